@@ -1,0 +1,67 @@
+"""Make notebooks reproducible: `%load_ext seedmagic`, `%seed 42`, `%%seeded 1024`."""
+
+from seedmagic.core.contexts import deterministic, preserve, seeded
+from seedmagic.core.generators import generator, torch_generator
+from seedmagic.core.seeding import SeedReport, seed_everything
+from seedmagic.core.seeds import derive_seed
+from seedmagic.core.sources.protocol import Source
+from seedmagic.core.sources.registry import register_source, sources, unregister_source
+from seedmagic.core.state import RngState, snapshot
+from seedmagic.core.status import Status, status
+from seedmagic.core.workers import loader_options
+from seedmagic.errors import (
+    RestoreError,
+    ScopeError,
+    SeedError,
+    SeedingError,
+    SeedmagicError,
+    SeedmagicWarning,
+    SourceError,
+    StateError,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "RestoreError",
+    "RngState",
+    "ScopeError",
+    "SeedError",
+    "SeedReport",
+    "SeedingError",
+    "SeedmagicError",
+    "SeedmagicWarning",
+    "Source",
+    "SourceError",
+    "StateError",
+    "Status",
+    "derive_seed",
+    "deterministic",
+    "generator",
+    "load_ipython_extension",
+    "loader_options",
+    "preserve",
+    "register_source",
+    "seed_everything",
+    "seeded",
+    "snapshot",
+    "sources",
+    "status",
+    "torch_generator",
+    "unload_ipython_extension",
+    "unregister_source",
+]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Do what ``%load_ext seedmagic`` asks for."""
+    from seedmagic.ipython.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Do what ``%unload_ext seedmagic`` asks for."""
+    from seedmagic.ipython.extension import unload
+
+    unload(shell)

@@ -1,0 +1,206 @@
+"""Flags and environment variables that decide which algorithms run: read, set, put back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from seedmagic.core.imports import is_loaded
+from seedmagic.core.session import Deterministic, Modes
+
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+HASH_SEED = "PYTHONHASHSEED"
+VARIABLES = (CUBLAS, HASH_SEED)
+# torch.use_deterministic_algorithms sets this beside its own flag, and imports 800 modules for it.
+INDUCTOR = "torch._inductor.config"
+
+Value = bool | str | None
+
+
+class Change(NamedTuple):
+    """A setting that we changed: its value before, and ours."""
+
+    before: Value
+    ours: Value
+
+
+class _Flag(NamedTuple):
+    module: str
+    initial: Value
+    read: Callable[[], Value]
+    write: Callable[[Any], None]
+
+
+def _cudnn(name: str, initial: bool) -> _Flag:
+    def read() -> bool:
+        import torch
+
+        return bool(getattr(torch.backends.cudnn, name))
+
+    def write(value: bool) -> None:
+        import torch
+
+        setattr(torch.backends.cudnn, name, value)
+
+    return _Flag("torch", initial, read, write)
+
+
+def _read_algorithms() -> Value:
+    import torch
+
+    return (False, "warn", True)[torch.get_deterministic_debug_mode()]
+
+
+def _write_algorithms(value: Value) -> None:
+    import torch
+
+    torch.set_deterministic_debug_mode({False: "default", "warn": "warn", True: "error"}[value])
+
+
+def _read_fill() -> Value:
+    import torch.utils.deterministic
+
+    return bool(torch.utils.deterministic.fill_uninitialized_memory)
+
+
+def _write_fill(value: bool) -> None:
+    import torch.utils.deterministic
+
+    torch.utils.deterministic.fill_uninitialized_memory = value
+
+
+def _read_inductor() -> Value:
+    return bool(getattr(sys.modules[INDUCTOR], "deterministic", False))
+
+
+def _write_inductor(value: bool) -> None:
+    if hasattr(sys.modules[INDUCTOR], "deterministic"):
+        sys.modules[INDUCTOR].deterministic = value  # type: ignore[attr-defined]
+
+
+FLAGS: dict[str, _Flag] = {
+    "cudnn.deterministic": _cudnn("deterministic", False),
+    "cudnn.benchmark": _cudnn("benchmark", False),
+    "cudnn.enabled": _cudnn("enabled", True),
+    "deterministic_algorithms": _Flag("torch", False, _read_algorithms, _write_algorithms),
+    "fill_uninitialized_memory": _Flag("torch", True, _read_fill, _write_fill),
+    "inductor.deterministic": _Flag(INDUCTOR, False, _read_inductor, _write_inductor),
+}
+CUDNN_SETTINGS: dict[str, Value] = {"cudnn.deterministic": True, "cudnn.benchmark": False}
+MODULES = {flag.module for flag in FLAGS.values()}
+
+
+def read() -> dict[str, Value]:
+    """Read every setting that exists by now; a variable that is not set is None."""
+    values = {name: flag.read() for name, flag in FLAGS.items() if is_loaded(flag.module)}
+    return {**values, **{name: os.environ.get(name) for name in VARIABLES}}
+
+
+def put_back(
+    former: Mapping[str, Value], changes: Mapping[str, Change] | None = None
+) -> dict[str, Exception]:
+    """Give every setting its value in `former`, and name what failed.
+
+    A flag of a module that was not imported then gets what `changes` says, else its initial value.
+    """
+    failures: dict[str, Exception] = {}
+    for name, value in read().items():
+        if name in former:
+            target = former[name]
+        else:
+            target = changes[name].ours if changes and name in changes else FLAGS[name].initial
+        if value != target:
+            try:
+                _write(name, target)
+            except Exception as error:
+                failures[name] = error
+    return failures
+
+
+def wanted(seed: int, modes: Modes) -> dict[str, Value]:
+    """Say which settings a seeding asks for."""
+    settings: dict[str, Value] = {}
+    if modes.cudnn and modes.covers("torch"):
+        settings |= CUDNN_SETTINGS
+    if modes.deterministic:
+        settings |= deterministic_settings(modes.deterministic)
+    if modes.covers("python"):
+        settings[HASH_SEED] = str(seed)
+    return settings
+
+
+def apply(
+    settings: Mapping[str, Value], changes: Mapping[str, Change]
+) -> tuple[dict[str, Change], list[str]]:
+    """Set `settings`, and put back what an earlier call changed and that holds its value yet.
+
+    Parameters
+    ----------
+    settings : mapping
+        What is to hold. Settings of modules that are not imported are passed over.
+    changes : mapping
+        What the earlier call gave.
+
+    Returns
+    -------
+    changes : dict of str to Change
+        What to give to the next call.
+    caveats : list of str
+        What could not be set, or has no effect any more.
+    """
+    now = read()
+    caveats = []
+    after: dict[str, Change] = {}
+    ours = {name for name, change in changes.items() if name in now and now[name] == change.ours}
+    for name in ours - settings.keys():
+        _write(name, changes[name].before)
+    for name in [name for name in settings if name in now]:
+        value = settings[name]
+        if name in VARIABLES and name not in ours and now[name] is not None:
+            caveats.append(f"{name} keeps your value {now[name]}")
+            continue
+        if now[name] != value:
+            if _is_frozen(name):
+                caveats.append(f"{name} is frozen by torch.backends.disable_global_flags()")
+                continue
+            if name == CUBLAS and _cuda_runs():
+                caveats.append(
+                    f"{name} may come too late: CUDA has started, and cuBLAS reads it when it "
+                    "starts; set it before, in a new kernel"
+                )
+            _write(name, value)
+        after[name] = Change(changes[name].before if name in ours else now[name], value)
+    return after, caveats
+
+
+def deterministic_settings(mode: Deterministic) -> dict[str, Value]:
+    """Say which settings deterministic algorithms need, cuDNN's flags aside."""
+    return {
+        "deterministic_algorithms": mode,
+        "fill_uninitialized_memory": True,
+        "inductor.deterministic": True,
+        CUBLAS: ":4096:8",
+    }
+
+
+def _write(name: str, value: Value) -> None:
+    if name in FLAGS:
+        FLAGS[name].write(value)
+    elif value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = str(value)
+
+
+def _is_frozen(name: str) -> bool:
+    if not name.startswith("cudnn."):
+        return False
+    import torch
+
+    return bool(torch.backends.flags_frozen())
+
+
+def _cuda_runs() -> bool:
+    return is_loaded("torch") and bool(sys.modules["torch"].cuda.is_initialized())

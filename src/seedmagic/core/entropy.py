@@ -1,0 +1,149 @@
+"""NumPy generators that nobody seeded: let the seed in force give them their entropy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from seedmagic.core import session
+from seedmagic.core.imports import is_loaded
+from seedmagic.core.seeds import derive_bits
+
+_MODULE = "numpy.random.bit_generator"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Entropy from a seed: by the cell's code, the place in it, and the count of calls there."""
+
+    seed: int
+    counts: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def bits(self, count: int) -> int:
+        """Give the next `count` bits for the place that runs."""
+        line = _line_in_cell(sys._getframe(2))
+        place = (_cell.code, line)
+        turn = self.counts[place]
+        self.counts[place] += 1
+        bits, words = 0, -(-count // 128)
+        for word in range(words):
+            bits = bits << 128 | derive_bits(
+                self.seed, "entropy", *_worker(), _cell.code, line, turn, word
+            )
+        return bits & ((1 << count) - 1)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The cell that runs: its code, and the namespace that its top level runs in."""
+
+    code: str = ""
+    namespace: dict[str, Any] = field(default_factory=dict)
+
+
+_cell = Cell()
+_original: Callable[[int], int] | None = None
+
+
+def begin_cell(code: str, namespace: dict[str, Any]) -> None:
+    """Tell that a cell begins; the counts of its places start anew."""
+    global _cell
+    _cell = Cell(code.strip(), namespace)
+    if session.current.pin:
+        session.current.pin.counts.clear()
+
+
+def install() -> bool:
+    """Have NumPy ask the pin in force for the entropy of generators made without a seed.
+
+    NumPy has no public place for this: ``SeedSequence()`` calls the function ``randbits`` of its
+    own module, which is why even a ``default_rng`` imported by name is reached.
+
+    Returns
+    -------
+    bool
+        Whether this NumPy asks there. Where numpy.random is not imported yet, True: the import
+        comes back here.
+    """
+    global _original
+    if not is_loaded("numpy.random") or _original is not None:
+        return True
+    module: Any = sys.modules.get(_MODULE)
+    original = getattr(module, "randbits", None)
+    if original is None or not _is_asked(module):
+        return False
+    _original = original
+    module.randbits = _randbits
+    return True
+
+
+def uninstall() -> None:
+    """Let NumPy ask the operating system again, unless someone replaced our function since."""
+    global _original
+    module: Any = sys.modules.get(_MODULE)
+    if _original is not None and getattr(module, "randbits", None) is _randbits:
+        module.randbits = _original
+    _original = None
+
+
+def _randbits(count: int) -> int:
+    pin = session.current.pin
+    if pin is None or not _is_ours():
+        from secrets import randbits  # what NumPy asks by itself
+
+        return (_original or randbits)(count)
+    return pin.bits(count)
+
+
+def _is_asked(module: Any) -> bool:
+    """Try out whether a SeedSequence without entropy asks ``randbits``."""
+    asked: list[int] = []
+    original = module.randbits
+
+    def probe(count: int) -> int:
+        asked.append(count)
+        return int(original(count))
+
+    module.randbits = probe
+    try:
+        module.SeedSequence()
+    finally:
+        module.randbits = original
+    return bool(asked)
+
+
+def _line_in_cell(frame: FrameType | None) -> int:
+    """Give the line of the cell's top level that led here; 0 in a thread of its own."""
+    line = 0
+    while frame is not None:
+        if frame.f_globals is _cell.namespace and frame.f_code.co_name == "<module>":
+            line = frame.f_lineno
+        frame = frame.f_back
+    return line
+
+
+_process = os.getpid()
+
+
+def _worker() -> tuple[int, ...]:
+    """Keep the workers of a DataLoader apart, which all run the same code."""
+    if os.getpid() == _process:
+        return ()
+    info = sys.modules["torch.utils.data"].get_worker_info()
+    return (info.seed,)
+
+
+def _is_ours() -> bool:
+    """Whether this process is the one that was seeded, or a DataLoader's worker of it.
+
+    Any other child would give the same numbers as its siblings.
+    """
+    if os.getpid() == _process:
+        return True
+    data = sys.modules.get("torch.utils.data")
+    return data is not None and data.get_worker_info() is not None

@@ -1,0 +1,84 @@
+"""Call a function right after a module has been imported for the first time.
+
+wrapt and importlib's own machinery offer no way to take such a hook out again, and wrapt leaves a
+proxy as the module's loader; this one leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+_executed: set[str] = set()
+
+
+def is_loaded(module: str) -> bool:
+    """Whether the user has imported `module`, to its end."""
+    found = sys.modules.get(module)
+    if found is None:
+        return False
+    # A module stands in sys.modules while another thread still executes it; torch takes seconds.
+    return module in _executed or not getattr(found.__spec__, "_initializing", False)
+
+
+class ImportWatch:
+    """Tells `arrived` the name of each of the `awaited` modules, once it is imported."""
+
+    def __init__(
+        self, arrived: Callable[[str], None], awaited: Callable[[], Collection[str]]
+    ) -> None:
+        self._arrived = arrived
+        self._awaited = awaited
+
+    def start(self) -> None:
+        """Begin to watch; a second call changes nothing."""
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def stop(self) -> None:
+        """Leave no trace."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Let the other finders find it, and run after its loader."""
+        if fullname not in self._awaited():
+            return None
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find(fullname, path, target) if find and finder is not self else None
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = _TellingLoader(spec.loader, self._arrived)
+                return spec  # type: ignore[no-any-return]  # finders are duck-typed
+        return None
+
+
+class _TellingLoader:
+    """Loads as `loader` does, puts `loader` back in its place, and tells."""
+
+    # importlib.abc would bring the base classes, and 10 ms of imports with them.
+
+    def __init__(self, loader: Loader, arrived: Callable[[str], None]) -> None:
+        self._loader = loader
+        self._arrived = arrived
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        _executed.discard(module.__name__)
+        self._loader.exec_module(module)
+        _executed.add(module.__name__)
+        self._arrived(module.__name__)

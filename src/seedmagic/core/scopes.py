@@ -1,0 +1,101 @@
+"""A scope: everything as it was at one moment, to be put back at its end."""
+
+from __future__ import annotations
+
+from seedmagic.core import arrivals, determinism, session
+from seedmagic.core.seeds import fresh_seed
+from seedmagic.core.session import Seeded
+from seedmagic.core.sources.protocol import is_stateful
+from seedmagic.core.sources.registry import present_sources
+from seedmagic.core.state import take
+from seedmagic.errors import RestoreError
+from seedmagic.warn import warn
+
+
+class Scope:
+    """The RNG states, flags, variables and session of the moment it was opened, to be put back.
+
+    Parameters
+    ----------
+    what : str
+        What opened it, for messages.
+    """
+
+    def __init__(self, what: str) -> None:
+        with session.lock:
+            session.require_own_scope(what)
+            present = present_sources()
+            self.what = what
+            self.owner = session.caller()
+            self._state = take(present)
+            self._seed_only = {source.name for source in present if not is_stateful(source)}
+            self._settings = determinism.read()
+            self._session = session.current
+            arrivals.start()
+            session.scopes.append(self)
+
+    def is_abandoned(self) -> bool:
+        """Whether the thread or task that should have closed it is gone."""
+        thread, task = self.owner
+        return not thread.is_alive() or (task is not None and task.done())  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Put everything back, the scopes opened inside first; a second call does nothing.
+
+        Raises
+        ------
+        RestoreError
+            Some source or setting could not be put back; all others were.
+        """
+        interrupt: KeyboardInterrupt | None = None
+        failures: dict[str, Exception] = {}
+        with session.lock:
+            while self in session.scopes:
+                try:
+                    innermost = session.scopes[-1]
+                    failures |= innermost._put_back()
+                    session.scopes.remove(innermost)
+                except KeyboardInterrupt as error:
+                    interrupt = error  # finish first: each step can be taken again
+        if failures:
+            raise RestoreError(failures)
+        if interrupt:
+            raise interrupt
+
+    def _put_back(self) -> dict[str, Exception]:
+        inside = session.current
+        failures = self._state.put_back()
+        session.reinstate(self._session)
+        failures |= determinism.put_back(self._settings)
+        failures |= self._settle_newcomers()
+        changed = [
+            name
+            for name in sorted(self._seed_only)
+            if inside.seeded.get(name) != self._session.seeded.get(name)
+        ]
+        for name in changed:
+            session.note(name, inside.seeded.get(name))
+            warn(
+                f"{name} can only be seeded, so {self.what} could not put it back: it goes on from "
+                "where the scope left it."
+            )
+        return failures
+
+    def _settle_newcomers(self) -> dict[str, Exception]:
+        """Leave what appeared inside as it would be had it appeared outside."""
+        failures: dict[str, Exception] = {}
+        seeding = self._session.seeding
+        for source in present_sources():
+            name = source.name
+            if name in self._state.states or name in self._seed_only:
+                continue
+            covered = seeding is not None and seeding.modes.covers(name)
+            try:
+                source.seed(seeding.seed if seeding and covered else fresh_seed())
+            except Exception as error:
+                failures[name] = error
+            else:
+                by = Seeded(seeding.seed, "its import in a scope") if seeding and covered else None
+                session.note(name, by)
+        arrivals.set_new_flags()
+        return failures

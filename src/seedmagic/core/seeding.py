@@ -1,0 +1,267 @@
+"""Seed every source at once, or none: `seed_everything`, and what `%seed` needs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, SupportsIndex
+
+from seedmagic.core import arrivals, determinism, entropy, session
+from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
+from seedmagic.core.session import Deterministic, Modes, Seeded, Seeding
+from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
+from seedmagic.core.sources.registry import check_names, load_parts, present_sources
+from seedmagic.core.state import take
+from seedmagic.errors import SeedError, SeedingError
+
+
+@dataclass(frozen=True)
+class SeedReport:
+    """What a seeding did.
+
+    Attributes
+    ----------
+    seed : int
+        The seed in force.
+    seeded : tuple of str
+        The sources that were seeded.
+    caveats : tuple of str
+        What could not be done, or has no effect.
+    modes : Modes
+        What was asked for beside the seed.
+    """
+
+    seed: int
+    seeded: tuple[str, ...]
+    caveats: tuple[str, ...]
+    modes: Modes
+
+    def __str__(self) -> str:
+        from seedmagic.core.status import describe_report
+
+        return describe_report(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from seedmagic.core.status import MIME, status
+
+        return {"text/plain": str(self), MIME: status().to_dict()}
+
+
+def seed_everything(
+    seed: SupportsIndex | None,
+    *,
+    cudnn: bool = True,
+    deterministic: Deterministic = False,
+    only: str | Iterable[str] | None = None,
+    skip: str | Iterable[str] | None = None,
+) -> SeedReport:
+    """Seed every loaded source of random numbers, and those that are imported later.
+
+    The streams are those that ``random.seed(seed)``, ``np.random.seed(seed)``,
+    ``torch.manual_seed(seed)`` and ``torch.cuda.manual_seed_all(seed)`` give. It is all or
+    nothing: every check comes first, and if a source fails, the others are put back.
+
+    Parameters
+    ----------
+    seed : int or None
+        0 ≤ seed ≤ 4294967295. None draws a fresh one from the operating system and reports it.
+    cudnn : bool, default True
+        Also set cuDNN's ``deterministic`` on and ``benchmark`` off. Costs speed where cuDNN
+        would have found a faster algorithm.
+    deterministic : bool or "warn", default False
+        Also use deterministic algorithms, as `seedmagic.deterministic` does.
+    only, skip : str or iterable of str, optional
+        Names of sources, as in `sources`; ``"torch"`` stands for all its devices too. Sources
+        left out keep their state.
+
+    Returns
+    -------
+    SeedReport
+        What was seeded, and what could not be.
+
+    Raises
+    ------
+    SeedError
+        `seed` is not a seed.
+    SourceError
+        `only` or `skip` names something that is no source, or leaves none.
+    SeedingError
+        A source failed; the others were put back.
+    ScopeError
+        Another thread or asyncio task has a scope open.
+
+    Notes
+    -----
+    ``PYTHONHASHSEED`` is set for child processes, unless it has a value: in a process that runs
+    already it has no effect [1]_.
+
+    References
+    ----------
+    .. [1] https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
+
+    Examples
+    --------
+    >>> import random
+    >>> import seedmagic as sm
+    >>> report = sm.seed_everything(42)
+    >>> report.seed
+    42
+    >>> random.random() == random.Random(42).random()
+    True
+    """
+    modes = make_modes(cudnn=cudnn, deterministic=deterministic, only=only, skip=skip)
+    number = fresh_seed() if seed is None else check_seed(seed)
+    return put_in_force(number, modes, "seed_everything")
+
+
+def make_modes(
+    *,
+    cudnn: bool = True,
+    deterministic: Deterministic = False,
+    only: str | Iterable[str] | None = None,
+    skip: str | Iterable[str] | None = None,
+    per_cell: bool = False,
+    pin_entropy: bool = False,
+) -> Modes:
+    """Check what goes beside a seed."""
+    for name, value in (("cudnn", cudnn), ("per_cell", per_cell), ("pin_entropy", pin_entropy)):
+        if not isinstance(value, bool):
+            raise SeedError(f"{name}={value!r}: True or False is accepted. Nothing was changed.")
+    if not (isinstance(deterministic, bool) or deterministic == "warn"):
+        raise SeedError(
+            f"deterministic={deterministic!r}: True, False or 'warn' is accepted. "
+            "Nothing was changed."
+        )
+    modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
+    if modes.only is not None and not any(map(modes.covers, modes.only)):
+        raise SeedError("only and skip together leave no source to seed. Nothing was changed.")
+    return modes
+
+
+def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
+    """Seed what `modes` cover, set the flags, and make this the seed in force."""
+    with session.lock:
+        session.require_own_scope(by)
+        if modes.pin_entropy and not entropy.install():
+            raise SeedError(
+                "--pin-entropy cannot work: this NumPy does not ask for entropy where it is "
+                "known to. Nothing was changed."
+            )
+        load_parts()
+        chosen = [source for source in present_sources() if modes.covers(source.name)]
+        seed_sources(chosen, seed)
+        settings = determinism.wanted(seed, modes)
+        changes, caveats = determinism.apply(settings, session.current.changes)
+        names = tuple(source.name for source in chosen)
+        session.replace(
+            seeding=Seeding(seed, modes),
+            seeded={**session.current.seeded, **dict.fromkeys(names, Seeded(seed, by))},
+            changes=changes,
+            pin=entropy.Pin(seed) if modes.pin_entropy else None,
+        )
+        arrivals.start()
+    return SeedReport(seed, names, tuple(caveats), modes)
+
+
+def seed_sources(chosen: Iterable[Source], seed: int) -> None:
+    """Seed all of `chosen`, or put all back that can be."""
+    # Those that nothing can put back go last: what fails before them can still be undone.
+    ordered = sorted(chosen, key=lambda source: not is_stateful(source))
+    safe = all(is_infallible(source) for source in ordered)
+    backup = None if safe else take(ordered)
+    done: list[str] = []
+    for source in ordered:
+        try:
+            source.seed(seed)
+        except BaseException as error:
+            failures = backup.put_back() if backup else {}
+            if not isinstance(error, Exception):
+                raise
+            raise SeedingError(_tell_failure(source, error, done, ordered, failures)) from error
+        done.append(source.name)
+
+
+def _tell_failure(
+    failed: Source,
+    error: Exception,
+    done: list[str],
+    ordered: list[Source],
+    failures: dict[str, Exception],
+) -> str:
+    lasting = [s.name for s in ordered if s.name in done and not is_stateful(s)]
+    lasting += list(failures)
+    if lasting:
+        stay = ", ".join(lasting)
+        outcome = f"{stay} cannot be put back and stay seeded; the others were put back"
+    else:
+        outcome = "Nothing was changed: every source was put back"
+    return (
+        f"{failed.name} failed while it was seeded: {type(error).__name__}: {error}. {outcome}. "
+        f"To seed the rest, leave it out: skip={failed.name!r}, or --skip {failed.name}."
+    )
+
+
+def put_out_of_force() -> tuple[Seeding, list[str]] | None:
+    """Put back the settings of the seed in force, and give what it seeded fresh entropy.
+
+    Returns
+    -------
+    tuple of Seeding and list of str, or None
+        What was in force, and the sources that have fresh entropy now; None if nothing was.
+    """
+    with session.lock:
+        session.require_own_scope("%seed off")
+        seeding = session.current.seeding
+        if seeding is None:
+            return None
+        freed = [
+            source
+            for source in present_sources()
+            if source.name in session.current.seeded and seeding.modes.covers(source.name)
+        ]
+        failed: list[str] = []
+        for source in freed:
+            try:
+                source.seed(fresh_seed())
+            except Exception as error:
+                failed.append(f"{source.name}: {error}")
+        determinism.apply({}, session.current.changes)
+        names = [source.name for source in freed]
+        kept = {name: by for name, by in session.current.seeded.items() if name not in names}
+        session.replace(seeding=None, seeded=kept, changes={}, pin=None)
+        entropy.uninstall()
+    if failed:
+        raise SeedingError(f"%seed off could not give fresh entropy to {'; '.join(failed)}.")
+    return seeding, names
+
+
+def begin_cell(code: str) -> None:
+    """Under ``--per-cell``, start a cell from a seed derived from the one in force and its code."""
+    with session.lock:
+        seeding = session.current.seeding
+        if seeding is None or not seeding.modes.per_cell:
+            return
+        session.require_own_scope("--per-cell")
+        chosen = [source for source in present_sources() if seeding.modes.covers(source.name)]
+        seed = derive_seed(seeding.seed, "cell", code.strip())
+        seed_sources(chosen, seed)
+        for source in chosen:
+            session.note(source.name, Seeded(seed, "--per-cell"))
+
+
+def seed_in_force(purpose: str) -> int:
+    """Give the seed in force, or say that `purpose` needs one."""
+    seeding = session.current.seeding
+    if seeding is None:
+        raise SeedError(
+            f"{purpose} needs a seed in force, and there is none: call "
+            "seedmagic.seed_everything(42) or run %seed 42 first."
+        )
+    return seeding.seed
+
+
+def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    listed = names.split(",") if isinstance(names, str) else list(names)
+    return check_names(name.strip() if isinstance(name, str) else name for name in listed)

@@ -1,0 +1,140 @@
+"""The session: the seed in force, who seeded each source, and the scopes that are open."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from seedmagic.errors import ScopeError
+
+if TYPE_CHECKING:
+    from seedmagic.core.determinism import Change
+    from seedmagic.core.entropy import Pin
+    from seedmagic.core.scopes import Scope
+
+Deterministic = bool | Literal["warn"]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """What a seeding does beside seeding."""
+
+    cudnn: bool = True
+    deterministic: Deterministic = False
+    only: tuple[str, ...] | None = None
+    skip: tuple[str, ...] = ()
+    per_cell: bool = False
+    pin_entropy: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
+        chosen = self.only is None or _is_within(name, self.only)
+        return chosen and not _is_within(name, self.skip)
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """A seed in force, with its modes."""
+
+    seed: int
+    modes: Modes
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """Who gave a source its seed, and which one, where that is known."""
+
+    seed: int | None
+    by: str
+
+
+RESTORED = Seeded(None, "a restored state")
+
+
+@dataclass(frozen=True)
+class Session:
+    """All that a scope must put back besides RNG states and flags; never changed, only replaced."""
+
+    seeding: Seeding | None = None
+    seeded: dict[str, Seeded] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    pin: Pin | None = None
+
+
+# Guards every change of a source, a flag or the session.
+lock = threading.RLock()
+current = Session()
+scopes: list[Scope] = []
+
+
+def replace(**changed: Any) -> None:
+    """Put a session in force in which `changed` differs."""
+    global current
+    current = Session(**{**current.__dict__, **changed})
+
+
+def reinstate(former: Session) -> None:
+    """Put a former session in force."""
+    global current
+    current = former
+
+
+def note(name: str, seeded: Seeded | None) -> None:
+    """Remember who seeded a source; None: nobody did."""
+    noted = {key: value for key, value in current.seeded.items() if key != name}
+    replace(seeded=noted if seeded is None else {**noted, name: seeded})
+
+
+def seedings(names: Iterable[str]) -> dict[str, Seeded]:
+    """Give who seeded each of `names`, where somebody did."""
+    return {name: current.seeded[name] for name in names if name in current.seeded}
+
+
+def caller() -> tuple[threading.Thread, object]:
+    """Name the thread and the asyncio task that run."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        task = asyncio.current_task() if asyncio else None
+    except RuntimeError:
+        task = None  # no event loop runs in this thread
+    return threading.current_thread(), task
+
+
+def require_own_scope(what: str) -> None:
+    """Refuse `what` while another thread or task has a scope open.
+
+    To wait would deadlock a cell that waits for its pool's worker; not to wait would mix streams.
+    """
+    while scopes and scopes[-1].is_abandoned():
+        scopes[-1].close()
+    if scopes and scopes[-1].owner != caller():
+        raise ScopeError(
+            f"{what} was called from {_describe(*caller())}, while {_describe(*scopes[-1].owner)} "
+            f"has {scopes[-1].what} open, whose streams it would mix with. Nothing was changed. "
+            "Wait until it has ended, or use seedmagic.generator(...) or "
+            "seedmagic.torch_generator(...) for numbers of your own."
+        )
+
+
+def _is_within(name: str, families: tuple[str, ...]) -> bool:
+    return any(name == family or name.startswith(f"{family}.") for family in families)
+
+
+def _describe(thread: threading.Thread, task: Any) -> str:
+    named = f" in task {task.get_name()!r}" if task is not None else ""
+    return f"thread {thread.name!r}{named}"
+
+
+def _forget_parent() -> None:
+    """Give a forked child no scopes and no held lock: it has none of its parent's threads."""
+    global lock
+    lock = threading.RLock()
+    scopes.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parent)

@@ -1,0 +1,1 @@
+"""Who owns randomness: the protocol, the registry, and one file for each library."""

@@ -1,0 +1,127 @@
+"""NumPy's global generator: the functions of `numpy.random`."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+from seedmagic.core.sources.protocol import State
+from seedmagic.errors import StateError
+
+# For each of NumPy's bit generators, the parts of its state: an int below 2**bits, or an array of
+# n words of so many bits, which a saved state holds as bytes.
+_LAYOUTS: dict[str, dict[str, tuple[int, int]]] = {
+    "MT19937": {"key": (624, 32), "pos": (0, 0)},
+    "PCG64": {"state": (0, 128), "inc": (0, 128)},
+    "PCG64DXSM": {"state": (0, 128), "inc": (0, 128)},
+    "Philox": {"counter": (4, 64), "key": (2, 64)},
+    "SFC64": {"state": (4, 64)},
+}
+# What stands beside "state" in the dict of each; `None` stands for "no such entry".
+_BUFFERS = {"has_uint32": 2, "uinteger": 2**32}
+_LIMITS = {"pos": 625, "buffer_pos": 5, "has_gauss": 2, **_BUFFERS}
+
+
+class NumpySource:
+    """The `numpy.random.RandomState` behind `np.random.rand` and its siblings.
+
+    ``np.random.default_rng()`` makes generators of its own, which no global seed reaches.
+    """
+
+    name = "numpy"
+    module = "numpy.random"
+    package = "numpy"  # NumPy 2.4 loads numpy.random on first use
+
+    @property
+    def infallible(self) -> bool:
+        """False after ``np.random.set_bit_generator``: only an MT19937 can be seeded again."""
+        return type(_random().get_bit_generator()) is _random().MT19937
+
+    def seed(self, seed: int) -> None:
+        """Do what ``np.random.seed(seed)`` does."""
+        _random().seed(seed)
+
+    def get_state(self) -> State:
+        """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""
+        # legacy=True returns a tuple, but a dict after set_bit_generator.
+        state: Any = _random().get_state(legacy=False)
+        state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
+        if "buffer" in state:
+            state["buffer"] = _to_bytes(state["buffer"])
+        return state
+
+    def set_state(self, state: State) -> None:
+        """Put back a state of `get_state`, its bit generator with it."""
+        # np.random.set_state takes positions that crash the process at the next draw.
+        self.check_state(state)
+        kind, parts = state["bit_generator"], state["state"]
+        if type(_random().get_bit_generator()).__name__ != kind:
+            _random().set_bit_generator(getattr(_random(), kind)(0))
+        whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
+        if "buffer" in state:
+            whole["buffer"] = _to_words(state["buffer"], 64)
+        _random().set_state(whole)
+
+    def check_state(self, state: State) -> None:
+        """Check each type, size and index, without NumPy."""
+        try:
+            wrong = _fault(state)
+        except (KeyError, TypeError, AttributeError):
+            wrong = "its parts are not those of np.random.get_state(legacy=False)"
+        if wrong:
+            raise StateError(f"not a state of NumPy's global generator: {wrong}")
+
+
+def _random() -> Any:
+    # While numpy.random is being imported, np.random would import it, and so on for ever.
+    return sys.modules["numpy.random"]
+
+
+def _to_bytes(value: Any) -> Any:
+    return value.tobytes() if hasattr(value, "tobytes") else value
+
+
+def _to_array(kind: str, part: str, value: Any) -> Any:
+    return _to_words(value, _LAYOUTS[kind][part][1]) if isinstance(value, bytes) else value
+
+
+def _to_words(content: bytes, bits: int) -> Any:
+    import numpy as np
+
+    return np.frombuffer(content, np.dtype(f"u{bits // 8}"))
+
+
+def _fault(state: Any) -> str | None:
+    """Say what is wrong with `state`, if anything is."""
+    layout = _LAYOUTS[state["bit_generator"]]
+    extra = {"bit_generator", "state", "has_gauss", "gauss"}
+    if state["bit_generator"] == "Philox":
+        extra |= {"buffer", "buffer_pos"}
+    if state["bit_generator"] != "MT19937":
+        extra |= _BUFFERS.keys()
+    if state.keys() != extra or state["state"].keys() != layout.keys():
+        return f"its parts are {sorted(state)}"
+    for part, (words, bits) in layout.items():
+        value = state["state"][part]
+        if words and not _is_words(value, words, bits):
+            return f"{part} is not {words} words of {bits} bits"
+        if bits and not words and not _is_below(value, 2**bits):
+            return f"{part} is not an integer of {bits} bits"
+    if "buffer" in state and not _is_words(state["buffer"], 4, 64):
+        return "buffer is not 4 words of 64 bits"
+    for part, limit in _LIMITS.items():
+        value = state.get(part, state["state"].get(part, 0))
+        if not _is_below(value, limit):
+            return f"{part} is not an integer from 0 to {limit - 1}"
+    if not isinstance(state["gauss"], float) or not math.isfinite(state["gauss"]):
+        return "gauss is not a finite number"
+    return None
+
+
+def _is_words(value: object, words: int, bits: int) -> bool:
+    return isinstance(value, bytes) and len(value) == words * bits // 8
+
+
+def _is_below(value: object, limit: int) -> bool:
+    return type(value) is int and 0 <= value < limit

@@ -1,0 +1,78 @@
+"""What an object must have to be a source, and which parts of it are optional."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeGuard, runtime_checkable
+
+from seedmagic.core.imports import is_loaded
+
+# bytes, str, int, float, bool, None, ndarray, and lists, tuples and dicts (str → State) of them.
+State = Any
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A named owner of global RNG state.
+
+    These three members are enough. A source may also have
+
+    ``get_state()`` and ``set_state(state)``
+        both or neither; without them it is "seed only": nothing can put it back;
+    ``check_state(state)``
+        raises `ValueError` if `state` is none of its states, and changes nothing;
+    ``is_loaded()``
+        whether its generators exist; without it, whether `module` is imported;
+    ``package``
+        the library, where `module` is a part that the library loads on first use: a seeding
+        loads it once the library is imported;
+    ``infallible``
+        true if seeding cannot fail once the seed is checked, which saves a copy of every state.
+
+    Attributes
+    ----------
+    name : str
+        How users call it, as in ``--skip NAME``: letters, digits, ``_``, ``-`` and ``.``.
+    module : str
+        The module whose import brings the generators; nothing is called before that.
+    """
+
+    name: str
+    module: str
+
+    def seed(self, seed: int) -> None:
+        """Start every generator of this source from `seed`, 0 ≤ seed ≤ 4294967295."""
+
+
+class StatefulSource(Source, Protocol):
+    """A source that can be put back."""
+
+    def get_state(self) -> State:
+        """Return what its generators hold, as a copy."""
+
+    def set_state(self, state: State) -> None:
+        """Put back what `get_state` returned."""
+
+
+def is_stateful(source: Source) -> TypeGuard[StatefulSource]:
+    """Whether `source` can be put back."""
+    return hasattr(source, "get_state")
+
+
+def is_present(source: Source) -> bool:
+    """Whether the generators of `source` exist by now."""
+    if not is_loaded(source.module):
+        return False
+    asks = getattr(source, "is_loaded", None)
+    return bool(asks()) if asks else True
+
+
+def is_infallible(source: Source) -> bool:
+    """Whether seeding `source` needs no state to go back to."""
+    return bool(getattr(source, "infallible", False))
+
+
+def check_state(source: Source, state: State) -> None:
+    """Let `source` refuse `state`, where it knows how to."""
+    checks = getattr(source, "check_state", None)
+    if checks:
+        checks(state)

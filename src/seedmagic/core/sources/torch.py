@@ -1,0 +1,232 @@
+"""torch's default generators: one on the CPU, one on each accelerator.
+
+Nothing here wakes an accelerator: what one that sleeps would start from stands in a queue of
+torch's, and is treated as its state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seedmagic.core.seeds import fresh_seed
+from seedmagic.core.sources.protocol import State
+from seedmagic.errors import StateError
+
+if TYPE_CHECKING:
+    import torch
+
+# A CPU generator's state has 5056 bytes, a CUDA generator's 16; no kind of device needs many more.
+_LARGEST = 65536
+
+
+class TorchSource:
+    """torch's default CPU generator."""
+
+    name = "torch"
+    module = "torch"
+    infallible = True
+
+    def seed(self, seed: int) -> None:
+        """Do for the CPU what ``torch.manual_seed(seed)`` does for every device.
+
+        The function formats a stack trace for each sleeping device, the generator's method none.
+        """
+        import torch
+
+        torch.default_generator.manual_seed(seed)
+
+    def get_state(self) -> State:
+        """Give the generator's state as bytes."""
+        import torch
+
+        return _to_bytes(torch.default_generator.get_state())
+
+    def set_state(self, state: State) -> None:
+        """Put back a state of `get_state`; torch itself refuses every other."""
+        import torch
+
+        torch.default_generator.set_state(_to_tensor(state))
+
+    def check_state(self, state: State) -> None:
+        """Check the size and, where torch is imported, try `state` on a generator of its own."""
+        _check_bytes(state)
+        from seedmagic.core.imports import is_loaded
+
+        if is_loaded("torch"):
+            import torch
+
+            try:
+                torch.Generator().set_state(_to_tensor(state))
+            except RuntimeError as error:
+                raise StateError(f"not a state of torch's CPU generator: {error}") from error
+
+
+class DeviceSource:
+    """The generators of every device of one kind: `torch.cuda`, `torch.xpu`, `torch.mps`.
+
+    Parameters
+    ----------
+    kind : str
+        The device type, as in ``torch.device(kind)``.
+    """
+
+    module = "torch"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.name = f"torch.{kind}"
+
+    def _backend(self) -> Any:
+        import torch
+
+        # torch.get_device_module() without an argument would call the driver (pytorch #190708).
+        return torch.get_device_module(self.kind)
+
+    def is_loaded(self) -> bool:
+        """Whether this torch has such devices, and this process may use them."""
+        import torch
+
+        if self.kind == "cuda" and not torch.backends.cuda.is_built():
+            return False
+        backend = self._backend()
+        in_bad_fork = getattr(backend, "_is_in_bad_fork", None)
+        return not (in_bad_fork and in_bad_fork())
+
+    def is_awake(self) -> bool:
+        """Whether the devices are initialised; asking does not initialise them."""
+        # torch.mps has no such function: its generator can be read at any time.
+        asks = getattr(self._backend(), "is_initialized", None)
+        return bool(asks()) if asks else True
+
+    def count(self) -> int | None:
+        """Count the devices; None where only waking them would tell."""
+        backend = self._backend()
+        if self.is_awake():
+            return int(backend.device_count())
+        # torch.cuda.device_count() asks the driver, and breaks later forks, where NVML does not
+        # answer (pytorch #190708); this is the half of it that asks NVML alone.
+        asks_nvml = getattr(backend, "_device_count_nvml", None)
+        count = asks_nvml() if asks_nvml else -1
+        return None if count < 0 else int(count)
+
+    def seed(self, seed: int) -> None:
+        """Do what ``torch.cuda.manual_seed_all(seed)`` does; a sleeping device queues it."""
+        backend = self._backend()
+        # torch.mps has one device, and manual_seed alone.
+        (getattr(backend, "manual_seed_all", None) or backend.manual_seed)(seed)
+
+    def get_state(self) -> State:
+        """Give each device's state as bytes, or the seeds that wait for the devices to wake."""
+        if not self.is_awake():
+            return {"queued": queued_seeds(self._backend())}
+        backend = self._backend()
+        states = [backend.get_rng_state(index) for index in range(backend.device_count())]
+        return {"devices": [_to_bytes(state) for state in states]}
+
+    def set_state(self, state: State) -> None:
+        """Put back a state of `get_state`.
+
+        A state of sleeping devices, put back after they woke, gives them what they would have
+        started from: the queued seeds, or fresh entropy where none was queued.
+        """
+        self.check_state(state)
+        backend = self._backend()
+        if "queued" in state:
+            if not any(call == "all" for call, _ in state["queued"]):
+                self.seed(fresh_seed())
+            for call, seed in state["queued"]:
+                self.seed(seed) if call == "all" else backend.manual_seed(seed)
+            return
+        if not self.is_awake():
+            raise StateError(
+                f"{self.kind} has not started: put a tensor on the device first, then restore"
+            )
+        if len(state["devices"]) != backend.device_count():
+            raise StateError(
+                f"the state is of {len(state['devices'])} devices, "
+                f"and there are {backend.device_count()}"
+            )
+        for index, content in enumerate(state["devices"]):
+            backend.set_rng_state(_to_tensor(content), index)
+
+    def check_state(self, state: State) -> None:
+        """Check types and sizes; the devices' generators refuse what else is wrong."""
+        if isinstance(state, dict) and state.keys() == {"devices"}:
+            for content in _as_list(state["devices"]):
+                _check_bytes(content)
+        elif isinstance(state, dict) and state.keys() == {"queued"}:
+            for entry in _as_list(state["queued"]):
+                _check_queued(entry)
+        else:
+            raise StateError(f"not a state of {self.name}: 'devices' or 'queued' is missing")
+
+
+def device_kinds() -> set[str]:
+    """Name the kinds of accelerator that this torch has, by its own generic interface."""
+    import torch
+
+    kinds = {"cuda"}
+    accelerators = getattr(torch, "accelerator", None)
+    current = accelerators.current_accelerator() if accelerators else None
+    if current is not None:
+        kinds.add(current.type)
+    # A backend of another package (PrivateUse1) has renamed itself and registered its module;
+    # torch.manual_seed finds it in the same way.
+    private = torch._C._get_privateuse1_backend_name()
+    if hasattr(torch, private):
+        kinds.add(private)
+    return kinds
+
+
+def queued_seeds(backend: Any) -> list[tuple[str, int]]:
+    """Read which seeds torch will use when the devices of `backend` wake.
+
+    There is no public way. Where torch changes, the list is empty, and a scope in which nobody
+    queued a seed is told from one with a seed by nothing but our own `%seed`.
+    """
+    queue: Any = getattr(backend, "_lazy_seed_tracker", None)
+    found: list[tuple[str, int]] = []
+    for entry in queue.get_calls() if hasattr(queue, "get_calls") else []:
+        # An entry is (callback, stack) or empty; the callback closes over the seed.
+        callback: Any = entry[0] if entry else None
+        closure = getattr(callback, "__closure__", None)
+        if not closure:
+            continue
+        names = callback.__code__.co_freevars
+        values = {name: cell.cell_contents for name, cell in zip(names, closure, strict=True)}
+        if isinstance(values.get("seed"), int):
+            is_all = "manual_seed_all" in callback.__qualname__
+            found.append(("all" if is_all else "current", values["seed"]))
+    return found
+
+
+def _to_bytes(state: torch.Tensor) -> bytes:
+    import ctypes
+
+    # Tensor.numpy() would import NumPy, which the user may not have.
+    return ctypes.string_at(state.data_ptr(), state.numel())
+
+
+def _to_tensor(state: bytes) -> torch.Tensor:
+    import torch
+
+    return torch.frombuffer(bytearray(state), dtype=torch.uint8)
+
+
+def _check_bytes(state: object) -> None:
+    if not isinstance(state, bytes) or not 0 < len(state) <= _LARGEST:
+        raise StateError("not the bytes of a torch generator")
+
+
+def _check_queued(entry: Any) -> None:
+    is_pair = isinstance(entry, (list, tuple)) and len(entry) == 2
+    call, seed = entry if is_pair else ("", None)
+    # torch.manual_seed takes negative numbers and 64 bits, and the user may have called it.
+    if call not in ("all", "current") or type(seed) is not int or not -(2**63) <= seed < 2**64:
+        raise StateError(f"not a queued seed: {entry!r}")
+
+
+def _as_list(value: object) -> list[Any]:
+    if not isinstance(value, (list, tuple)):
+        raise StateError(f"a list is needed, not {type(value).__name__}")
+    return list(value)

@@ -1,0 +1,214 @@
+"""The RNG states of all sources at one moment: take, restore, compare."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seedmagic.core import session
+from seedmagic.core.sources.protocol import (
+    Source,
+    State,
+    StatefulSource,
+    check_state,
+    is_present,
+    is_stateful,
+)
+from seedmagic.core.sources.registry import present_sources, sources
+from seedmagic.errors import RestoreError, SeedmagicError, StateError
+
+
+@dataclass(frozen=True)
+class RngState:
+    """What every global generator held at one moment.
+
+    `snapshot` makes one; nothing that happens later changes it.
+
+    Attributes
+    ----------
+    states : mapping of str to state
+        For each source that was loaded and can be put back, its name and what its generators held.
+    """
+
+    states: Mapping[str, State]
+    # Only of a snapshot of this session: who owned each state, and who had seeded it.
+    _owners: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
+    _seedings: Mapping[str, session.Seeded] = field(default_factory=dict, repr=False, compare=False)
+
+    def restore(self) -> None:
+        """Put every source back, and give it the status that it had.
+
+        Sources that were not loaded at the time are left alone. A source of a state from another
+        session counts as seeded.
+
+        Raises
+        ------
+        RestoreError
+            Some sources could not be put back; `RestoreError.failures` says which and why. All
+            others were.
+        ScopeError
+            Another thread or asyncio task has a scope open. Nothing was changed.
+        """
+        with session.lock:
+            session.require_own_scope("restore()")
+            failures = self.put_back()
+        if failures:
+            raise RestoreError(failures)
+
+    def put_back(self) -> dict[str, Exception]:
+        """Restore what can be restored, and give each failure by the source's name."""
+        failures: dict[str, Exception] = {}
+        for name, state in self.states.items():
+            try:
+                _owner(name, self._owners).set_state(state)
+            except Exception as error:
+                failures[name] = error
+            else:
+                session.note(name, self._seedings.get(name) if self._owners else session.RESTORED)
+        return failures
+
+    def diff(self, other: RngState) -> list[str]:
+        """Name the sources whose states differ.
+
+        Parameters
+        ----------
+        other : RngState
+            Another moment.
+
+        Returns
+        -------
+        list of str
+            Sources with different states, and those that only one of the two has.
+
+        Examples
+        --------
+        >>> import random
+        >>> import seedmagic as sm
+        >>> before = sm.snapshot()
+        >>> _ = random.random()
+        >>> before.diff(sm.snapshot())
+        ['python']
+        """
+        if not isinstance(other, RngState):
+            raise TypeError(f"diff needs another RngState, not {type(other).__name__}")
+        names = [*self.states, *(name for name in other.states if name not in self.states)]
+        missing = object()
+        return [
+            name
+            for name in names
+            if not is_same(self.states.get(name, missing), other.states.get(name, missing))
+        ]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the states to a file of JSON, which replaces a former one only when complete.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to.
+
+        Raises
+        ------
+        StateError
+            A plug-in's state holds something else than bytes, str, int, float, bool, None,
+            ndarray, and lists, tuples and dicts of them.
+        """
+        from seedmagic.core.state_file import write
+
+        write(self.states, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> RngState:
+        """Read the states from a file that `save` wrote; nothing is executed or restored.
+
+        Parameters
+        ----------
+        path : path-like
+            Where from.
+
+        Returns
+        -------
+        RngState
+            Its `restore` puts the sources back.
+
+        Raises
+        ------
+        StateError
+            The file is empty, cut, no saved state, larger than 16 MiB, or holds a value that its
+            source cannot take.
+        OSError
+            The file cannot be read.
+        """
+        from seedmagic.core.state_file import read
+
+        states = read(path)
+        known = sources()
+        for name, state in states.items():
+            if name in known:
+                try:
+                    check_state(known[name], state)
+                except SeedmagicError as error:
+                    raise StateError(f"{os.fspath(path)!r}: {name}: {error}") from error
+        return cls(states)
+
+
+def snapshot() -> RngState:
+    """Take the states of every loaded source that can be put back.
+
+    Returns
+    -------
+    RngState
+        With `restore`, `diff` and `save`. Nothing is drawn or changed, and no device is woken.
+
+    Examples
+    --------
+    >>> import random
+    >>> import seedmagic as sm
+    >>> state = sm.snapshot()
+    >>> first = random.random()
+    >>> state.restore()
+    >>> random.random() == first
+    True
+    """
+    return take(present_sources())
+
+
+def take(chosen: Iterable[Source]) -> RngState:
+    """Take the states of those of `chosen` that can be put back."""
+    owners = {source.name: source for source in chosen if is_stateful(source)}
+    states = {}
+    for name, source in owners.items():
+        try:
+            states[name] = source.get_state()
+        except Exception as error:
+            raise StateError(f"{name}: its state cannot be read: {error}") from error
+    return RngState(states, owners, session.seedings(owners))
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Compare two states bit for bit."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    if isinstance(one, float):
+        return struct.pack("d", one) == struct.pack("d", other)
+    if hasattr(one, "tobytes") and hasattr(one, "dtype"):
+        return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+    return bool(one == other)
+
+
+def _owner(name: str, owners: Mapping[str, Source]) -> StatefulSource:
+    source = owners.get(name) or sources().get(name)
+    if source is None:
+        raise StateError("no source of this name is registered")
+    if not is_present(source):
+        raise StateError(f"not loaded; import {source.module}, then restore")
+    if not is_stateful(source):
+        raise StateError("it can only be seeded")
+    return source

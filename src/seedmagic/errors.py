@@ -1,0 +1,71 @@
+"""Every exception and warning of seedmagic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = [
+    "RestoreError",
+    "ScopeError",
+    "SeedError",
+    "SeedingError",
+    "SeedmagicError",
+    "SeedmagicWarning",
+    "SourceError",
+    "StateError",
+]
+
+
+class SeedmagicError(Exception):
+    """Base of every error that seedmagic raises on purpose."""
+
+
+class SeedError(SeedmagicError, ValueError):
+    """What was given is no seed, or one is needed and none is in force. Nothing was changed."""
+
+
+class SourceError(SeedmagicError, ValueError):
+    """A source is unknown, badly made, or its name is taken. Nothing was changed."""
+
+
+class SeedingError(SeedmagicError, RuntimeError):
+    """A source failed while it was seeded; every source that can be put back was."""
+
+
+class StateError(SeedmagicError, ValueError):
+    """A state is not one that its source can take. Nothing was changed."""
+
+
+class ScopeError(SeedmagicError, RuntimeError):
+    """A scope is open in another thread or asyncio task. Nothing was changed."""
+
+
+class RestoreError(SeedmagicError, RuntimeError):
+    """Some sources could not be put back; all others were.
+
+    Parameters
+    ----------
+    failures : mapping of str to Exception
+        The name of each source that could not be put back, and why.
+
+    Attributes
+    ----------
+    failures : dict of str to Exception
+        The same.
+    """
+
+    def __init__(self, failures: Mapping[str, Exception]) -> None:
+        self.failures = dict(failures)
+        told = "; ".join(f"{name}: {error}" for name, error in self.failures.items())
+        super().__init__(f"could not put back {told}. Every other source was put back.")
+
+    def __reduce__(self) -> tuple[type[RestoreError], tuple[dict[str, Exception]]]:
+        return type(self), (self.failures,)
+
+
+class SeedmagicWarning(UserWarning):
+    """Base of every warning that seedmagic gives."""
+
+
+for _public in [*__all__]:
+    globals()[_public].__module__ = "seedmagic"

@@ -1,0 +1,1 @@
+"""The IPython extension: the only place that imports IPython."""

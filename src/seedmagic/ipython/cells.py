@@ -1,0 +1,143 @@
+"""Run a cell under `%%seeded` natively: a scope around a body that stays as the user wrote it.
+
+The header line becomes a string literal when IPython cleans the cell up, and the literal becomes
+one call when the cell has been parsed. So the body keeps its line numbers, its `await`, its
+`from __future__`, its trailing semicolon and its interrupts, none of which survive
+``shell.run_cell(body)`` in a cell magic.
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import cell_magic
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+
+from seedmagic.core.scopes import Scope
+
+MAGIC = "%%seeded"
+EMPTY = "\n"
+
+
+def rewrite_header(lines: list[str]) -> list[str]:
+    """Turn the line ``%%seeded ARGS`` into a literal, and leave the rest.
+
+    Called several times for a cell, and for cells that are only looked at, so it does nothing
+    else. A second cell magic below is rewritten here, for IPython looks at the first line alone.
+    """
+    if not lines or lines[0].split()[:1] != [MAGIC]:
+        return lines
+    body = lines[1:]
+    arguments = lines[0].strip().removeprefix(MAGIC)
+    if not "".join(body).strip():
+        arguments += EMPTY
+    if body and body[0].startswith("%%"):
+        body = cell_magic(body)
+    return [f"u{MAGIC + arguments!r}\n", *body]
+
+
+# The terminal asks whether a cell is complete; a header alone is not.
+rewrite_header.has_side_effects = True  # type: ignore[attr-defined]
+
+
+class HeaderCall(ast.NodeTransformer):
+    """Replaces the header's literal by a call, after any ``from __future__`` imports."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Look at the first statement only."""
+        body = getattr(node, "body", None)
+        if not isinstance(body, list) or not body:
+            return node
+        arguments = _header_arguments(body[0])
+        if arguments is None:
+            return node
+        call = ast.parse(
+            f"__import__('seedmagic.ipython.extension', fromlist=['x']).enter_cell({arguments!r})"
+        ).body[0]
+        for part in ast.walk(call):
+            ast.copy_location(part, body[0])
+        at = 1
+        while at < len(body) and _is_future_import(body[at]):
+            at += 1
+        node.body = [*body[1:at], call, *body[at:]]  # type: ignore[attr-defined]
+        return node
+
+
+def _header_arguments(statement: ast.stmt) -> str | None:
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Expr) or not isinstance(value, ast.Constant):
+        return None
+    # The prefix u, which nobody writes, tells the literal from a string of the user's.
+    is_header = value.kind == "u" and str(value.value).startswith(MAGIC)
+    return str(value.value).removeprefix(MAGIC) if is_header else None
+
+
+def _is_future_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+class CellScopes(threading.local):
+    """The scopes that cells have open, each closed when the execution that opened it ends.
+
+    ``post_run_cell`` would come too early under a nested ``run_cell``, and never for silent runs
+    such as those of ``%run notebook.ipynb``; ``pre_execute`` and ``post_execute`` come for all.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._open: list[tuple[int, Scope]] = []
+        self._blank: ExecutionResult | None = None
+        self.depth = 0
+
+    def enter(self, scope: Scope) -> None:
+        """Keep `scope` until the execution that runs ends."""
+        self._open.append((self.depth, scope))
+
+    def leave_former(self) -> None:
+        """Close a scope of the execution that runs: ``%%timeit`` meets its header many times."""
+        self._close_from(self.depth)
+
+    def pre_execute(self) -> None:
+        """Count an execution that begins."""
+        self.depth += 1
+
+    def post_execute(self) -> None:
+        """Close what the execution that ends has opened."""
+        if self._is_blank():
+            return
+        self._close_from(self.depth)
+        # The cell that loads the extension ends without having begun.
+        self.depth = max(0, self.depth - 1)
+
+    def close_all(self) -> None:
+        """Close everything, for an extension that is unloaded inside a cell."""
+        self._close_from(0)
+
+    def _close_from(self, depth: int) -> None:
+        while self._open and self._open[-1][0] >= depth:
+            self._open.pop()[1].close()
+
+    def _is_blank(self) -> bool:
+        """Whether a blank cell ended, for which IPython announces the end alone."""
+        result = self._shell.last_execution_result
+        if result is None or result is self._blank or (result.info.raw_cell or "").strip():
+            return False
+        self._blank = result
+        return True
+
+
+def run_body(shell: InteractiveShell, body: str) -> Any:
+    """Run a body that came through ``run_cell_magic``, and give its last expression's value."""
+    tree = shell.compile.ast_parse(shell.transform_cell(body))
+    tree = shell.transform_ast(tree)
+    if not tree.body:
+        raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    name = "<%%seeded>"
+    exec(compile(tree, name, "exec"), shell.user_ns)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), name, "eval"), shell.user_ns)

@@ -1,0 +1,99 @@
+"""Load and unload the extension: magics, hooks, transformers, completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+
+from seedmagic.core import arrivals, entropy, session
+from seedmagic.core.seeding import begin_cell
+from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header
+from seedmagic.ipython.completion import match_options
+from seedmagic.ipython.magics import SeedMagics
+from seedmagic.warn import warn
+
+
+class Extension:
+    """All that one shell has of ours, and how to take it out again."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._scopes = CellScopes(shell)
+        self.magics = SeedMagics(shell, self._scopes)
+        self._header_call = HeaderCall()
+        self._events: list[tuple[str, Callable[..., None]]] = [
+            ("pre_execute", self._scopes.pre_execute),
+            ("pre_run_cell", self._begin_cell),
+            ("post_execute", self._scopes.post_execute),
+        ]
+
+    def install(self) -> None:
+        """Put everything in."""
+        shell = self._shell
+        shell.register_magics(self.magics)
+        shell.input_transformers_cleanup.append(rewrite_header)
+        shell.ast_transformers.append(self._header_call)
+        shell.Completer.custom_matchers.append(match_options)
+        for event, hook in self._events:
+            shell.events.register(event, hook)
+        history = shell.history_manager.input_hist_raw
+        entropy.begin_cell(history[-1] if history else "", shell.user_ns)
+        if session.current.seeding:
+            arrivals.start()
+        if session.current.pin:
+            entropy.install()
+
+    def uninstall(self) -> None:
+        """Take everything out; the seed in force and its flags stay, for the core goes on."""
+        shell = self._shell
+        self._scopes.close_all()
+        for event, hook in self._events:
+            shell.events.unregister(event, hook)
+        shell.Completer.custom_matchers.remove(match_options)
+        shell.ast_transformers.remove(self._header_call)
+        shell.input_transformers_cleanup.remove(rewrite_header)
+        for kind, name in (("line", "seed"), ("cell", "seeded")):
+            installed = shell.magics_manager.magics[kind].get(name)
+            if getattr(installed, "__self__", None) is self.magics:
+                del shell.magics_manager.magics[kind][name]
+        shell.magics_manager.registry.pop(type(self.magics).__name__, None)
+        shell.configurables.remove(self.magics)
+        arrivals.stop()
+        entropy.uninstall()
+
+    def _begin_cell(self, info: ExecutionInfo) -> None:
+        """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
+        if self._scopes.depth != 1:
+            return
+        code = info.raw_cell or ""
+        try:
+            entropy.begin_cell(code, self._shell.user_ns)
+            begin_cell(code)
+        except Exception as error:
+            warn(f"This cell did not start from a seed of its own: {error}")
+
+
+_loaded: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary()
+
+
+def load(shell: InteractiveShell) -> None:
+    """Install the extension into `shell`; a second call changes nothing."""
+    if shell not in _loaded:
+        extension = Extension(shell)
+        extension.install()
+        _loaded[shell] = extension
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take the extension out of `shell` without a trace."""
+    extension = _loaded.pop(shell, None)
+    if extension is not None:
+        extension.uninstall()
+
+
+def enter_cell(line: str) -> None:
+    """Begin the scope of the cell that runs: what a rewritten ``%%seeded`` header calls."""
+    _loaded[get_ipython()].magics.enter_cell(line)

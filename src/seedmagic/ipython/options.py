@@ -1,0 +1,129 @@
+"""Read the line of a magic: what it asks for, or one error that says what is accepted."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from IPython.core.error import UsageError
+from IPython.utils.text import DollarFormatter
+
+from seedmagic.core.seeds import ACCEPTED, check_seed
+from seedmagic.errors import SeedError
+
+SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
+SEED_OPTIONS = (
+    "--only",
+    "--skip",
+    "--deterministic",
+    "--keep-cudnn",
+    "--per-cell",
+    "--pin-entropy",
+)
+SEEDED_OPTIONS = ("--keep", "--deterministic", "--keep-cudnn")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises a usage error where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}. {self.epilog} Nothing was changed.")
+
+
+def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
+    parser = _Parser(prog=magic, add_help=False, allow_abbrev=False)
+    parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
+    parser.add_argument("seed", nargs="?")
+    for option in options:
+        if option in ("--only", "--skip"):
+            parser.add_argument(option)
+        elif option == "--deterministic":
+            parser.add_argument(option, choices=("error", "warn"))
+        else:
+            parser.add_argument(option, action="store_true")
+    return parser
+
+
+_SEED = _parser("%seed", SEED_OPTIONS, f"{SEED_FORMS}; new; off; or nothing, to show the state")
+_SEEDED = _parser("%%seeded", SEEDED_OPTIONS, f"{SEED_FORMS}; or nothing, for the seed in force")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a line asks for."""
+
+    seed: str | None
+    modes: dict[str, Any]
+    keep: bool = False
+
+
+def parse_seed_line(line: str) -> Asked:
+    """Read the line of ``%seed``."""
+    return _asked(_SEED, line)
+
+
+def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> Asked:
+    """Read the header of ``%%seeded``, with ``$name`` and ``{expression}`` put in."""
+    return _asked(_SEEDED, expand(line, namespace))
+
+
+def expand(line: str, namespace: Mapping[str, Any]) -> str:
+    """Put in ``$name`` and ``{expression}``, as IPython does for a line magic."""
+    try:
+        return str(DollarFormatter().vformat(line, (), dict(namespace)))
+    except Exception:
+        # As IPython does: one unknown name leaves the whole line, which is then refused by name.
+        return line
+
+
+def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
+    """Read a seed: a literal, or the name of a variable."""
+    unknown = re.search(r"\$\w+|\{.*\}", text)
+    if unknown:
+        raise UsageError(
+            f"{unknown.group()!r} cannot be put in: a name in it is unknown, or it raised an "
+            f"error. Accepted: {SEED_FORMS}. Nothing was changed."
+        )
+    value: object = text
+    if text.isidentifier() and text in namespace:
+        value = namespace[text]
+    else:
+        try:
+            value = int(text, 0)
+        except ValueError:
+            # int("007", 0) is refused, int("007") is not.
+            value = int(text) if text.isascii() and text.isdigit() else text
+    try:
+        return check_seed(value)
+    except SeedError as error:
+        named = f"{text} is " if value is not text and text.isidentifier() else ""
+        what = f"{value!r} ({type(value).__name__}), which" if named else f"{text!r}"
+        raise UsageError(
+            f"{named}{what} is not a seed. Accepted: {SEED_FORMS}. Nothing was changed."
+        ) from error
+
+
+def _asked(parser: _Parser, line: str) -> Asked:
+    try:
+        tokens = shlex.split(line, comments=True)
+    except ValueError as error:
+        parser.error(f"{error} in {line!r}")
+    # argparse would take the seed for the option's value: --deterministic 42.
+    tokens = ["--deterministic=error" if word == "--deterministic" else word for word in tokens]
+    given = vars(parser.parse_args(tokens))
+    modes: dict[str, Any] = {}
+    for name in ("only", "skip"):
+        if given.get(name) is not None:
+            modes[name] = given[name]
+    for name in ("per_cell", "pin_entropy"):
+        if given.get(name):
+            modes[name] = True
+    if given["keep_cudnn"]:
+        modes["cudnn"] = False
+    if given["deterministic"]:
+        modes["deterministic"] = "warn" if given["deterministic"] == "warn" else True
+    return Asked(given["seed"], modes, given.get("keep", False))

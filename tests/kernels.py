@@ -1,0 +1,134 @@
+"""Run cells in a real kernel, and give what a person would see of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+from jupyter_client import KernelManager
+from jupyter_client.blocking.client import BlockingKernelClient
+
+TIMEOUT = 120
+
+
+@dataclass
+class Shown:
+    """What one cell showed."""
+
+    status: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    result: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def error(self) -> str:
+        """The error's name and text, or nothing."""
+        return f"{self.errors[0]['ename']}: {self.errors[0]['evalue']}" if self.errors else ""
+
+    @property
+    def traceback(self) -> str:
+        """The error's traceback as text without colours."""
+        import re
+
+        lines = "\n".join(self.errors[0]["traceback"]) if self.errors else ""
+        return re.sub(r"\x1b\[[0-9;]*m", "", lines)
+
+    @property
+    def text(self) -> str:
+        """Everything readable, in no particular order."""
+        plain = [data.get("text/plain", "") for data in self.displays]
+        return "\n".join([self.stdout, self.stderr, self.result, *plain, self.error])
+
+
+class Kernel:
+    """A kernel that runs."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    def start(self, code: str, **options: Any) -> str:
+        """Send a cell, and give the message's id."""
+        return str(self.client.execute(code, **options))
+
+    def finish(self, message: str) -> Shown:
+        """Collect what the cell of `message` shows until the kernel is idle again."""
+        shown = Shown()
+        while True:
+            try:
+                got = self.client.get_iopub_msg(timeout=TIMEOUT)
+            except Empty:
+                raise TimeoutError(f"the cell gave no answer in {TIMEOUT} s: {shown}") from None
+            if got["parent_header"].get("msg_id") != message:
+                continue
+            kind, content = got["msg_type"], got["content"]
+            if kind == "stream":
+                setattr(shown, content["name"], getattr(shown, content["name"]) + content["text"])
+            elif kind == "execute_result":
+                shown.result = content["data"].get("text/plain", "")
+                shown.displays.append(content["data"])
+            elif kind == "display_data":
+                shown.displays.append(content["data"])
+            elif kind == "error":
+                shown.errors.append(content)
+            elif kind == "status" and content["execution_state"] == "idle":
+                break
+        while True:
+            reply = self.client.get_shell_msg(timeout=TIMEOUT)
+            if reply["parent_header"].get("msg_id") == message:
+                shown.status = reply["content"]["status"]
+                return shown
+
+    def run(self, code: str, **options: Any) -> Shown:
+        """Run a cell to its end."""
+        return self.finish(self.start(code, **options))
+
+    def ok(self, code: str) -> Shown:
+        """Run a cell that must not fail."""
+        shown = self.run(code)
+        assert shown.status == "ok", shown.traceback
+        return shown
+
+    def value(self, expression: str) -> str:
+        """Give the repr of an expression, without touching anything of ours."""
+        reply = self.client.execute(
+            "", silent=True, user_expressions={"value": expression}, store_history=False
+        )
+        while True:
+            got = self.client.get_shell_msg(timeout=TIMEOUT)
+            if got["parent_header"].get("msg_id") == reply:
+                answer = got["content"]["user_expressions"]["value"]
+                assert answer["status"] == "ok", answer
+                return str(answer["data"]["text/plain"])
+
+    def interrupt_after(self, code: str, seconds: float) -> Shown:
+        """Run a cell, and interrupt it."""
+        message = self.start(code)
+        time.sleep(seconds)
+        self.manager.interrupt_kernel()
+        return self.finish(message)
+
+
+@contextmanager
+def running_kernel(*cells: str, **options: Any) -> Iterator[Kernel]:
+    """Start a kernel of this environment, run `cells` in it, and shut it down at the end."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(**options)
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=TIMEOUT)
+        kernel = Kernel(manager, client)
+        for cell in cells:
+            kernel.ok(cell)
+        yield kernel
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
