@@ -29,7 +29,10 @@ class Shown:
     @property
     def error(self) -> str:
         """The error's name and text, or nothing."""
-        return f"{self.errors[0]['ename']}: {self.errors[0]['evalue']}" if self.errors else ""
+        if self.errors:
+            return f"{self.errors[0]['ename']}: {self.errors[0]['evalue']}"
+        # IPython writes a UsageError to stderr, without a traceback.
+        return self.stderr if self.stderr.startswith("UsageError") else ""
 
     @property
     def traceback(self) -> str:
