@@ -98,7 +98,8 @@ def test_scopes_end_with_their_cell_in_an_ipython_script(tmp_path: Path) -> None
         "%load_ext seedmagic\n"
         "%seed 42\n"
         "get_ipython().run_cell('%%seeded 7\\ninside = random.random()')\n"
-        "print([inside == random.Random(7).random(), random.random() == random.Random(42).random()])"
+        "outside = random.random()\n"
+        "print([inside == random.Random(7).random(), outside == random.Random(42).random()])"
     )
     environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
     ran = subprocess.run(

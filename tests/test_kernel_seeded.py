@@ -143,7 +143,8 @@ def test_run_cell_magic_works(kernel: Kernel) -> None:
 @pytest.mark.parametrize("cell", ["%%seeded 7", "%%seeded 7\n", "%%seeded 7\n   \n\n"])
 def test_an_empty_body_is_a_usage_error(kernel: Kernel, cell: str) -> None:
     shown = kernel.run(cell)
-    assert shown.error.startswith("UsageError") and "body" in shown.error
+    assert shown.error.startswith("UsageError")
+    assert "body" in shown.error
 
 
 @pytest.mark.parametrize(
