@@ -166,6 +166,5 @@ def test_without_an_outer_seed_it_is_left_with_entropy() -> None:
         after = kernel.ok("torch.rand(1).item()").result
         assert after != inside
         kernel.ok("%seed 7")
-        assert (
-            kernel.ok("[torch.rand(1).item() for _ in range(2)]").result != f"[{inside}, {after}]"
-        )
+        two = kernel.ok("[torch.rand(1).item() for _ in range(2)]").result
+        assert two != f"[{inside}, {after}]"
