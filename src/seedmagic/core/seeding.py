@@ -10,9 +10,9 @@ from seedmagic.core import arrivals, determinism, entropy, session
 from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
 from seedmagic.core.session import Deterministic, Modes, Seeded, Seeding
 from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
-from seedmagic.core.sources.registry import check_names, load_parts, present_sources
+from seedmagic.core.sources.registry import check_names, load_parts, present_sources, sources
 from seedmagic.core.state import take
-from seedmagic.errors import SeedError, SeedingError
+from seedmagic.errors import SeedError, SeedingError, SourceError
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def make_modes(
             "Nothing was changed."
         )
     modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
-    if modes.only is not None and not any(map(modes.covers, modes.only)):
-        raise SeedError("only and skip together leave no source to seed. Nothing was changed.")
+    if not any(map(modes.covers, modes.only or sources())):
+        raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
     return modes
 
 

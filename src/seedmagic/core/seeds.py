@@ -43,7 +43,7 @@ def check_seed(value: object) -> int:
         number = None
     if number is None or not 0 <= number <= MAX_SEED:
         raise SeedError(
-            f"{short_repr(value)} ({type(value).__name__}) is not a seed: "
+            f"{_show(value)} ({type(value).__name__}) is not a seed: "
             f"{ACCEPTED} is accepted. Nothing was changed."
         )
     return number
@@ -102,6 +102,13 @@ def derive_bits(seed: SupportsIndex, *key: Key) -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
+def _show(value: object) -> str:
+    try:
+        return short_repr(value)
+    except ValueError:  # Python writes no more than 4300 digits
+        return "a number of thousands of digits"
+
+
 def _encode(part: object) -> bytes:
     if isinstance(part, str):
         return b"s" + part.encode("utf-8", "surrogatepass")
@@ -112,9 +119,9 @@ def _encode(part: object) -> bytes:
     if not isinstance(part, bool):
         try:
             return b"i" + str(operator.index(part)).encode()  # type: ignore[arg-type]
-        except TypeError:
+        except (TypeError, ValueError):  # ValueError: Python writes no more than 4300 digits
             pass
     raise SeedError(
-        f"{short_repr(part)} ({type(part).__name__}) cannot be part of a key: "
+        f"{_show(part)} ({type(part).__name__}) cannot be part of a key: "
         "str, bytes, int and float are accepted."
     )

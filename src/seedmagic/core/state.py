@@ -18,7 +18,7 @@ from seedmagic.core.sources.protocol import (
     is_stateful,
 )
 from seedmagic.core.sources.registry import present_sources, sources
-from seedmagic.errors import RestoreError, SeedmagicError, StateError
+from seedmagic.errors import RestoreError, StateError
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class RngState:
             if name in known:
                 try:
                     check_state(known[name], state)
-                except SeedmagicError as error:
+                except Exception as error:  # a plug-in's own ValueError, or what junk makes of it
                     raise StateError(f"{os.fspath(path)!r}: {name}: {error}") from error
         return cls(states)
 

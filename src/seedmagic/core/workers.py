@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, cast
 
 from seedmagic.core.seeds import MAX_SEED, derive_seed
@@ -109,7 +110,7 @@ def _how_to_seed(item: Any) -> Seeder | None:
     if random and isinstance(item, random.Random) and not isinstance(item, random.SystemRandom):
         return cast(Seeder, item.seed)
     if numpy and isinstance(item, numpy.RandomState):
-        return lambda seed: _restart(item._bit_generator, seed)
+        return lambda seed: _restart_legacy(item, seed)
     if numpy and isinstance(item, numpy.Generator):
         return lambda seed: _restart(item.bit_generator, seed)
     return None
@@ -119,12 +120,19 @@ def _restart(bit_generator: Any, seed: int) -> None:
     bit_generator.state = type(bit_generator)(seed).state
 
 
+def _restart_legacy(state: Any, seed: int) -> None:
+    # A RandomState keeps half a pair of Gaussians outside its bit generator, the same in each copy.
+    start = sys.modules["numpy.random"].RandomState(type(state._bit_generator)(seed))
+    state.set_state(start.get_state(legacy=False))
+
+
 def _parts(item: Any) -> list[Any]:
     if isinstance(item, dict):
         return list(item.values()) if len(item) <= _LONGEST else []
     if isinstance(item, (list, tuple)):
         return list(item) if len(item) <= _LONGEST else []
-    if isinstance(item, type) or callable(getattr(item, "__array__", None)):
+    # A module leads to its global generators, which are seeded as sources.
+    if isinstance(item, (type, ModuleType)) or callable(getattr(item, "__array__", None)):
         return []
     slots = [getattr(item, name, None) for name in getattr(type(item), "__slots__", ())]
     return [*getattr(item, "__dict__", {}).values(), *slots]

@@ -35,12 +35,15 @@ class NumpySource:
 
     @property
     def infallible(self) -> bool:
-        """False after ``np.random.set_bit_generator``: only an MT19937 can be seeded again."""
+        """False after ``np.random.set_bit_generator``: NumPy then makes a new one, which may fail."""
         return type(_random().get_bit_generator()) is _random().MT19937
 
     def seed(self, seed: int) -> None:
         """Do what ``np.random.seed(seed)`` does."""
         _random().seed(seed)
+        if not self.infallible:
+            # NumPy 2.4 forgets the cached half of a Gaussian pair for an MT19937 alone.
+            _random().set_state({**_random().get_state(legacy=False), "has_gauss": 0, "gauss": 0.0})
 
     def get_state(self) -> State:
         """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""

@@ -33,11 +33,12 @@ class PythonSource:
 
     def check_state(self, state: State) -> None:
         """Try `state` on a generator of its own."""
+        from math import isfinite
         from random import Random
 
         gauss = state[2] if isinstance(state, tuple) and len(state) == 3 else ""
         try:
-            if not (gauss is None or isinstance(gauss, float)):
+            if not (gauss is None or (isinstance(gauss, float) and isfinite(gauss))):
                 raise ValueError("a tuple of version, words and cached Gaussian is needed")
             Random(0).setstate(state)
         except (ValueError, TypeError, OverflowError) as error:
