@@ -51,9 +51,9 @@ def _entries() -> dict[str, list[EntryPoint]]:
     global _waiting
     if _waiting is None:
         # Looks into every installed distribution: tens of milliseconds, so once, and not on import.
+        _waiting = {}  # first: where imports are watched, the next line comes back here
         from importlib.metadata import entry_points
 
-        _waiting = {}
         for entry in entry_points(group=GROUP):
             _waiting.setdefault(entry.name, []).append(entry)
     return _waiting
