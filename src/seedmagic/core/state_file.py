@@ -116,6 +116,8 @@ def _decode_array(dtype: str, shape: list[int], data: str) -> Any:
     # Only a plug-in's state holds arrays; those of the built-in sources are bytes.
     import numpy as np
 
+    if not isinstance(dtype, str) or not all(type(n) is int and n >= 0 for n in shape):
+        raise ValueError("it holds an array without a type or a shape")
     kind = np.dtype(dtype)
     if kind.kind not in "biufc":
         raise ValueError(f"it holds an array of {dtype}")

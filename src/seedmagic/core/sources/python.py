@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from seedmagic.core.sources.protocol import State
 from seedmagic.errors import StateError
 
@@ -32,14 +34,18 @@ class PythonSource:
         random.setstate(state)
 
     def check_state(self, state: State) -> None:
-        """Try `state` on a generator of its own."""
-        from math import isfinite
-        from random import Random
+        """Check each type, size and index: `random` takes floats, text and version 2 too."""
+        is_triple = type(state) is tuple and len(state) == 3
+        version, words, gauss = state if is_triple else (None, None, None)
+        if type(version) is not int or version != 3:
+            raise StateError("not a state of Python's random: its version is not 3")
+        if type(words) is not tuple or len(words) != 625 or not all(map(_is_word, words)):
+            raise StateError("not a state of Python's random: not 624 words and a position")
+        if words[-1] > 624:
+            raise StateError("not a state of Python's random: the position is beyond its words")
+        if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
+            raise StateError("not a state of Python's random: gauss is not a finite number")
 
-        gauss = state[2] if isinstance(state, tuple) and len(state) == 3 else ""
-        try:
-            if not (gauss is None or (isinstance(gauss, float) and isfinite(gauss))):
-                raise ValueError("a tuple of version, words and cached Gaussian is needed")
-            Random(0).setstate(state)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise StateError(f"not a state of Python's random: {error}") from error
+
+def _is_word(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**32
