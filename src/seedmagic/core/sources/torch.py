@@ -75,6 +75,7 @@ class DeviceSource:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.name = f"torch.{kind}"
+        self._last: int | None = None  # the seed that we queued, where torch does not tell
 
     def _backend(self) -> Any:
         import torch
@@ -114,11 +115,12 @@ class DeviceSource:
         backend = self._backend()
         # torch.mps has one device, and manual_seed alone.
         (getattr(backend, "manual_seed_all", None) or backend.manual_seed)(seed)
+        self._last = seed
 
     def get_state(self) -> State:
         """Give each device's state as bytes, or the seeds that wait for the devices to wake."""
         if not self.is_awake():
-            return {"queued": queued_seeds(self._backend())}
+            return {"queued": self._queued()}
         backend = self._backend()
         states = [backend.get_rng_state(index) for index in range(backend.device_count())]
         return {"devices": [_to_bytes(state) for state in states]}
@@ -132,6 +134,8 @@ class DeviceSource:
         self.check_state(state)
         backend = self._backend()
         if "queued" in state:
+            if not self.is_awake() and [tuple(call) for call in state["queued"]] == self._queued():
+                return
             if not any(call == "all" for call, _ in state["queued"]):
                 self.seed(fresh_seed())
             for call, seed in state["queued"]:
@@ -148,6 +152,13 @@ class DeviceSource:
             )
         for index, content in enumerate(state["devices"]):
             backend.set_rng_state(_to_tensor(content), index)
+
+    def _queued(self) -> list[tuple[str, int]]:
+        backend = self._backend()
+        if hasattr(getattr(backend, "_lazy_seed_tracker", None), "get_calls"):
+            return queued_seeds(backend)
+        # Other packages' backends, and a torch that changed: what we queued is all that is known.
+        return [] if self._last is None else [("all", self._last)]
 
     def check_state(self, state: State) -> None:
         """Check types and sizes; the devices' generators refuse what else is wrong."""
@@ -181,12 +192,11 @@ def device_kinds() -> set[str]:
 def queued_seeds(backend: Any) -> list[tuple[str, int]]:
     """Read which seeds torch will use when the devices of `backend` wake.
 
-    There is no public way. Where torch changes, the list is empty, and a scope in which nobody
-    queued a seed is told from one with a seed by nothing but our own `%seed`.
+    There is no public way.
     """
     queue: Any = getattr(backend, "_lazy_seed_tracker", None)
     found: list[tuple[str, int]] = []
-    for entry in queue.get_calls() if hasattr(queue, "get_calls") else []:
+    for entry in queue.get_calls():
         # An entry is (callback, stack) or empty; the callback closes over the seed.
         callback: Any = entry[0] if entry else None
         closure = getattr(callback, "__closure__", None)
@@ -196,6 +206,8 @@ def queued_seeds(backend: Any) -> list[tuple[str, int]]:
         values = {name: cell.cell_contents for name, cell in zip(names, closure, strict=True)}
         if isinstance(values.get("seed"), int):
             is_all = "manual_seed_all" in callback.__qualname__
+            if is_all:
+                found.clear()  # torch keeps what came before, which it overrides
             found.append(("all" if is_all else "current", values["seed"]))
     return found
 
