@@ -16,6 +16,7 @@ from seedmagic.core.sources.protocol import Source, is_present
 from seedmagic.core.sources.python import PythonSource
 from seedmagic.core.sources.torch import DeviceSource, TorchSource, device_kinds
 from seedmagic.errors import SourceError
+from seedmagic.warn import warn
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # Kinds of accelerator that this machine's torch may lack, and a notebook may name all the same.
@@ -166,7 +167,12 @@ def _discover() -> None:
         for kind in device_kinds():
             _add(DeviceSource(kind))
     for source in plugins.load_arrived():
-        _add(source)
+        try:
+            _check(source)
+        except SourceError as error:
+            warn(f"A plug-in cannot be used: {error}")
+        else:
+            _add(source)
 
 
 def _add(source: Source) -> None:
