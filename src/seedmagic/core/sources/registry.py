@@ -170,7 +170,7 @@ def _discover() -> None:
         try:
             _check(source)
         except SourceError as error:
-            warn(f"A plug-in cannot be used: {error}")
+            warn(f"The plug-in for {source.module} cannot be used: {error}")
         else:
             _add(source)
 
