@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any, cast
 
+from seedmagic.core import arrivals, session
 from seedmagic.core.seeds import MAX_SEED, derive_seed
+from seedmagic.core.session import Seeding
 from seedmagic.core.sources.protocol import Source
-from seedmagic.core.sources.registry import present_sources, register_source, registered_sources
+from seedmagic.core.sources.registry import (
+    awaited_modules,
+    present_sources,
+    register_source,
+    registered_sources,
+)
 
 # A dataset's data is no place to look for generators, and may be large.
 _LONGEST = 1000
@@ -67,6 +75,11 @@ class WorkerSeeding:
         self._then = then
         # A worker that is not forked knows only built-in sources and installed plug-ins.
         self._sources: list[Source] = registered_sources()
+        self._seeding: Seeding | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Taken when the worker is started: where it is not forked, generator() needs it there.
+        return {**self.__dict__, "_seeding": session.current.seeding}
 
     def __call__(self, worker: int) -> None:
         """Seed worker number `worker`, from inside it."""
@@ -77,12 +90,23 @@ class WorkerSeeding:
             raise RuntimeError("seedmagic.loader_options() is for the workers of a DataLoader")
         for source in self._sources:
             register_source(source)
-        for source in present_sources():
-            source.seed(info.seed & MAX_SEED)
+        if session.current.seeding is None:
+            session.replace(seeding=self._seeding)
+        seed_new = partial(_seed_new_sources, info.seed & MAX_SEED, set())
+        seed_new()
+        # The seed in force would give each worker the same numbers from what it imports later.
+        arrivals.also(awaited_modules(), seed_new)
         for place, seed_it in enumerate(_generators(info.dataset)):
             seed_it(derive_seed(info.seed & MAX_SEED, "dataset", place))
         if self._then is not None:
             self._then(worker)
+
+
+def _seed_new_sources(seed: int, done: set[str]) -> None:
+    for source in present_sources():
+        if source.name not in done:
+            source.seed(seed)
+            done.add(source.name)
 
 
 def _generators(root: object) -> Iterator[Seeder]:
