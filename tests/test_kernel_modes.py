@@ -168,3 +168,39 @@ def test_without_an_outer_seed_it_is_left_with_entropy() -> None:
         kernel.ok("%seed 7")
         two = kernel.ok("[torch.rand(1).item() for _ in range(2)]").result
         assert two != f"[{inside}, {after}]"
+
+
+def test_the_first_pin_of_a_session_holds() -> None:
+    with running_kernel("%load_ext seedmagic", "import numpy as np") as kernel:
+        kernel.ok("%seed 42 --pin-entropy")
+        assert kernel.ok(MAKE).result == kernel.ok(MAKE).result
+
+
+def test_off_inside_a_scope_leaves_the_outer_pin(kernel: Kernel) -> None:
+    kernel.ok("%seed 42 --pin-entropy")
+    first = kernel.ok(MAKE).result
+    kernel.ok("%%seeded 7\n%seed off")
+    assert kernel.ok(MAKE).result == first
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_per_cell_holds_for_the_cell_that_imports_a_library(library: str) -> None:
+    load, draw = LATE[library]
+    with running_kernel("%load_ext seedmagic", "%seed 42 --per-cell") as kernel:
+        cell = f"{load}\n{draw}"
+        assert kernel.ok(cell).result == kernel.ok(cell).result
+
+
+def test_the_configured_modes_hold_in_a_scope_without_a_seed_in_force(kernel: Kernel) -> None:
+    kernel.ok("%config SeedMagics.cudnn = False\n%config SeedMagics.skip = ['numpy']")
+    cell = "%%seeded 7\n(torch.backends.cudnn.deterministic, sm.status().sources['numpy'].seed)"
+    assert kernel.ok(cell).result == "(False, None)"
+    kernel.ok("%config SeedMagics.cudnn = True\n%config SeedMagics.skip = []")
+
+
+def test_off_frees_what_every_seed_before_has_seeded(kernel: Kernel) -> None:
+    kernel.ok("%seed 1")
+    kernel.ok("%seed 2 --only numpy")
+    kernel.ok("%seed off")
+    words = kernel.value("sorted({s.status for s in sm.status().sources.values()})")
+    assert words == "['not loaded', 'unseeded']"

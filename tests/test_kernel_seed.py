@@ -27,9 +27,8 @@ DRAWS = "[random.random(), float(np.random.rand()), torch.rand(1).item()]"
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Kernel]:
-    with running_kernel(
-        "%load_ext seedmagic", IMPORTS, "number = 7; word = 'w'; half = 1.5"
-    ) as kernel:
+    variables = "number = 7; word = 'w'; half = 1.5; huge = 10**5000; long = list(range(10**5))"
+    with running_kernel("%load_ext seedmagic", IMPORTS, variables) as kernel:
         yield kernel
 
 
@@ -115,7 +114,10 @@ def test_a_seed_can_be_an_argument_of_a_function(kernel: Kernel) -> None:
         ("1.5", "1.5"),
         ("True", "True"),
         ("None", "None"),
+        ("9" * 5000, "99"),
         ("half", "1.5"),
+        ("huge", "cannot be written"),
+        ("long", "list"),
         ("word", "'w'"),
         ("$nope", "$nope"),
         ("{1/0}", "1/0"),
@@ -140,6 +142,7 @@ def test_a_bad_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, na
     assert shown.error.startswith("UsageError")
     assert not shown.errors  # no traceback
     assert named in shown.error
+    assert len(shown.error) < 700
     assert kernel.value(EVERYTHING) == before
 
 

@@ -108,6 +108,17 @@ def test_time_below_the_header_works(kernel: Kernel) -> None:
     assert shown.result == expected(kernel, 7)
 
 
+@pytest.mark.parametrize("body", [f"    {DRAWS}", f"\n    {DRAWS}", f"\n\n%%time\n{DRAWS}"])
+def test_a_body_may_be_indented_or_come_after_blank_lines(kernel: Kernel, body: str) -> None:
+    assert kernel.ok(f"%%seeded 7\n{body}").result == expected(kernel, 7)
+
+
+def test_in_holds_code_that_runs_the_cell_in_its_scope(kernel: Kernel) -> None:
+    kernel.ok("%%seeded 7\nfrom_history = random.random()")
+    kernel.ok("from_history = None\nexec(In[-2])")
+    assert kernel.value("from_history == random.Random(7).random()") == "True"
+
+
 def test_magics_and_shell_lines_in_the_body_work(kernel: Kernel) -> None:
     shown = kernel.ok("%%seeded 7\nhere = !echo from the shell\nwhere = %pwd\nprint(here)")
     assert "from the shell" in shown.stdout
@@ -215,3 +226,31 @@ def test_an_error_stops_run_all(shared: Kernel) -> None:
     following = shared.start("went_on = True")
     assert shared.finish(failing).status == "error"
     assert shared.finish(following).status == "aborted"
+
+
+STUBBORN = """
+class Stubborn:
+    name, module, fails = "stubborn", "random", True
+    def seed(self, seed): pass
+    def get_state(self): return 0
+    def set_state(self, state):
+        if self.fails: raise OSError("out of reach")
+"""
+
+
+def test_what_cannot_be_put_back_fails_the_cell_and_leaves_the_rest(
+    shared: Kernel,
+) -> None:
+    shared.ok(f"{STUBBORN}\nsm.register_source(Stubborn())")
+    shared.ok("%seed 42")
+    inner = "get_ipython().run_cell('%%seeded 8\\n1')"
+    failing = shared.start(f"%%seeded 7\nrandom.random()\n{inner};")
+    following = shared.start("went_on = True")
+    shown = shared.finish(failing)
+    assert shown.status == "error"
+    assert "RestoreError: could not put back stubborn: out of reach" in shown.text
+    assert "callback" not in shown.text
+    assert shared.finish(following).status == "aborted"
+    assert shared.value("sm.status().seed") == "42"
+    assert shared.value(DRAWS) == expected(shared, 42)
+    shared.ok("sm.unregister_source('stubborn')")

@@ -1,9 +1,10 @@
-"""Give a warning that cannot become an error in a hook of ours."""
+"""Give a warning that points at the user's line and cannot become an error in a hook of ours."""
 
 from __future__ import annotations
 
 import sys
 import warnings
+from types import FrameType
 
 from seedmagic.errors import SeedmagicWarning
 
@@ -18,7 +19,15 @@ def warn(message: str, category: type[SeedmagicWarning] = SeedmagicWarning) -> N
     category : type of SeedmagicWarning
         Which warning.
     """
+    level, frame = 2, sys._getframe(1)
+    while _is_ours(frame) and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
     try:
-        warnings.warn(message, category, stacklevel=2)
+        warnings.warn(message, category, stacklevel=level)
     except SeedmagicWarning:
         print(f"{category.__name__}: {message}", file=sys.stderr)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    name = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0] in ("seedmagic", "contextlib")

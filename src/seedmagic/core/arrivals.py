@@ -70,17 +70,14 @@ def _arrived(module: str) -> None:
 def _seed_what_came(module: str) -> None:
     known = registered_names()
     present = present_sources()  # takes in the plug-ins that waited for this module
-    seeding = session.current.seeding
-    if seeding is None:
-        return
     for source in present:
         came = source.module == module or source.name not in known
-        if came and seeding.modes.covers(source.name):
-            source.seed(seeding.seed)
-            session.note(source.name, Seeded(seeding.seed, f"the import of {module}"))
+        seed = session.current.newcomers_seed(source.name)
+        if came and seed is not None:
+            source.seed(seed)
+            session.note(source.name, Seeded(seed, f"the import of {module}"))
     set_new_flags()
-    if session.current.pin:
-        entropy.install()
+    entropy.follow_session()
 
 
 _watch = ImportWatch(_arrived, _awaited)

@@ -22,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class preserve:  # noqa: N801 - a context manager that reads as a verb, like contextlib's
     """Put every RNG, flag, variable and the seed in force back at the end; seed nothing.
 
+    The flags and variables are those of `seedmagic.status`.
     Also a decorator, for coroutine functions too.
 
     Raises
@@ -73,7 +74,8 @@ class preserve:  # noqa: N801 - a context manager that reads as a verb, like con
 class seeded(preserve):  # noqa: N801 - see preserve
     """Seed everything inside; put every RNG, flag, variable and the seed in force back at the end.
 
-    Also a decorator, for coroutine functions too: each call starts from the same seed. Scopes
+    The flags and variables are those of `seedmagic.status`. Also a decorator, for coroutine
+    functions too: each call starts from the same seed. Scopes
     nest. One belongs to the thread and asyncio task that opened it.
 
     Parameters

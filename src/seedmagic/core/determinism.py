@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from seedmagic.core.imports import is_loaded
+from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.session import Deterministic, Modes
 
 CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
@@ -35,39 +35,33 @@ class _Flag(NamedTuple):
 
 def _cudnn(name: str, initial: bool) -> _Flag:
     def read() -> bool:
-        import torch
-
+        torch = loaded("torch")
         return bool(getattr(torch.backends.cudnn, name))
 
     def write(value: bool) -> None:
-        import torch
-
+        torch = loaded("torch")
         setattr(torch.backends.cudnn, name, value)
 
     return _Flag("torch", initial, read, write)
 
 
 def _read_algorithms() -> Value:
-    import torch
-
+    torch = loaded("torch")
     return (False, "warn", True)[torch.get_deterministic_debug_mode()]
 
 
 def _write_algorithms(value: Value) -> None:
-    import torch
-
+    torch = loaded("torch")
     torch.set_deterministic_debug_mode({False: "default", "warn": "warn", True: "error"}[value])
 
 
 def _read_fill() -> Value:
-    import torch.utils.deterministic
-
+    torch = loaded("torch")
     return bool(torch.utils.deterministic.fill_uninitialized_memory)
 
 
 def _write_fill(value: bool) -> None:
-    import torch.utils.deterministic
-
+    torch = loaded("torch")
     torch.utils.deterministic.fill_uninitialized_memory = value
 
 
@@ -197,10 +191,9 @@ def _write(name: str, value: Value) -> None:
 def _is_frozen(name: str) -> bool:
     if not name.startswith("cudnn."):
         return False
-    import torch
-
+    torch = loaded("torch")
     return bool(torch.backends.flags_frozen())
 
 
 def _cuda_runs() -> bool:
-    return is_loaded("torch") and bool(sys.modules["torch"].cuda.is_initialized())
+    return is_loaded("torch") and bool(loaded("torch").cuda.is_initialized())

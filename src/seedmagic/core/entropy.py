@@ -58,28 +58,24 @@ def begin_cell(code: str, namespace: dict[str, Any]) -> None:
         session.current.pin.counts.clear()
 
 
-def install() -> bool:
-    """Have NumPy ask the pin in force for the entropy of generators made without a seed.
+def can_pin() -> bool:
+    """Whether this NumPy asks for entropy where it can be given; True before it is imported.
 
     NumPy has no public place for this: ``SeedSequence()`` calls the function ``randbits`` of its
     own module, which is why even a ``default_rng`` imported by name is reached.
-
-    Returns
-    -------
-    bool
-        Whether this NumPy asks there. Where numpy.random is not imported yet, True: the import
-        comes back here.
     """
-    global _original
-    if not is_loaded("numpy.random") or _original is not None:
-        return True
     module: Any = sys.modules.get(_MODULE)
-    original = getattr(module, "randbits", None)
-    if original is None or not _is_asked(module):
-        return False
-    _original = original
-    module.randbits = _randbits
-    return True
+    if module is None or _original is not None:
+        return True
+    return hasattr(module, "randbits") and _is_asked(module)
+
+
+def follow_session() -> None:
+    """Have NumPy ask us while a pin is in force, and the operating system otherwise."""
+    if session.current.pin is None:
+        uninstall()
+    elif _original is None and is_loaded("numpy.random") and can_pin():
+        _install()
 
 
 def uninstall() -> None:
@@ -89,6 +85,13 @@ def uninstall() -> None:
     if _original is not None and getattr(module, "randbits", None) is _randbits:
         module.randbits = _original
     _original = None
+
+
+def _install() -> None:
+    global _original
+    module: Any = sys.modules[_MODULE]
+    _original = module.randbits
+    module.randbits = _randbits
 
 
 def _randbits(count: int) -> int:

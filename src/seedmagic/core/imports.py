@@ -7,7 +7,7 @@ proxy as the module's loader; this one leaves nothing behind.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -21,10 +21,20 @@ _executed: set[str] = set()
 def is_loaded(module: str) -> bool:
     """Whether the user has imported `module`, to its end."""
     found = sys.modules.get(module)
-    if found is None:
+    # To look at a lazy module's attributes would load it (importlib.util.LazyLoader).
+    if found is None or type(found).__name__ == "_LazyModule":
         return False
     # A module stands in sys.modules while another thread still executes it; torch takes seconds.
-    return module in _executed or not getattr(found.__spec__, "_initializing", False)
+    spec = getattr(found, "__spec__", None)
+    return module in _executed or getattr(spec, "_initializing", False) is not True
+
+
+def loaded(module: str) -> Any:
+    """Give a module that `is_loaded`, without an import statement.
+
+    Such a statement waits for a thread that imports the module just then, which may wait for us.
+    """
+    return sys.modules[module]
 
 
 class ImportWatch:
@@ -70,6 +80,9 @@ class _TellingLoader:
     def __init__(self, loader: Loader, arrived: Callable[[str], None]) -> None:
         self._loader = loader
         self._arrived = arrived
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)

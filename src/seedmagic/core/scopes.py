@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedmagic.core import arrivals, determinism, session
+from seedmagic.core import arrivals, determinism, entropy, session
 from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.session import Seeded
 from seedmagic.core.sources.protocol import is_stateful
@@ -66,6 +66,7 @@ class Scope:
         inside = session.current
         failures = self._state.put_back()
         session.reinstate(self._session)
+        entropy.follow_session()
         failures |= determinism.put_back(self._settings)
         failures |= self._settle_newcomers()
         changed = [
@@ -84,18 +85,17 @@ class Scope:
     def _settle_newcomers(self) -> dict[str, Exception]:
         """Leave what appeared inside as it would be had it appeared outside."""
         failures: dict[str, Exception] = {}
-        seeding = self._session.seeding
         for source in present_sources():
             name = source.name
             if name in self._state.states or name in self._seed_only:
                 continue
-            covered = seeding is not None and seeding.modes.covers(name)
+            seed = self._session.newcomers_seed(name)
             try:
-                source.seed(seeding.seed if seeding and covered else fresh_seed())
+                source.seed(fresh_seed() if seed is None else seed)
             except Exception as error:
                 failures[name] = error
             else:
-                by = Seeded(seeding.seed, "its import in a scope") if seeding and covered else None
+                by = None if seed is None else Seeded(seed, "its import in a scope")
                 session.note(name, by)
         arrivals.set_new_flags()
         return failures

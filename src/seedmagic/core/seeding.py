@@ -140,14 +140,15 @@ def make_modes(
 
 def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
     """Seed what `modes` cover, set the flags, and make this the seed in force."""
+    arrivals.start()
+    load_parts()  # not under the lock, which an import in another thread may wait for
     with session.lock:
         session.require_own_scope(by)
-        if modes.pin_entropy and not entropy.install():
+        if modes.pin_entropy and not entropy.can_pin():
             raise SeedError(
                 "--pin-entropy cannot work: this NumPy does not ask for entropy where it is "
                 "known to. Nothing was changed."
             )
-        load_parts()
         chosen = [source for source in present_sources() if modes.covers(source.name)]
         seed_sources(chosen, seed)
         settings = determinism.wanted(seed, modes)
@@ -158,8 +159,9 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
             seeded={**session.current.seeded, **dict.fromkeys(names, Seeded(seed, by))},
             changes=changes,
             pin=entropy.Pin(seed) if modes.pin_entropy else None,
+            cell_seed=None,
         )
-        arrivals.start()
+        entropy.follow_session()
     return SeedReport(seed, names, tuple(caveats), modes)
 
 
@@ -217,7 +219,7 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
         freed = [
             source
             for source in present_sources()
-            if source.name in session.current.seeded and seeding.modes.covers(source.name)
+            if source.name in session.current.seeded and session.current.seeded[source.name].ours
         ]
         failed: list[str] = []
         for source in freed:
@@ -228,8 +230,8 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
         determinism.apply({}, session.current.changes)
         names = [source.name for source in freed]
         kept = {name: by for name, by in session.current.seeded.items() if name not in names}
-        session.replace(seeding=None, seeded=kept, changes={}, pin=None)
-        entropy.uninstall()
+        session.replace(seeding=None, seeded=kept, changes={}, pin=None, cell_seed=None)
+        entropy.follow_session()
     if failed:
         raise SeedingError(f"%seed off could not give fresh entropy to {'; '.join(failed)}.")
     return seeding, names
@@ -245,8 +247,8 @@ def begin_cell(code: str) -> None:
         chosen = [source for source in present_sources() if seeding.modes.covers(source.name)]
         seed = derive_seed(seeding.seed, "cell", code.strip())
         seed_sources(chosen, seed)
-        for source in chosen:
-            session.note(source.name, Seeded(seed, "--per-cell"))
+        seeded = dict.fromkeys((source.name for source in chosen), Seeded(seed, "--per-cell"))
+        session.replace(seeded={**session.current.seeded, **seeded}, cell_seed=seed)
 
 
 def seed_in_force(purpose: str) -> int:

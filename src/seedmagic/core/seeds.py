@@ -35,18 +35,26 @@ def check_seed(value: object) -> int:
     SeedError
         `value` is something else; the message says what came and what is accepted.
     """
-    # torch and NumPy booleans have __index__ too, and are as little meant as seeds as True is.
-    is_bool = isinstance(value, bool) or "bool" in str(getattr(value, "dtype", ""))
     try:
+        # torch and NumPy booleans have __index__ too, and are as little meant as True is.
+        is_bool = isinstance(value, bool) or "bool" in str(getattr(value, "dtype", ""))
         number = None if is_bool else operator.index(value)  # type: ignore[arg-type]
     except Exception:
         number = None
     if number is None or not 0 <= number <= MAX_SEED:
         raise SeedError(
-            f"{_show(value)} ({type(value).__name__}) is not a seed: "
-            f"{ACCEPTED} is accepted. Nothing was changed."
+            f"{describe(value)} is not a seed: {ACCEPTED} is accepted. Nothing was changed."
         )
     return number
+
+
+def describe(value: object) -> str:
+    """Write what came for a message: short, with its type, whatever its repr does."""
+    try:
+        written = short_repr(value)
+    except Exception:  # Python writes no int of more than 4300 digits, for one
+        written = "a value that cannot be written"
+    return f"{written} ({type(value).__name__})"
 
 
 def fresh_seed() -> int:
@@ -102,13 +110,6 @@ def derive_bits(seed: SupportsIndex, *key: Key) -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
-def _show(value: object) -> str:
-    try:
-        return short_repr(value)
-    except ValueError:  # Python writes no more than 4300 digits
-        return "a number of thousands of digits"
-
-
 def _encode(part: object) -> bytes:
     if isinstance(part, str):
         return b"s" + part.encode("utf-8", "surrogatepass")
@@ -122,6 +123,5 @@ def _encode(part: object) -> bytes:
         except (TypeError, ValueError):  # ValueError: Python writes no more than 4300 digits
             pass
     raise SeedError(
-        f"{_show(part)} ({type(part).__name__}) cannot be part of a key: "
-        "str, bytes, int and float are accepted."
+        f"{describe(part)} cannot be part of a key: str, bytes, int and float are accepted."
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from seedmagic.errors import ScopeError
+from seedmagic.warn import warn
 
 if TYPE_CHECKING:
     from seedmagic.core.determinism import Change
@@ -50,9 +51,10 @@ class Seeded:
 
     seed: int | None
     by: str
+    ours: bool = True  # else by the user's own call
 
 
-RESTORED = Seeded(None, "a restored state")
+RESTORED = Seeded(None, "a restored state", ours=False)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ class Session:
     seeded: dict[str, Seeded] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     pin: Pin | None = None
+    cell_seed: int | None = None  # under --per-cell: what the running cell started from
+
+    def newcomers_seed(self, name: str) -> int | None:
+        """Give the seed for the source `name` if it appears now; None: no seed reaches it."""
+        if self.seeding is None or not self.seeding.modes.covers(name):
+            return None
+        return self.seeding.seed if self.cell_seed is None else self.cell_seed
 
 
 # Guards every change of a source, a flag or the session.
@@ -110,6 +119,7 @@ def require_own_scope(what: str) -> None:
     To wait would deadlock a cell that waits for its pool's worker; not to wait would mix streams.
     """
     while scopes and scopes[-1].is_abandoned():
+        warn(f"{scopes[-1].what} was left open by {_describe(*scopes[-1].owner)}; closed now.")
         scopes[-1].close()
     if scopes and scopes[-1].owner != caller():
         raise ScopeError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.core import determinism, session
-from seedmagic.core.imports import is_loaded
+from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.sources.protocol import Source, is_present, is_stateful
 from seedmagic.core.sources.registry import sources
 
@@ -114,9 +114,10 @@ def describe_status(status: Status) -> str:
     if status.seed is None:
         lines = ["No seed is in force."]
     for name, source in status.sources.items():
+        seeded = ", seeded" if source.status == "seed only" and source.by else ""
         seed = f" with {source.seed}" if source.seed is not None else ""
         by = f" by {source.by}" if source.by else ""
-        lines.append(f"  {name:<12} {source.status}{seed}{by}")
+        lines.append(f"  {name:<12} {source.status}{seeded}{seed}{by}")
     flags = {name: value for name, value in status.flags.items() if name != determinism.CUBLAS}
     told = ", ".join(f"{name} {_word(value)}" for name, value in flags.items())
     lines.append(f"Flags: {told or 'torch is not imported'}.")
@@ -193,8 +194,7 @@ def _versions() -> dict[str, str]:
         if version is not None:
             versions[name.lower()] = str(version)
     if is_loaded("torch"):
-        import torch
-
+        torch = loaded("torch")
         if torch.version.cuda:
             versions["cuda"] = torch.version.cuda
         if torch.backends.cudnn.is_available():
@@ -209,8 +209,7 @@ def _hardware() -> dict[str, Any]:
         "cpu_count": os.cpu_count(),
     }
     if is_loaded("torch"):
-        import torch
-
+        torch = loaded("torch")
         # Which vector instructions torch uses, and on how many threads, decides how sums are split.
         hardware["cpu_capability"] = torch.backends.cpu.get_cpu_capability()
         hardware["torch_threads"] = torch.get_num_threads()

@@ -13,10 +13,11 @@ import threading
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.inputtransformer2 import cell_magic
+from IPython.core.inputtransformer2 import cell_magic, leading_indent
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from seedmagic.core.scopes import Scope
+from seedmagic.errors import RestoreError
 
 MAGIC = "%%seeded"
 EMPTY = "\n"
@@ -30,13 +31,16 @@ def rewrite_header(lines: list[str]) -> list[str]:
     """
     if not lines or lines[0].split()[:1] != [MAGIC]:
         return lines
-    body = lines[1:]
     arguments = lines[0].strip().removeprefix(MAGIC)
-    if not "".join(body).strip():
+    blank = 0
+    while blank < len(lines) - 1 and not lines[blank + 1].strip():
+        blank += 1
+    body = lines[blank + 1 :]
+    if not body:
         arguments += EMPTY
-    if body and body[0].startswith("%%"):
-        body = cell_magic(body)
-    return [f"u{MAGIC + arguments!r}\n", *body]
+    # IPython would have done both, had the body been the cell.
+    body = cell_magic(leading_indent(body))
+    return [f"u{MAGIC + arguments!r}\n", *lines[1 : blank + 1], *body]
 
 
 # The terminal asks whether a cell is complete; a header alone is not.
@@ -79,22 +83,27 @@ def _is_future_import(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
-class CellScopes(threading.local):
+class CellScopes:
     """The scopes that cells have open, each closed when the execution that opened it ends.
 
     ``post_run_cell`` would come too early under a nested ``run_cell``, and never for silent runs
-    such as those of ``%run notebook.ipynb``; ``pre_execute`` and ``post_execute`` come for all.
+    such as those of ``%run notebook.ipynb``; ``pre_execute`` and ``post_execute`` come for all,
+    in each thread that runs cells.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._open: list[tuple[int, Scope]] = []
+        self._here = _Here()
         self._blank: ExecutionResult | None = None
-        self.depth = 0
+
+    @property
+    def depth(self) -> int:
+        """How many executions run in this thread, one inside the other."""
+        return self._here.depth
 
     def enter(self, scope: Scope) -> None:
         """Keep `scope` until the execution that runs ends."""
-        self._open.append((self.depth, scope))
+        self._here.open.append((self.depth, scope))
 
     def leave_former(self) -> None:
         """Close a scope of the execution that runs: ``%%timeit`` meets its header many times."""
@@ -102,23 +111,53 @@ class CellScopes(threading.local):
 
     def pre_execute(self) -> None:
         """Count an execution that begins."""
-        self.depth += 1
+        self._here.depth += 1
 
     def post_execute(self) -> None:
         """Close what the execution that ends has opened."""
         if self._is_blank():
             return
-        self._close_from(self.depth)
-        # The cell that loads the extension ends without having begun.
-        self.depth = max(0, self.depth - 1)
+        try:
+            self._close_from(self.depth)
+        except RestoreError as error:
+            self._show(error)
+        finally:
+            self._keep_runnable()
+            # The cell that loads the extension ends without having begun.
+            self._here.depth = max(0, self.depth - 1)
 
     def close_all(self) -> None:
         """Close everything, for an extension that is unloaded inside a cell."""
         self._close_from(0)
 
     def _close_from(self, depth: int) -> None:
-        while self._open and self._open[-1][0] >= depth:
-            self._open.pop()[1].close()
+        """Close the scopes at `depth` and deeper, each of them, whatever another does."""
+        failures: dict[str, Exception] = {}
+        while self._here.open and self._here.open[-1][0] >= depth:
+            try:
+                self._here.open.pop()[1].close()
+            except RestoreError as error:
+                failures |= error.failures
+        if failures:
+            raise RestoreError(failures)
+
+    def _show(self, error: RestoreError) -> None:
+        """Let the cell end with `error`: of what a hook raises, the cell's reply knows nothing."""
+        result = self._shell.last_execution_result
+        if result is not None and result.success:
+            result.error_in_exec = error
+        self._shell.showtraceback((type(error), error, None))
+
+    def _keep_runnable(self) -> None:
+        """Let ``In[n]`` hold a call that runs the cell in its scope, as for other cell magics.
+
+        Not earlier: while the cell runs, IPython looks there for a trailing semicolon.
+        """
+        history = self._shell.history_manager
+        parsed = history.input_hist_parsed if history else [""]
+        if parsed[-1].startswith((f"u'{MAGIC}", f'u"{MAGIC}')):
+            header, _, body = history.input_hist_raw[-1].lstrip().partition("\n")
+            parsed[-1] = cell_magic([f"{header}\n", body])[0]
 
     def _is_blank(self) -> bool:
         """Whether a blank cell ended, for which IPython announces the end alone."""
@@ -127,6 +166,14 @@ class CellScopes(threading.local):
             return False
         self._blank = result
         return True
+
+
+class _Here(threading.local):
+    """What one thread runs."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.open: list[tuple[int, Scope]] = []
 
 
 def run_body(shell: InteractiveShell, body: str) -> Any:

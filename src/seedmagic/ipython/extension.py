@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-from seedmagic.core import arrivals, entropy, session
+from seedmagic.core import arrivals, entropy
 from seedmagic.core.seeding import begin_cell
 from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header
 from seedmagic.ipython.completion import match_options
@@ -21,6 +22,7 @@ class Extension:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
+        self._thread = threading.current_thread()
         self._scopes = CellScopes(shell)
         self.magics = SeedMagics(shell, self._scopes)
         self._header_call = HeaderCall()
@@ -41,10 +43,8 @@ class Extension:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
         entropy.begin_cell(history[-1] if history else "", shell.user_ns)
-        if session.current.seeding:
-            arrivals.start()
-        if session.current.pin:
-            entropy.install()
+        arrivals.start()
+        entropy.follow_session()
 
     def uninstall(self) -> None:
         """Take everything out; the seed in force and its flags stay, for the core goes on."""
@@ -66,7 +66,8 @@ class Extension:
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
-        if self._scopes.depth != 1:
+        # A cell in a subshell runs beside one that must keep its streams.
+        if self._scopes.depth != 1 or threading.current_thread() is not self._thread:
             return
         code = info.raw_cell or ""
         try:

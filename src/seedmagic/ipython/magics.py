@@ -22,7 +22,7 @@ from seedmagic.core.contexts import inherited_modes
 from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import make_modes, put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.session import Seeding
+from seedmagic.core.session import Modes, Seeding
 from seedmagic.core.status import enumerate_names, status
 from seedmagic.errors import SeedmagicError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
@@ -114,8 +114,8 @@ class SeedMagics(Magics):
             model = train()
 
         gives the same result at every re-run, and the cells after it go on as if it had not run:
-        every RNG state, cuDNN's and torch's flags, environment variables and the seed in force are
-        put back, whatever the cell did. Without a number: from the seed in force. The modes are
+        every RNG state, cuDNN's and torch's flags, the variables that `%seed` sets and the seed in
+        force are put back, whatever the cell did. Without a number: from the seed in force. The modes are
         those of the `%seed` in force.
 
         --keep                  put nothing back: as if ``%seed`` stood in the cell's first line
@@ -157,7 +157,7 @@ class SeedMagics(Magics):
         try:
             scope = None if asked.keep else Scope(MAGIC)
             try:
-                modes = inherited_modes(**asked.modes)
+                modes = self._modes_inside(asked)
                 put_in_force(seed, modes, f"%%seeded {seed}")
             except BaseException:
                 if scope:
@@ -166,6 +166,12 @@ class SeedMagics(Magics):
         except SeedmagicError as error:
             raise UsageError(str(error)) from error
         return scope
+
+    def _modes_inside(self, asked: Asked) -> Modes:
+        """Give the modes of the seed in force, or those that `%seed` would have here."""
+        if session.current.seeding is None:
+            return make_modes(**self._settings(asked))
+        return inherited_modes(**asked.modes)
 
     def _seed_of(self, asked: Asked) -> int:
         if asked.seed is not None:

@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from reprlib import repr as short_repr
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.utils.text import DollarFormatter
 
-from seedmagic.core.seeds import ACCEPTED, check_seed
+from seedmagic.core.seeds import ACCEPTED, check_seed, describe
 from seedmagic.errors import SeedError
 
 SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
@@ -88,23 +89,25 @@ def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
             f"{unknown.group()!r} cannot be put in: a name in it is unknown, or it raised an "
             f"error. Accepted: {SEED_FORMS}. Nothing was changed."
         )
-    value: object = text
-    if text.isidentifier() and text in namespace:
-        value = namespace[text]
-    else:
-        try:
-            value = int(text, 0)
-        except ValueError:
-            # int("007", 0) is refused, int("007") is not.
-            value = int(text) if text.isascii() and text.isdigit() else text
+    is_name = text.isidentifier() and text in namespace
+    value = namespace[text] if is_name else _to_int(text)
     try:
         return check_seed(value)
     except SeedError as error:
-        named = f"{text} is " if value is not text and text.isidentifier() else ""
-        what = f"{value!r} ({type(value).__name__}), which" if named else f"{text!r}"
+        what = f"{text} is {describe(value)}, which" if is_name else short_repr(text)
         raise UsageError(
-            f"{named}{what} is not a seed. Accepted: {SEED_FORMS}. Nothing was changed."
+            f"{what} is not a seed. Accepted: {SEED_FORMS}. Nothing was changed."
         ) from error
+
+
+def _to_int(text: str) -> int | str:
+    """Read a literal; what is none stays as it is."""
+    for base in (0, 10):  # int("007", 0) is refused, int("007", 10) is not
+        try:
+            return int(text, base)
+        except ValueError:
+            continue
+    return text
 
 
 def _asked(parser: _Parser, line: str) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 from typing import Any
 
 from seedmagic.core.sources.protocol import State
@@ -23,6 +24,10 @@ class NumbaSource:
 
     name = "numba"
     module = "numba"
+
+    def is_loaded(self) -> bool:
+        """Whether it is numba, and not a stand-in that some package puts in its place."""
+        return "numba._helperlib" in sys.modules
 
     def _generators(self) -> list[int]:
         _helperlib = _library()
@@ -57,9 +62,7 @@ class NumbaSource:
 def _library() -> Any:
     # Private, and what numba's own tests use: the public way is to compile a function that seeds,
     # which takes a second, and there is none to read a state.
-    from numba import _helperlib
-
-    return _helperlib
+    return sys.modules["numba._helperlib"]
 
 
 def _is_sound(content: Any) -> bool:

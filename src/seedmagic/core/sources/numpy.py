@@ -35,7 +35,7 @@ class NumpySource:
 
     @property
     def infallible(self) -> bool:
-        """False after ``np.random.set_bit_generator``: NumPy then makes a new one, which may fail."""
+        """False after ``np.random.set_bit_generator``: NumPy then makes a new one."""
         return type(_random().get_bit_generator()) is _random().MT19937
 
     def seed(self, seed: int) -> None:
@@ -90,8 +90,7 @@ def _to_array(kind: str, part: str, value: Any) -> Any:
 
 
 def _to_words(content: bytes, bits: int) -> Any:
-    import numpy as np
-
+    np = sys.modules["numpy"]
     return np.frombuffer(content, np.dtype(f"u{bits // 8}"))
 
 

@@ -25,6 +25,11 @@ def waiting() -> set[str]:
     return set(_entries())
 
 
+def waiting_so_far() -> set[str]:
+    """Give the same as far as it is known, for the import of any module, which must stay fast."""
+    return set(_waiting or ())
+
+
 def loaded() -> list[Source]:
     """Give the sources of the plug-ins that are loaded."""
     return _loaded

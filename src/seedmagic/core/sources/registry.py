@@ -146,7 +146,7 @@ def registered_sources() -> list[Source]:
 
 def awaited_modules() -> set[str]:
     """Name the modules whose import may bring generators."""
-    return {source.module for source in _sources.values()} | plugins.waiting()
+    return {source.module for source in _sources.values()} | plugins.waiting_so_far()
 
 
 def check_names(names: Iterable[str]) -> tuple[str, ...]:

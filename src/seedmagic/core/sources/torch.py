@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.sources.protocol import State
 from seedmagic.errors import StateError
@@ -31,30 +32,24 @@ class TorchSource:
 
         The function formats a stack trace for each sleeping device, the generator's method none.
         """
-        import torch
-
+        torch = loaded("torch")
         torch.default_generator.manual_seed(seed)
 
     def get_state(self) -> State:
         """Give the generator's state as bytes."""
-        import torch
-
+        torch = loaded("torch")
         return _to_bytes(torch.default_generator.get_state())
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; torch itself refuses every other."""
-        import torch
-
+        torch = loaded("torch")
         torch.default_generator.set_state(_to_tensor(state))
 
     def check_state(self, state: State) -> None:
         """Check the size and, where torch is imported, try `state` on a generator of its own."""
         _check_bytes(state)
-        from seedmagic.core.imports import is_loaded
-
         if is_loaded("torch"):
-            import torch
-
+            torch = loaded("torch")
             try:
                 torch.Generator().set_state(_to_tensor(state))
             except RuntimeError as error:
@@ -78,15 +73,13 @@ class DeviceSource:
         self._last: int | None = None  # the seed that we queued, where torch does not tell
 
     def _backend(self) -> Any:
-        import torch
-
+        torch = loaded("torch")
         # torch.get_device_module() without an argument would call the driver (pytorch #190708).
         return torch.get_device_module(self.kind)
 
     def is_loaded(self) -> bool:
         """Whether this torch has such devices, and this process may use them."""
-        import torch
-
+        torch = loaded("torch")
         if self.kind == "cuda" and not torch.backends.cuda.is_built():
             return False
         backend = self._backend()
@@ -174,8 +167,7 @@ class DeviceSource:
 
 def device_kinds() -> set[str]:
     """Name the kinds of accelerator that this torch has, by its own generic interface."""
-    import torch
-
+    torch = loaded("torch")
     kinds = {"cuda"}
     accelerators = getattr(torch, "accelerator", None)
     current = accelerators.current_accelerator() if accelerators else None
@@ -220,8 +212,7 @@ def _to_bytes(state: torch.Tensor) -> bytes:
 
 
 def _to_tensor(state: bytes) -> torch.Tensor:
-    import torch
-
+    torch = loaded("torch")
     return torch.frombuffer(bytearray(state), dtype=torch.uint8)
 
 
