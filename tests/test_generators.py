@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -55,6 +57,15 @@ def test_ten_thousand_children_are_spread_evenly() -> None:
     counts = np.bincount([child >> 28 for child in children], minlength=16)
     # 15 degrees of freedom: a chi square above 50 has a probability of 1e-5.
     assert ((counts - 625) ** 2 / 625).sum() < 50
+
+
+def test_a_child_is_made_as_the_documentation_says() -> None:
+    """Written once more from the words: what is published must not change with a release."""
+    digest = hashlib.blake2b((42).to_bytes(4, "little"), digest_size=16, person=b"seedmagic")
+    for tagged in (b"sfold", b"i3", b"bx", b"f" + struct.pack("<d", 0.5)):
+        digest.update(len(tagged).to_bytes(8, "little") + tagged)
+    expected = int.from_bytes(digest.digest()[:4], "little")
+    assert sm.derive_seed(42, "fold", 3, b"x", 0.5) == expected
 
 
 def test_a_child_is_the_same_in_another_process_with_another_hash_seed() -> None:

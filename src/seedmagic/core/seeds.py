@@ -91,7 +91,7 @@ def derive_seed(seed: SupportsIndex, *key: Key) -> int:
     --------
     >>> import seedmagic as sm
     >>> [sm.derive_seed(42, "fold", i) for i in range(3)]
-    [3151541155, 2231362265, 3193520263]
+    [471407618, 1896583240, 3548342674]
     """
     return derive_bits(seed, *key) & MAX_SEED
 

@@ -1,0 +1,36 @@
+"""Every example in a docstring gives what it says."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+import seedmagic as sm
+
+ROOT = Path(sm.__file__).parent
+NAMES = sorted(
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in ROOT.rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_give_what_they_say(name: str) -> None:
+    module = importlib.import_module(name)
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for example in finder.find(module, name):
+        runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def test_the_examples_are_found() -> None:
+    found = doctest.DocTestFinder().find(importlib.import_module("seedmagic.core.contexts"))
+    assert {test.name.rpartition(".")[2] for test in found if test.examples} >= {
+        "seeded",
+        "preserve",
+        "deterministic",
+    }

@@ -1,0 +1,105 @@
+"""What type checkers must understand of the public names; checked by mypy, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import seedmagic as sm
+
+if TYPE_CHECKING:
+    from typing_extensions import assert_type
+
+
+def seeds() -> None:
+    report = sm.seed_everything(42)
+    assert_type(report, sm.SeedReport)
+    assert_type(report.seed, int)
+    assert_type(report.seeded, tuple[str, ...])
+    sm.seed_everything(None)
+    sm.seed_everything(np.int64(3), cudnn=False, deterministic="warn", only="torch", skip=["numpy"])
+    sm.seed_everything("42")  # type: ignore[arg-type]
+    sm.seed_everything(1.5)  # type: ignore[arg-type]
+    sm.seed_everything(1, deterministic="yes")  # type: ignore[arg-type]
+    sm.seed_everything()  # type: ignore[call-arg]
+
+
+def scopes() -> None:
+    with sm.seeded(1024) as report:
+        print(report.seed)
+    with sm.preserve(), sm.seeded(None, only=("numpy",)):
+        pass
+    with sm.deterministic(warn_only=True):
+        pass
+    context: AbstractContextManager[None] = sm.deterministic()
+    with context:
+        pass
+    sm.seeded("1024")  # type: ignore[arg-type]
+
+
+@sm.seeded(1024)
+def train(epochs: int, *, rate: float = 0.1) -> list[float]:
+    return [rate] * epochs
+
+
+@sm.preserve()
+async def fetch(name: str) -> bytes:
+    return name.encode()
+
+
+async def decorated_functions_keep_their_types() -> None:
+    assert_type(train(3, rate=0.2), list[float])
+    assert_type(await fetch("a"), bytes)
+    train("3")  # type: ignore[arg-type]
+
+
+def states(path: Path) -> None:
+    state = sm.snapshot()
+    assert_type(state, sm.RngState)
+    state.restore()
+    assert_type(state.diff(sm.snapshot()), list[str])
+    state.save(path)
+    state.save(str(path))
+    assert_type(sm.RngState.load(path), sm.RngState)
+
+
+def generators() -> None:
+    assert_type(sm.derive_seed(42, "fold", 3, b"x", 0.5), int)
+    assert_type(sm.generator("augment"), np.random.Generator)
+    sm.torch_generator("init", device="cpu")
+    sm.derive_seed(42, None)  # type: ignore[arg-type]
+
+
+class SeedOnly:
+    name = "sample"
+    module = "sample"
+
+    def seed(self, seed: int) -> None:
+        pass
+
+
+class NoSource:
+    name = "sample"
+
+
+def sources() -> None:
+    source: sm.Source = SeedOnly()
+    sm.register_source(source)
+    sm.register_source(NoSource())  # type: ignore[arg-type]
+    sm.unregister_source("sample")
+    assert_type(sm.sources(), Mapping[str, sm.Source])
+
+
+def the_rest() -> None:
+    assert_type(sm.status().seed, int | None)
+    assert_type(sm.status().to_dict(), dict[str, Any])
+    assert_type(sm.loader_options(), dict[str, Any])
+    error: ValueError = sm.SeedError("no seed")
+    failed = sm.RestoreError({"numpy": error})
+    assert_type(failed.failures, dict[str, Exception])
+    warning: UserWarning = sm.SeedmagicWarning("careful")
+    print(warning)
