@@ -22,8 +22,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class preserve:  # noqa: N801 - a context manager that reads as a verb, like contextlib's
     """Put every RNG, flag, variable and the seed in force back at the end; seed nothing.
 
-    The flags and variables are those of `seedmagic.status`.
-    Also a decorator, for coroutine functions too.
+    The flags and variables are those of `seedmagic.status`. Also a decorator, for coroutine
+    functions too.
 
     Raises
     ------

@@ -115,8 +115,8 @@ class SeedMagics(Magics):
 
         gives the same result at every re-run, and the cells after it go on as if it had not run:
         every RNG state, cuDNN's and torch's flags, the variables that `%seed` sets and the seed in
-        force are put back, whatever the cell did. Without a number: from the seed in force. The modes are
-        those of the `%seed` in force.
+        force are put back, whatever the cell did. Without a number: from the seed in force. The
+        modes are those of the `%seed` in force.
 
         --keep                  put nothing back: as if ``%seed`` stood in the cell's first line
         --deterministic[=warn]  use deterministic algorithms inside
