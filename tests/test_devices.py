@@ -171,18 +171,3 @@ def test_a_state_of_awake_devices_waits_for_them_to_wake() -> None:
         pytest.skip("CUDA runs here: what asleep devices do is tried elsewhere")
     with pytest.raises(sm.StateError, match="cuda has not started"):
         source.set_state({"devices": [b"0" * 16]})  # type: ignore[attr-defined]
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.backends.cuda.is_built(), reason="this torch has no CUDA")
-def test_every_cuda_device_is_seeded_and_put_back() -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("there is no CUDA device")
-    torch.cuda.manual_seed_all(42)
-    expected = torch.rand(5, device="cuda")
-    sm.seed_everything(42)
-    assert torch.equal(torch.rand(5, device="cuda"), expected)
-    state = sm.snapshot()
-    with sm.seeded(42):
-        assert torch.equal(torch.rand(5, device="cuda"), expected)
-    assert state.diff(sm.snapshot()) == []

@@ -76,8 +76,9 @@ def test_a_scope_whose_thread_has_died_is_closed_by_the_next() -> None:
     thread.start()
     thread.join()
     assert sm.status().seed == 1
-    with sm.preserve():
-        assert sm.status().seed is None
+    with pytest.warns(sm.SeedmagicWarning, match=r"seeded\(\) was left open by thread"):
+        sm.preserve().__enter__()
+    assert sm.status().seed is None
     assert_unchanged(before)
 
 
@@ -87,7 +88,8 @@ def test_a_scope_whose_task_has_ended_is_closed_by_the_next() -> None:
 
     async def main() -> None:
         await asyncio.create_task(leave_open())
-        sm.seed_everything(2)
+        with pytest.warns(sm.SeedmagicWarning, match="left open by thread .* in task"):
+            sm.seed_everything(2)
         assert sm.status().seed == 2
 
     asyncio.run(main())
