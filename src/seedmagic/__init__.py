@@ -18,6 +18,8 @@ from seedmagic.errors import (
     SeedmagicWarning,
     SourceError,
     StateError,
+    UnseededError,
+    UnseededWarning,
 )
 
 __version__ = "0.1.0"
@@ -35,6 +37,8 @@ __all__ = [
     "SourceError",
     "StateError",
     "Status",
+    "UnseededError",
+    "UnseededWarning",
     "derive_seed",
     "deterministic",
     "generator",

@@ -13,6 +13,8 @@ __all__ = [
     "SeedmagicWarning",
     "SourceError",
     "StateError",
+    "UnseededError",
+    "UnseededWarning",
 ]
 
 
@@ -40,6 +42,10 @@ class ScopeError(SeedmagicError, RuntimeError):
     """A scope is open in another thread or asyncio task. Nothing was changed."""
 
 
+class UnseededError(SeedmagicError, RuntimeError):
+    """Under ``%seedwatch error``: a statement drew numbers that no seed controls."""
+
+
 class RestoreError(SeedmagicError, RuntimeError):
     """Some sources could not be put back; all others were.
 
@@ -65,6 +71,10 @@ class RestoreError(SeedmagicError, RuntimeError):
 
 class SeedmagicWarning(UserWarning):
     """Base of every warning that seedmagic gives."""
+
+
+class UnseededWarning(SeedmagicWarning):
+    """A cell drew numbers that no seed controls, or made a NumPy generator without a seed."""
 
 
 for _public in [*__all__]:

@@ -9,7 +9,11 @@ from types import FrameType
 from seedmagic.errors import SeedmagicWarning
 
 
-def warn(message: str, category: type[SeedmagicWarning] = SeedmagicWarning) -> None:
+def warn(
+    message: str,
+    category: type[SeedmagicWarning] = SeedmagicWarning,
+    place: tuple[str, int] | None = None,
+) -> None:
     """Warn through the `warnings` module; where a filter raises, show it as a warning all the same.
 
     Parameters
@@ -18,12 +22,18 @@ def warn(message: str, category: type[SeedmagicWarning] = SeedmagicWarning) -> N
         What happened, and what to do.
     category : type of SeedmagicWarning
         Which warning.
+    place : tuple of str and int, optional
+        The file and the line that it is about; else the user's line that led here.
     """
     level, frame = 2, sys._getframe(1)
     while _is_ours(frame) and frame.f_back is not None:
         level, frame = level + 1, frame.f_back
     try:
-        warnings.warn(message, category, stacklevel=level)
+        if place:
+            # A registry of its own: what was said of one cell is said of the next.
+            warnings.warn_explicit(message, category, *place, registry={})
+        else:
+            warnings.warn(message, category, stacklevel=level)
     except SeedmagicWarning:
         print(f"{category.__name__}: {message}", file=sys.stderr)
 

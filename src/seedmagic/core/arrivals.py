@@ -70,12 +70,13 @@ def _arrived(module: str) -> None:
 def _seed_what_came(module: str) -> None:
     known = registered_names()
     present = present_sources()  # takes in the plug-ins that waited for this module
-    for source in present:
-        came = source.module == module or source.name not in known
-        seed = session.current.newcomers_seed(source.name)
-        if came and seed is not None:
-            source.seed(seed)
-            session.note(source.name, Seeded(seed, f"the import of {module}"))
+    with session.changing():
+        for source in present:
+            came = source.module == module or source.name not in known
+            seed = session.current.newcomers_seed(source.name)
+            if came and seed is not None:
+                source.seed(seed)
+                session.note(source.name, Seeded(seed, f"the import of {module}"))
     set_new_flags()
     entropy.follow_session()
 

@@ -26,7 +26,7 @@ class Pin:
 
     def bits(self, count: int) -> int:
         """Give the next `count` bits for the place that runs."""
-        line = _line_in_cell(sys._getframe(2))
+        line = line_in_cell(sys._getframe(2))
         place = (_cell.code, line)
         turn = self.counts[place]
         self.counts[place] += 1
@@ -48,6 +48,15 @@ class Cell:
 
 _cell = Cell()
 _original: Callable[[int], int] | None = None
+# Is told the frame that asked, each time NumPy gets entropy from the operating system.
+listener: Callable[[FrameType], None] | None = None
+
+
+def listen(to: Callable[[FrameType], None] | None) -> None:
+    """Tell `to` of each generator that NumPy makes without a seed; None: nobody."""
+    global listener
+    listener = to
+    follow_session()
 
 
 def begin_cell(code: str, namespace: dict[str, Any]) -> None:
@@ -71,8 +80,8 @@ def can_pin() -> bool:
 
 
 def follow_session() -> None:
-    """Have NumPy ask us while a pin is in force, and the operating system otherwise."""
-    if session.current.pin is None:
+    """Have NumPy ask us while there is a pin or a listener, and the system otherwise."""
+    if session.current.pin is None and listener is None:
         uninstall()
     elif _original is None and is_loaded("numpy.random") and can_pin():
         _install()
@@ -96,11 +105,13 @@ def _install() -> None:
 
 def _randbits(count: int) -> int:
     pin = session.current.pin
-    if pin is None or not _is_ours():
-        from secrets import randbits  # what NumPy asks by itself
+    if pin is not None and _is_ours():
+        return pin.bits(count)
+    if listener is not None:
+        listener(sys._getframe(1))
+    from secrets import randbits  # what NumPy asks by itself
 
-        return (_original or randbits)(count)
-    return pin.bits(count)
+    return (_original or randbits)(count)
 
 
 def _is_asked(module: Any) -> bool:
@@ -120,7 +131,7 @@ def _is_asked(module: Any) -> bool:
     return bool(asked)
 
 
-def _line_in_cell(frame: FrameType | None) -> int:
+def line_in_cell(frame: FrameType | None) -> int:
     """Give the line of the cell's top level that led here; 0 in a thread of its own."""
     line = 0
     while frame is not None:

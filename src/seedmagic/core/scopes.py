@@ -85,17 +85,16 @@ class Scope:
     def _settle_newcomers(self) -> dict[str, Exception]:
         """Leave what appeared inside as it would be had it appeared outside."""
         failures: dict[str, Exception] = {}
-        for source in present_sources():
-            name = source.name
-            if name in self._state.states or name in self._seed_only:
-                continue
-            seed = self._session.newcomers_seed(name)
-            try:
-                source.seed(fresh_seed() if seed is None else seed)
-            except Exception as error:
-                failures[name] = error
-            else:
-                by = None if seed is None else Seeded(seed, "its import in a scope")
-                session.note(name, by)
+        known = self._seed_only | self._state.states.keys()
+        with session.changing():
+            for source in [source for source in present_sources() if source.name not in known]:
+                seed = self._session.newcomers_seed(source.name)
+                try:
+                    source.seed(fresh_seed() if seed is None else seed)
+                except Exception as error:
+                    failures[source.name] = error
+                else:
+                    by = None if seed is None else Seeded(seed, "its import in a scope")
+                    session.note(source.name, by)
         arrivals.set_new_flags()
         return failures

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
 from seedmagic.core import arrivals, determinism, entropy, session
+from seedmagic.core.modes import Deterministic, Modes, make_modes
 from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
-from seedmagic.core.session import Deterministic, Modes, Seeded, Seeding
+from seedmagic.core.session import Seeded, Seeding
 from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
-from seedmagic.core.sources.registry import check_names, load_parts, present_sources, sources
+from seedmagic.core.sources.registry import load_parts, present_sources
 from seedmagic.core.state import take
-from seedmagic.errors import SeedError, SeedingError, SourceError
+from seedmagic.errors import SeedError, SeedingError
 
 
 @dataclass(frozen=True)
@@ -114,30 +115,6 @@ def seed_everything(
     return put_in_force(number, modes, "seed_everything")
 
 
-def make_modes(
-    *,
-    cudnn: bool = True,
-    deterministic: Deterministic = False,
-    only: str | Iterable[str] | None = None,
-    skip: str | Iterable[str] | None = None,
-    per_cell: bool = False,
-    pin_entropy: bool = False,
-) -> Modes:
-    """Check what goes beside a seed."""
-    for name, value in (("cudnn", cudnn), ("per_cell", per_cell), ("pin_entropy", pin_entropy)):
-        if not isinstance(value, bool):
-            raise SeedError(f"{name}={value!r}: True or False is accepted. Nothing was changed.")
-    if not (isinstance(deterministic, bool) or deterministic == "warn"):
-        raise SeedError(
-            f"deterministic={deterministic!r}: True, False or 'warn' is accepted. "
-            "Nothing was changed."
-        )
-    modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
-    if not any(map(modes.covers, modes.only or sources())):
-        raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
-    return modes
-
-
 def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
     """Seed what `modes` cover, set the flags, and make this the seed in force."""
     arrivals.start()
@@ -172,15 +149,16 @@ def seed_sources(chosen: Iterable[Source], seed: int) -> None:
     safe = all(is_infallible(source) for source in ordered)
     backup = None if safe else take(ordered)
     done: list[str] = []
-    for source in ordered:
-        try:
-            source.seed(seed)
-        except BaseException as error:
-            failures = backup.put_back() if backup else {}
-            if not isinstance(error, Exception):
-                raise
-            raise SeedingError(_tell_failure(source, error, done, ordered, failures)) from error
-        done.append(source.name)
+    with session.changing():
+        for source in ordered:
+            try:
+                source.seed(seed)
+            except BaseException as error:
+                failures = backup.put_back() if backup else {}
+                if not isinstance(error, Exception):
+                    raise
+                raise SeedingError(_tell_failure(source, error, done, ordered, failures)) from error
+            done.append(source.name)
 
 
 def _tell_failure(
@@ -222,11 +200,12 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
             if source.name in session.current.seeded and session.current.seeded[source.name].ours
         ]
         failed: list[str] = []
-        for source in freed:
-            try:
-                source.seed(fresh_seed())
-            except Exception as error:
-                failed.append(f"{source.name}: {error}")
+        with session.changing():
+            for source in freed:
+                try:
+                    source.seed(fresh_seed())
+                except Exception as error:
+                    failed.append(f"{source.name}: {error}")
         determinism.apply({}, session.current.changes)
         names = [source.name for source in freed]
         kept = {name: by for name, by in session.current.seeded.items() if name not in names}
@@ -260,10 +239,3 @@ def seed_in_force(purpose: str) -> int:
             "seedmagic.seed_everything(42) or run %seed 42 first."
         )
     return seeding.seed
-
-
-def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    listed = names.split(",") if isinstance(names, str) else list(names)
-    return check_names(name.strip() if isinstance(name, str) else name for name in listed)

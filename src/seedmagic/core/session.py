@@ -7,8 +7,9 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Protocol
 
+from seedmagic.core.modes import Modes
 from seedmagic.errors import ScopeError
 from seedmagic.warn import warn
 
@@ -16,25 +17,6 @@ if TYPE_CHECKING:
     from seedmagic.core.determinism import Change
     from seedmagic.core.entropy import Pin
     from seedmagic.core.scopes import Scope
-
-Deterministic = bool | Literal["warn"]
-
-
-@dataclass(frozen=True)
-class Modes:
-    """What a seeding does beside seeding."""
-
-    cudnn: bool = True
-    deterministic: Deterministic = False
-    only: tuple[str, ...] | None = None
-    skip: tuple[str, ...] = ()
-    per_cell: bool = False
-    pin_entropy: bool = False
-
-    def covers(self, name: str) -> bool:
-        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
-        chosen = self.only is None or _is_within(name, self.only)
-        return chosen and not _is_within(name, self.skip)
 
 
 @dataclass(frozen=True)
@@ -74,10 +56,33 @@ class Session:
         return self.seeding.seed if self.cell_seed is None else self.cell_seed
 
 
+class Observer(Protocol):
+    """Wants to see what was drawn before generators are changed, and what they hold after."""
+
+    def before_change(self) -> None:
+        """Look: the generators are about to be seeded or restored."""
+
+    def after_change(self) -> None:
+        """Look again: what moved since was no draw."""
+
+
 # Guards every change of a source, a flag or the session.
 lock = threading.RLock()
 current = Session()
 scopes: list[Scope] = []
+observers: list[Observer] = []
+
+
+class changing:  # noqa: N801 - a context manager that reads as a verb
+    """Let the observers see both sides of a change of generators."""
+
+    def __enter__(self) -> None:
+        for observer in observers:
+            observer.before_change()
+
+    def __exit__(self, *error: object) -> None:
+        for observer in observers:
+            observer.after_change()
 
 
 def replace(**changed: Any) -> None:
@@ -128,10 +133,6 @@ def require_own_scope(what: str) -> None:
             "Wait until it has ended, or use seedmagic.generator(...) or "
             "seedmagic.torch_generator(...) for numbers of your own."
         )
-
-
-def _is_within(name: str, families: tuple[str, ...]) -> bool:
-    return any(name == family or name.startswith(f"{family}.") for family in families)
 
 
 def _describe(thread: threading.Thread, task: Any) -> str:

@@ -61,13 +61,15 @@ class RngState:
     def put_back(self) -> dict[str, Exception]:
         """Restore what can be restored, and give each failure by the source's name."""
         failures: dict[str, Exception] = {}
-        for name, state in self.states.items():
-            try:
-                _owner(name, self._owners).set_state(state)
-            except Exception as error:
-                failures[name] = error
-            else:
-                session.note(name, self._seedings.get(name) if self._owners else session.RESTORED)
+        with session.changing():
+            for name, state in self.states.items():
+                try:
+                    _owner(name, self._owners).set_state(state)
+                except Exception as error:
+                    failures[name] = error
+                else:
+                    known = self._seedings.get(name)
+                    session.note(name, known if self._owners else session.RESTORED)
         return failures
 
     def diff(self, other: RngState) -> list[str]:

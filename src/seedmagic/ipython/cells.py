@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -20,7 +21,18 @@ from seedmagic.core.scopes import Scope
 from seedmagic.errors import RestoreError
 
 MAGIC = "%%seeded"
+REPLAY = "%seedreplay"
 EMPTY = "\n"
+
+
+def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
+    """Turn a cell that is ``%seedreplay N`` alone into In[N]'s code below a header."""
+    words = "".join(lines).partition("#")[0].split()
+    if len(words) != 2 or words[0] != REPLAY or not words[1].isdigit():
+        return lines
+    code = code_of(int(words[1]))
+    # Where there is no such cell, the line magic says so.
+    return lines if code is None else [f"{MAGIC} --from {words[1]}\n", *code.splitlines(True)]
 
 
 def rewrite_header(lines: list[str]) -> list[str]:
@@ -41,10 +53,6 @@ def rewrite_header(lines: list[str]) -> list[str]:
     # IPython would have done both, had the body been the cell.
     body = cell_magic(leading_indent(body))
     return [f"u{MAGIC + arguments!r}\n", *lines[1 : blank + 1], *body]
-
-
-# The terminal asks whether a cell is complete; a header alone is not.
-rewrite_header.has_side_effects = True  # type: ignore[attr-defined]
 
 
 class HeaderCall(ast.NodeTransformer):
@@ -115,8 +123,6 @@ class CellScopes:
 
     def post_execute(self) -> None:
         """Close what the execution that ends has opened."""
-        if self._is_blank():
-            return
         try:
             self._close_from(self.depth)
         except RestoreError as error:
@@ -159,8 +165,8 @@ class CellScopes:
             header, _, body = history.input_hist_raw[-1].lstrip().partition("\n")
             parsed[-1] = cell_magic([f"{header}\n", body])[0]
 
-    def _is_blank(self) -> bool:
-        """Whether a blank cell ended, for which IPython announces the end alone."""
+    def is_blank_end(self) -> bool:
+        """Whether what ends is a blank cell, of which IPython announces no beginning."""
         result = self._shell.last_execution_result
         if result is None or result is self._blank or (result.info.raw_cell or "").strip():
             return False

@@ -8,11 +8,13 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+from IPython.core.magic import Magics
 
 from seedmagic.core import arrivals, entropy
 from seedmagic.core.seeding import begin_cell
-from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header
+from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header, rewrite_replay
 from seedmagic.ipython.completion import match_options
+from seedmagic.ipython.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics import SeedMagics
 from seedmagic.warn import warn
 
@@ -25,19 +27,21 @@ class Extension:
         self._thread = threading.current_thread()
         self._scopes = CellScopes(shell)
         self.magics = SeedMagics(shell, self._scopes)
-        self._header_call = HeaderCall()
+        self._watching = self.magics.watching
+        self._magics = (self.magics, LedgerMagics(shell, self.magics))
+        self._transformers = (HeaderCall(), self._watching.probes)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_execute", self._scopes.pre_execute),
             ("pre_run_cell", self._begin_cell),
-            ("post_execute", self._scopes.post_execute),
+            ("post_execute", self._end_cell),
         ]
 
     def install(self) -> None:
         """Put everything in."""
         shell = self._shell
-        shell.register_magics(self.magics)
-        shell.input_transformers_cleanup.append(rewrite_header)
-        shell.ast_transformers.append(self._header_call)
+        shell.register_magics(*self._magics)
+        shell.input_transformers_cleanup.append(self._rewrite)
+        shell.ast_transformers.extend(self._transformers)
         shell.Completer.custom_matchers.append(match_options)
         for event, hook in self._events:
             shell.events.register(event, hook)
@@ -53,21 +57,43 @@ class Extension:
         for event, hook in self._events:
             shell.events.unregister(event, hook)
         shell.Completer.custom_matchers.remove(match_options)
-        shell.ast_transformers.remove(self._header_call)
-        shell.input_transformers_cleanup.remove(rewrite_header)
-        for kind, name in (("line", "seed"), ("cell", "seeded")):
-            installed = shell.magics_manager.magics[kind].get(name)
-            if getattr(installed, "__self__", None) is self.magics:
-                del shell.magics_manager.magics[kind][name]
-        shell.magics_manager.registry.pop(type(self.magics).__name__, None)
-        shell.configurables.remove(self.magics)
+        for transformer in self._transformers:
+            shell.ast_transformers.remove(transformer)
+        shell.input_transformers_cleanup.remove(self._rewrite)
+        self._watching.set_mode("off")
+        for magics in self._magics:
+            _unregister(shell, magics)
         arrivals.stop()
         entropy.uninstall()
 
+    def _rewrite(self, lines: list[str]) -> list[str]:
+        """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
+        return rewrite_header(rewrite_replay(lines, self._code_of))
+
+    # The terminal asks whether a cell is complete; a header alone is not.
+    _rewrite.has_side_effects = True  # type: ignore[attr-defined]
+
+    def _code_of(self, number: int) -> str | None:
+        try:
+            return self._watching.watcher.ledger.find(number)[0].code
+        except LookupError:
+            return None
+
+    def _is_outermost(self) -> bool:
+        # A cell in a subshell runs beside one that must keep its streams.
+        return self._scopes.depth == 1 and threading.current_thread() is self._thread
+
+    def _end_cell(self) -> None:
+        """Let the watcher read, and then close what the cell opened."""
+        if self._scopes.is_blank_end():
+            return
+        if self._is_outermost():
+            self._watching.end_cell()
+        self._scopes.post_execute()
+
     def _begin_cell(self, info: ExecutionInfo) -> None:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
-        # A cell in a subshell runs beside one that must keep its streams.
-        if self._scopes.depth != 1 or threading.current_thread() is not self._thread:
+        if not self._is_outermost():
             return
         code = info.raw_cell or ""
         try:
@@ -75,6 +101,17 @@ class Extension:
             begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")
+        self._watching.begin_cell(info)
+
+
+def _unregister(shell: InteractiveShell, magics: Magics) -> None:
+    for kind, names in magics.magics.items():
+        for name in names:
+            installed = shell.magics_manager.magics[kind].get(name)
+            if getattr(installed, "__self__", None) is magics:
+                del shell.magics_manager.magics[kind][name]
+    shell.magics_manager.registry.pop(type(magics).__name__, None)
+    shell.configurables.remove(magics)
 
 
 _loaded: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary()

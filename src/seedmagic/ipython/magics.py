@@ -19,14 +19,18 @@ from traitlets import Bool, Enum, List, Unicode
 
 from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
+from seedmagic.core.modes import Modes, make_modes
 from seedmagic.core.scopes import Scope
-from seedmagic.core.seeding import make_modes, put_in_force, put_out_of_force
+from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.session import Modes, Seeding
+from seedmagic.core.session import Seeding
+from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import enumerate_names, status
-from seedmagic.errors import SeedmagicError
+from seedmagic.errors import RestoreError, SeedmagicError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
 from seedmagic.ipython.options import Asked, parse_seed_line, parse_seeded_line, to_seed
+from seedmagic.ipython.watching import MODES, Watching
+from seedmagic.warn import warn
 
 
 @magics_class
@@ -44,6 +48,9 @@ class SeedMagics(Magics):
         False, help="Pin NumPy generators made without a seed, as --pin-entropy does."
     ).tag(config=True)
     skip = List(Unicode(), help="Names of sources to leave out, as --skip does.").tag(config=True)
+    watch = Enum(MODES, "warn", help="What the watcher does; `%seedwatch` changes it.").tag(
+        config=True
+    )
     quiet = Bool(False, help="Let `%seed 42` say nothing but what could not be done.").tag(
         config=True
     )
@@ -51,6 +58,8 @@ class SeedMagics(Magics):
     def __init__(self, shell: InteractiveShell, scopes: CellScopes) -> None:
         super().__init__(shell=shell)
         self._scopes = scopes
+        self.watching = Watching(shell, self.watch)
+        self.observe(lambda change: self.watching.set_mode(change.new), "watch")
 
     @needs_local_scope
     @line_magic
@@ -121,6 +130,7 @@ class SeedMagics(Magics):
         --keep                  put nothing back: as if ``%seed`` stood in the cell's first line
         --deterministic[=warn]  use deterministic algorithms inside
         --keep-cudnn            leave cuDNN's flags
+        --from N                start from the RNG state that In[N] started from, not from a seed
 
         A library that is imported inside gets, at the end, the seed in force outside, or fresh
         entropy where there is none. What the seed cannot put back is objects: a model that the
@@ -153,6 +163,8 @@ class SeedMagics(Magics):
         if line.endswith(EMPTY):
             raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
         asked = parse_seeded_line(line, self.shell.user_ns)
+        if asked.start is not None:
+            return self._open_from(asked.start)
         seed = self._seed_of(asked)
         try:
             scope = None if asked.keep else Scope(MAGIC)
@@ -165,6 +177,29 @@ class SeedMagics(Magics):
                 raise
         except SeedmagicError as error:
             raise UsageError(str(error)) from error
+        return scope
+
+    def _open_from(self, number: int) -> Scope:
+        """Open a scope that starts where ``In[number]`` started."""
+        _, state = self.watching.find(number)
+        try:
+            scope = Scope(MAGIC)
+        except SeedmagicError as error:
+            raise UsageError(str(error)) from error
+        failures = state.put_back()
+        if failures:
+            scope.close()
+            raise UsageError(str(RestoreError(failures)))
+        by = session.Seeded(None, f"the start of In[{number}]", ours=False)
+        for name in state.states:
+            session.note(name, by)
+        late = [source.name for source in present_sources() if source.name not in state.states]
+        if late:
+            warn(
+                f"In[{number}] started before {enumerate_names(late)} was loaded: what it drew "
+                "from there cannot be had again."
+            )
+        self.watching.watcher.replay(number)
         return scope
 
     def _modes_inside(self, asked: Asked) -> Modes:

@@ -25,7 +25,8 @@ SEED_OPTIONS = (
     "--per-cell",
     "--pin-entropy",
 )
-SEEDED_OPTIONS = ("--keep", "--deterministic", "--keep-cudnn")
+SEEDED_OPTIONS = ("--keep", "--deterministic", "--keep-cudnn", "--from")
+LOG_OPTIONS = ("-n", "--json")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,7 +41,7 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
     parser.add_argument("seed", nargs="?")
     for option in options:
-        if option in ("--only", "--skip"):
+        if option in ("--only", "--skip", "--from"):
             parser.add_argument(option)
         elif option == "--deterministic":
             parser.add_argument(option, choices=("error", "warn"))
@@ -52,6 +53,11 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
 _SEED = _parser("%seed", SEED_OPTIONS, f"{SEED_FORMS}; new; off; or nothing, to show the state")
 _SEEDED = _parser("%%seeded", SEEDED_OPTIONS, f"{SEED_FORMS}; or nothing, for the seed in force")
 
+_LOG = _Parser(prog="%seedlog", add_help=False, allow_abbrev=False)
+_LOG.epilog = "Accepted: -n N, the last N cells; --json FILE, where to write them."
+_LOG.add_argument("-n")
+_LOG.add_argument("--json")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,6 +66,15 @@ class Asked:
     seed: str | None
     modes: dict[str, Any]
     keep: bool = False
+    start: int | None = None  # --from
+
+
+@dataclass(frozen=True)
+class LogAsked:
+    """What the line of `%seedlog` asks for."""
+
+    count: int | None
+    file: str | None
 
 
 def parse_seed_line(line: str) -> Asked:
@@ -70,6 +85,21 @@ def parse_seed_line(line: str) -> Asked:
 def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> Asked:
     """Read the header of ``%%seeded``, with ``$name`` and ``{expression}`` put in."""
     return _asked(_SEEDED, expand(line, namespace))
+
+
+def parse_log_line(line: str) -> LogAsked:
+    """Read the line of ``%seedlog``."""
+    given = vars(_LOG.parse_args(_split(_LOG, line)))
+    count = None if given["n"] is None else parse_number(given["n"])
+    return LogAsked(count, given["json"])
+
+
+def parse_number(text: str) -> int:
+    """Read the number of a cell, or how many."""
+    number = _to_int(text.partition("#")[0].strip())
+    if not isinstance(number, int) or number < 1:
+        raise UsageError(f"{short_repr(text)} is not a number of a cell: 1, 2, 3, … are accepted.")
+    return number
 
 
 def expand(line: str, namespace: Mapping[str, Any]) -> str:
@@ -110,11 +140,15 @@ def _to_int(text: str) -> int | str:
     return text
 
 
-def _asked(parser: _Parser, line: str) -> Asked:
+def _split(parser: _Parser, line: str) -> list[str]:
     try:
-        tokens = shlex.split(line, comments=True)
+        return shlex.split(line, comments=True)
     except ValueError as error:
         parser.error(f"{error} in {line!r}")
+
+
+def _asked(parser: _Parser, line: str) -> Asked:
+    tokens = _split(parser, line)
     # argparse would take the seed for the option's value: --deterministic 42.
     tokens = ["--deterministic=error" if word == "--deterministic" else word for word in tokens]
     given = vars(parser.parse_args(tokens))
@@ -129,4 +163,9 @@ def _asked(parser: _Parser, line: str) -> Asked:
         modes["cudnn"] = False
     if given["deterministic"]:
         modes["deterministic"] = "warn" if given["deterministic"] == "warn" else True
-    return Asked(given["seed"], modes, given.get("keep", False))
+    start = given.get("from")
+    if start is not None:
+        if given["seed"] is not None or given["keep"]:
+            parser.error("--from N stands in place of a seed and of --keep")
+        start = parse_number(start)
+    return Asked(given["seed"], modes, given.get("keep", False), start)

@@ -6,7 +6,7 @@ import math
 import sys
 from typing import Any
 
-from seedmagic.core.sources.protocol import State
+from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
 
 # For each of NumPy's bit generators, the parts of its state: an int below 2**bits, or an array of
@@ -40,19 +40,39 @@ class NumpySource:
 
     def seed(self, seed: int) -> None:
         """Do what ``np.random.seed(seed)`` does."""
-        _random().seed(seed)
+        original(_random().seed)(seed)
         if not self.infallible:
             # NumPy 2.4 forgets the cached half of a Gaussian pair for an MT19937 alone.
-            _random().set_state({**_random().get_state(legacy=False), "has_gauss": 0, "gauss": 0.0})
+            original(_random().set_state)(
+                {**original(_random().get_state)(legacy=False), "has_gauss": 0, "gauss": 0.0}
+            )
 
     def get_state(self) -> State:
         """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""
         # legacy=True returns a tuple, but a dict after set_bit_generator.
-        state: Any = _random().get_state(legacy=False)
+        state: Any = original(_random().get_state)(legacy=False)
         state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
         if "buffer" in state:
             state["buffer"] = _to_bytes(state["buffer"])
         return state
+
+    def look(self, last: Any) -> Any:
+        """Give the words and the position, and whether half a Gaussian pair is cached.
+
+        The first are read where they lie, in 0.3 µs in place of 25. A cached half is asked for
+        only where there may be one: there was one, or something was drawn.
+        """
+        generator = _random().get_bit_generator()
+        if type(generator) is not _random().MT19937:
+            return self.get_state()
+        import ctypes
+
+        # mt19937_state: 624 words of 32 bits, and the position.
+        words = ctypes.string_at(generator.ctypes.state_address, 2500)
+        if type(last) is tuple and last[0] == words and not last[1]:
+            return last
+        state = original(_random().get_state)(legacy=False)
+        return words, state["has_gauss"], state["gauss"]
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`, its bit generator with it."""
@@ -64,7 +84,7 @@ class NumpySource:
         whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
         if "buffer" in state:
             whole["buffer"] = _to_words(state["buffer"], 64)
-        _random().set_state(whole)
+        original(_random().set_state)(whole)
 
     def check_state(self, state: State) -> None:
         """Check each type, size and index, without NumPy."""

@@ -25,6 +25,11 @@ class Source(Protocol):
     ``package``
         the library, where `module` is a part that the library loads on first use: a seeding
         loads it once the library is imported;
+    ``look(last)``
+        something cheap that differs when the generators have moved since it gave `last`;
+        without it, whole states are compared;
+    ``given_seed()``
+        the number that its generators were last seeded with, if the library tells;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 
@@ -69,6 +74,23 @@ def is_present(source: Source) -> bool:
 def is_infallible(source: Source) -> bool:
     """Whether seeding `source` needs no state to go back to."""
     return bool(getattr(source, "infallible", False))
+
+
+def look(source: StatefulSource, last: object) -> object:
+    """Give what differs when the generators of `source` have moved since it gave `last`."""
+    looks = getattr(source, "look", None)
+    return looks(last) if looks else source.get_state()
+
+
+def given_seed(source: Source) -> int | None:
+    """Give the number that `source` was last seeded with, where its library tells."""
+    tells = getattr(source, "given_seed", None)
+    return tells() if tells else None
+
+
+def original(function: Any) -> Any:
+    """Give a library's own function, where the watcher has put one around it that notes calls."""
+    return getattr(function, "__wrapped__", function)
 
 
 def check_state(source: Source, state: State) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from seedmagic.core.sources.protocol import State
+from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
 
 
@@ -19,19 +19,29 @@ class PythonSource:
         """Do what ``random.seed(seed)`` does."""
         import random
 
-        random.seed(seed)
+        original(random.seed)(seed)
 
     def get_state(self) -> State:
         """Give the version, the 624 words with the position, and a cached Gaussian or None."""
         import random
 
-        return random.getstate()
+        return original(random.getstate)()
+
+    def look(self, last: object) -> object:
+        """Give the position, some of the words, and the cached Gaussian.
+
+        Each draw moves the position; after 624 words every word is another.
+        """
+        import random
+
+        _, words, gauss = original(random.getstate)()
+        return words[624], words[0], words[623], gauss
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; `random` itself refuses every other."""
         import random
 
-        random.setstate(state)
+        original(random.setstate)(state)
 
     def check_state(self, state: State) -> None:
         """Check each type, size and index: `random` takes floats, text and version 2 too."""

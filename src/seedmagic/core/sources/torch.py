@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.sources.protocol import State
+from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
 
 if TYPE_CHECKING:
@@ -36,9 +36,13 @@ class TorchSource:
         torch.default_generator.manual_seed(seed)
 
     def get_state(self) -> State:
-        """Give the generator's state as bytes."""
+        """Give the generator's state as bytes, which is cheap enough for a `look`."""
         torch = loaded("torch")
         return _to_bytes(torch.default_generator.get_state())
+
+    def given_seed(self) -> int:
+        """Give ``torch.initial_seed()``, which changes when the generator is seeded."""
+        return int(loaded("torch").initial_seed())
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; torch itself refuses every other."""
@@ -107,7 +111,7 @@ class DeviceSource:
         """Do what ``torch.cuda.manual_seed_all(seed)`` does; a sleeping device queues it."""
         backend = self._backend()
         # torch.mps has one device, and manual_seed alone.
-        (getattr(backend, "manual_seed_all", None) or backend.manual_seed)(seed)
+        original(getattr(backend, "manual_seed_all", None) or backend.manual_seed)(seed)
         self._last = seed
 
     def get_state(self) -> State:
@@ -115,7 +119,7 @@ class DeviceSource:
         if not self.is_awake():
             return {"queued": self._queued()}
         backend = self._backend()
-        states = [backend.get_rng_state(index) for index in range(backend.device_count())]
+        states = [original(backend.get_rng_state)(index) for index in range(backend.device_count())]
         return {"devices": [_to_bytes(state) for state in states]}
 
     def set_state(self, state: State) -> None:
@@ -132,7 +136,7 @@ class DeviceSource:
             if not any(call == "all" for call, _ in state["queued"]):
                 self.seed(fresh_seed())
             for call, seed in state["queued"]:
-                self.seed(seed) if call == "all" else backend.manual_seed(seed)
+                self.seed(seed) if call == "all" else original(backend.manual_seed)(seed)
             return
         if not self.is_awake():
             raise StateError(
@@ -144,7 +148,7 @@ class DeviceSource:
                 f"and there are {backend.device_count()}"
             )
         for index, content in enumerate(state["devices"]):
-            backend.set_rng_state(_to_tensor(content), index)
+            original(backend.set_rng_state)(_to_tensor(content), index)
 
     def _queued(self) -> list[tuple[str, int]]:
         backend = self._backend()

@@ -1,0 +1,64 @@
+"""What a seeding does beside seeding: which sources, which flags, which extras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from seedmagic.core.sources.registry import check_names, sources
+from seedmagic.errors import SeedError, SourceError
+
+Deterministic = bool | Literal["warn"]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """What a seeding does beside seeding."""
+
+    cudnn: bool = True
+    deterministic: Deterministic = False
+    only: tuple[str, ...] | None = None
+    skip: tuple[str, ...] = ()
+    per_cell: bool = False
+    pin_entropy: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
+        chosen = self.only is None or _is_within(name, self.only)
+        return chosen and not _is_within(name, self.skip)
+
+
+def make_modes(
+    *,
+    cudnn: bool = True,
+    deterministic: Deterministic = False,
+    only: str | Iterable[str] | None = None,
+    skip: str | Iterable[str] | None = None,
+    per_cell: bool = False,
+    pin_entropy: bool = False,
+) -> Modes:
+    """Check what goes beside a seed."""
+    for name, value in (("cudnn", cudnn), ("per_cell", per_cell), ("pin_entropy", pin_entropy)):
+        if not isinstance(value, bool):
+            raise SeedError(f"{name}={value!r}: True or False is accepted. Nothing was changed.")
+    if not (isinstance(deterministic, bool) or deterministic == "warn"):
+        raise SeedError(
+            f"deterministic={deterministic!r}: True, False or 'warn' is accepted. "
+            "Nothing was changed."
+        )
+    modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
+    if not any(map(modes.covers, modes.only or sources())):
+        raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
+    return modes
+
+
+def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    listed = names.split(",") if isinstance(names, str) else list(names)
+    return check_names(name.strip() if isinstance(name, str) else name for name in listed)
+
+
+def _is_within(name: str, families: tuple[str, ...]) -> bool:
+    return any(name == family or name.startswith(f"{family}.") for family in families)

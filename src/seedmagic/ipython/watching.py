@@ -1,0 +1,186 @@
+"""Feed the watcher with what IPython runs, and show what it found."""
+
+from __future__ import annotations
+
+import ast
+from types import TracebackType
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+from seedmagic.core.state import RngState
+from seedmagic.errors import UnseededWarning
+from seedmagic.warn import warn
+from seedmagic.watch import statements
+from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.messages import tell_record
+from seedmagic.watch.strict import Reruns
+from seedmagic.watch.watcher import Watcher
+
+MODES = ("off", "warn", "strict", "error")
+
+
+class Watching:
+    """The watcher of one shell, and the hooks that feed it; none of them may raise."""
+
+    def __init__(self, shell: InteractiveShell, mode: str) -> None:
+        self._shell = shell
+        self.watcher = Watcher()
+        self.probes = ProbeStatements()
+        self._reruns = Reruns(self.watcher)
+        self._is_on = False
+        self.mode = "off"
+        self.set_mode(mode)
+
+    def set_mode(self, mode: str) -> None:
+        """Switch to one of `MODES`."""
+        if (mode != "off") != self._is_on:
+            self._is_on = not self._is_on
+            if self._is_on:
+                self.watcher.start()
+                statements.install(self.watcher.probe)
+            else:
+                statements.uninstall()
+                self.watcher.stop()
+        self.mode = mode
+        self.watcher.keeps_origins = mode == "strict"
+
+    def begin_cell(self, info: ExecutionInfo) -> None:
+        """Take the beginning of a cell that the user runs."""
+        if not self._is_on:
+            return
+        try:
+            code = info.raw_cell or ""
+            number = len(self._shell.history_manager.input_hist_raw) if info.store_history else None
+            cell_id = getattr(info, "cell_id", None)
+            stops = self.mode == "error"
+            self.probes.arm(code, stops, self.watcher.begin(number, cell_id, code, stops))
+            if self.mode == "strict":
+                self._reruns.begin(code, cell_id, self._shell.user_ns)
+        except Exception as error:
+            self._step_aside(error)
+
+    def end_cell(self) -> None:
+        """Take its end, while its scopes are open."""
+        if not self._is_on:
+            return
+        try:
+            result = self._shell.last_execution_result
+            lines = self.probes.disarm()
+            self.watcher.expect(lines.imports)
+            failed = _failed_line(result, self._shell)
+            number = getattr(result, "execution_count", None)
+            record = self.watcher.end(number, failed or lines.last)
+            if record is None:
+                return
+            told = [tell_record(record) if self.mode != "error" else None]
+            if self.mode == "strict":
+                told.append(self._reruns.end(record, self._shell.user_ns))
+            text = "\n".join(filter(None, told))
+            if text:
+                warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
+        except Exception as error:
+            self._step_aside(error)
+
+    def find(self, number: int) -> tuple[CellRecord, RngState]:
+        """Give ``In[number]`` and the state that it started from, or say why not."""
+        try:
+            return self.watcher.ledger.find(number)
+        except LookupError as error:
+            raise UsageError(f"{error.args[0]} Nothing was changed.") from error
+
+    def _step_aside(self, error: Exception) -> None:
+        """Say once that watching failed, and stop: the user's cells go on."""
+        try:
+            self.set_mode("off")
+        finally:
+            warn(
+                f"The watcher failed and is off: {type(error).__name__}: {error}. "
+                "%seedwatch warn starts it again."
+            )
+
+
+class Lines:
+    """What is known of a cell's lines once it is parsed."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self.imports: set[int] = set()
+
+
+class ProbeStatements(ast.NodeTransformer):
+    """Adds the probes to the cell that runs, and to nothing else that IPython transforms.
+
+    `%%timeit` and `%time` send their code through the transformers too, for which it is not
+    armed. A body below ``%%time`` is probed, with its own lines counted from the cell's first.
+    """
+
+    def __init__(self) -> None:
+        self._armed = False
+        self._stops = False
+        self._blank = 0
+        self._below_time: int | None = None
+        self._lines = Lines()
+
+    def arm(self, code: str, stops: bool, worth_it: bool) -> None:
+        """Get ready for the cell `code`."""
+        self._armed = worth_it
+        self._stops = stops
+        self._lines = Lines()
+        lines = code.splitlines()
+        self._blank = next((i for i, line in enumerate(lines) if line.strip()), 0)
+        self._below_time = _line_below_time(lines) if worth_it else None
+
+    def disarm(self) -> Lines:
+        """End the cell, and give what is known of its lines."""
+        self._armed, self._below_time = False, None
+        return self._lines
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Add the probes. Nothing is raised: IPython would take the transformer out."""
+        body = getattr(node, "body", None)
+        if not self._armed or not isinstance(body, list) or not body:
+            return node
+        offset, self._armed = self._blank, False
+        if self._below_time is not None:
+            if not _is_magic_call(body[-1]):
+                offset, self._below_time = self._below_time, None
+            else:
+                self._armed = True  # the cell itself; its body comes next
+        try:
+            self._lines.last = body[-1].lineno + offset
+            self._lines.imports = {
+                part.lineno + offset
+                for part in ast.walk(node)
+                if isinstance(part, (ast.Import, ast.ImportFrom))
+            }
+            statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
+        except Exception as error:
+            warn(f"The statements of this cell are not watched: {error}")
+        return node
+
+
+def _line_below_time(lines: list[str]) -> int | None:
+    for index, line in enumerate(lines):
+        if line.split()[:1] == ["%%time"]:
+            return index + 1
+        if line.strip() and not line.startswith("%%seeded"):
+            return None
+    return None
+
+
+def _is_magic_call(statement: ast.stmt) -> bool:
+    function = getattr(getattr(statement, "value", None), "func", None)
+    return isinstance(function, ast.Attribute) and function.attr == "run_cell_magic"
+
+
+def _failed_line(result: ExecutionResult | None, shell: InteractiveShell) -> int | None:
+    """Give the line of the cell at which it failed."""
+    error = getattr(result, "error_in_exec", None)
+    step: TracebackType | None = getattr(error, "__traceback__", None)
+    while step is not None:
+        frame = step.tb_frame
+        if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
+            return step.tb_lineno
+        step = step.tb_next
+    return None

@@ -1,0 +1,1 @@
+"""What happened, cell by cell: pure logic, fed by the extension."""

@@ -1,0 +1,126 @@
+"""The record of cells: seed, states at the start, draws, verdict.
+
+Bounded: the last 10,000 records, and the states of the last 1,000 cells. A state of Python's,
+NumPy's and torch's generators takes 13 kB, and is shared by all cells that drew nothing between;
+so the states take at most 13 MB, and the records some 5 MB besides the cells' code.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from seedmagic.core.state import RngState
+
+RECORDS = 10_000
+STATES = 1_000
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One source that a cell drew from, or a generator that it made without a seed.
+
+    Attributes
+    ----------
+    source : str
+        The source's name; ``"generator"`` for a NumPy generator made without a seed.
+    seeded : bool
+        Whether a known seed controlled the source at that moment.
+    line : int or None
+        The line of the statement, counted from the cell's first; None where it is not known.
+    """
+
+    source: str
+    seeded: bool
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """What is known of one run of a cell.
+
+    Attributes
+    ----------
+    number : int or None
+        As in ``In[number]``; None for a run that is not in the history.
+    cell_id : str or None
+        What the front end calls the cell, where it tells.
+    code : str
+        As the user wrote it.
+    seed : int or None
+        The seed in force when the cell ended, before its scope was closed.
+    draws : tuple of Draw
+        What it drew from and made.
+    between : tuple of str
+        The unseeded sources that moved while no cell ran, since the cell before.
+    threads : tuple of str
+        Other threads that were alive: what they drew cannot be told from what the cell drew.
+    verdict : str
+        ``"unseeded"``, ``"seeded"``, or ``"no draws"``.
+    line, text : int or None, str or None
+        The first line that the verdict is about, and what stands there.
+    duration : float
+        Seconds.
+    replays : int or None
+        The number of the cell whose start it began from, under ``%seedreplay`` and ``--from``.
+    """
+
+    number: int | None
+    cell_id: str | None
+    code: str
+    seed: int | None
+    draws: tuple[Draw, ...]
+    between: tuple[str, ...]
+    threads: tuple[str, ...]
+    verdict: str
+    line: int | None
+    text: str | None
+    duration: float
+    replays: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the same as plain values, ready for JSON."""
+        return asdict(self)
+
+
+class Ledger:
+    """The records of this session's cells, oldest first, and the states they started from."""
+
+    def __init__(self) -> None:
+        self.records: deque[CellRecord] = deque(maxlen=RECORDS)
+        self._states: OrderedDict[int, RngState] = OrderedDict()
+
+    def add(self, record: CellRecord, start: RngState | None) -> None:
+        """Keep a record, and the state that its cell started from."""
+        self.records.append(record)
+        if record.number is not None and start is not None:
+            self._states[record.number] = start
+            while len(self._states) > STATES:
+                self._states.popitem(last=False)
+
+    def last(self, count: int | None = None) -> list[CellRecord]:
+        """Give the last `count` records, or all, oldest first."""
+        records = list(self.records)
+        return records if count is None else records[len(records) - min(count, len(records)) :]
+
+    def find(self, number: int) -> tuple[CellRecord, RngState]:
+        """Give the record of ``In[number]``, and the state that it started from.
+
+        Raises
+        ------
+        LookupError
+            The cell has not run while the extension was loaded, or its state was dropped; the
+            message says which.
+        """
+        found = [record for record in self.records if record.number == number]
+        if not found:
+            numbers = [record.number for record in self.records if record.number is not None]
+            known = f"In[{numbers[0]}] to In[{numbers[-1]}] are" if numbers else "no cell is"
+            raise LookupError(f"In[{number}] is not in the ledger: {known}.")
+        if number not in self._states:
+            raise LookupError(
+                f"the state that In[{number}] started from is not kept any more: "
+                f"those of the last {STATES} cells are."
+            )
+        return found[-1], self._states[number]

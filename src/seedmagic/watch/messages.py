@@ -1,0 +1,60 @@
+"""What is said about a cell: the warning's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seedmagic.core.status import enumerate_names
+from seedmagic.watch.ledger import CellRecord, Draw
+
+
+def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
+    """Say what a cell drew or made that no seed controls, where, and what to do."""
+    sources = [draw for draw in faults if draw.source != "generator"]
+    made = [draw for draw in faults if draw.source == "generator"]
+    name = _name(number)
+    told = []
+    if sources:
+        names = enumerate_names([draw.source for draw in sources])
+        told.append(
+            f"{name} drew from {names}, which no seed controls{_where(code, sources)}.\n"
+            "Run %seed 42 first, or start the cell with %%seeded 42."
+        )
+    if made:
+        told.append(
+            f"{name} made a NumPy generator without a seed{_where(code, made)}. "
+            "Give it one, or run %seed 42 --pin-entropy."
+        )
+    return "\n".join(told)
+
+
+def tell_record(record: CellRecord) -> str | None:
+    """Say what is wrong with a cell, or nothing."""
+    told = []
+    faults = [draw for draw in record.draws if not draw.seeded]
+    if faults:
+        told.append(tell_unseeded(record.number, record.code, faults))
+    if record.between:
+        names = enumerate_names(record.between)
+        told.append(
+            f"Before {_name(record.number)}, between cells, numbers were drawn from {names}, which "
+            "no seed controls: by a widget's callback, a thread or a silent request."
+        )
+    if told and record.threads:
+        told.append(
+            f"Other threads were alive ({', '.join(record.threads)}): what they drew cannot be "
+            "told from what the cell drew."
+        )
+    return "\n".join(told) or None
+
+
+def _name(number: int | None) -> str:
+    return "This cell" if number is None else f"In[{number}]"
+
+
+def _where(code: str, draws: Sequence[Draw]) -> str:
+    line = min((draw.line for draw in draws if draw.line), default=None)
+    lines = code.splitlines()
+    if line is None or line > len(lines):
+        return ""
+    return f" (line {line}: {lines[line - 1].strip()})"

@@ -1,0 +1,220 @@
+"""Watch cells: which sources moved, whether they were seeded, and in which statement."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from seedmagic.core import session
+from seedmagic.core.state import RngState
+from seedmagic.errors import UnseededError
+from seedmagic.watch import calls
+from seedmagic.watch.ledger import CellRecord, Draw, Ledger
+from seedmagic.watch.looks import Looks
+from seedmagic.watch.made import MadeGenerators
+from seedmagic.watch.messages import tell_unseeded
+
+GENERATOR = "generator"
+# All probes of a cell may take this many seconds, and this part of the cell's time.
+_ALLOWANCE = 0.002
+_SHARE = 0.01
+
+
+@dataclass
+class _Cell:
+    """The cell that runs."""
+
+    number: int | None
+    cell_id: str | None
+    code: str
+    start: RngState
+    between: tuple[str, ...]
+    began: float = field(default_factory=time.perf_counter)
+    draws: dict[str, Draw] = field(default_factory=dict)
+    imports: frozenset[int] = frozenset()
+    spent: float = 0.0
+    unlooked: int | None = None  # the first line after which there was no time to look
+    stops: bool = False
+    stopped: bool = False
+    replays: int | None = None
+
+
+class Watcher:
+    """Keeps the ledger, fed with the beginning and end of each cell and its statements."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._looks = Looks()
+        self._made = MadeGenerators()
+        self._cell: _Cell | None = None
+        self._changing = 0
+        self._thread = threading.current_thread()
+        self._known_threads: set[str] = set()
+        self._modules = 0
+        self._origins: dict[str, str] = {}
+        self.keeps_origins = False
+
+    def start(self) -> None:
+        """Begin to watch."""
+        session.observers.append(self)
+        self._follow_libraries()
+        self._known_threads = _thread_names()
+
+    def stop(self) -> None:
+        """Stop, and leave no trace in any library."""
+        session.observers.remove(self)
+        calls.uninstall()
+        self._made.uninstall()
+
+    def before_change(self) -> None:
+        """Book what was drawn before somebody seeds or restores."""
+        if self._changing == 0:
+            self._book(self._looks.moved(), None)
+        self._changing += 1
+
+    def after_change(self) -> None:
+        """Take what a seeding, a restore or an import moved as no draw."""
+        self._changing -= 1
+        if self._changing == 0:
+            self._follow_libraries()
+            if self.keeps_origins:
+                self._take_origins()
+
+    def begin(self, number: int | None, cell_id: str | None, code: str, stops: bool) -> bool:
+        """Begin a cell; say whether its statements are worth probing."""
+        moved = set(self._looks.moved())
+        between = sorted(moved & self._looks.unseeded())
+        self._made.settle()
+        self._looks.imported_only_installed()
+        self._cell = _Cell(number, cell_id, code, self._looks.states(), tuple(between), stops=stops)
+        if self.keeps_origins:
+            self._take_origins()
+        return stops or self._can_be_unseeded()
+
+    def expect(self, imports: Iterable[int]) -> None:
+        """Take the lines of the running cell that only import."""
+        if self._cell:
+            self._cell.imports = frozenset(imports)
+
+    def replay(self, number: int) -> None:
+        """Note that the running cell begins where ``In[number]`` began."""
+        if self._cell:
+            self._cell.replays = number
+
+    def probe(self, line: int) -> None:
+        """Look after the statement at `line`.
+
+        Raises
+        ------
+        UnseededError
+            It drew numbers that no seed controls, and cells are to stop there.
+        """
+        __tracebackhide__ = True
+        cell = self._cell
+        if cell is None or threading.current_thread() is not self._thread:
+            return
+        now = time.perf_counter()
+        if cell.spent > _ALLOWANCE + _SHARE * (now - cell.began):
+            if cell.unlooked is None:
+                cell.unlooked = line
+            return
+        wanted = self._looks.unseeded() - cell.draws.keys()
+        self._book(self._looks.moved(wanted) if wanted else [], line)
+        cell.spent += time.perf_counter() - now
+        if cell.stops and not cell.stopped:
+            self._stop_if_unseeded(cell)
+
+    def end(self, number: int | None, last_line: int | None) -> CellRecord | None:
+        """End the cell; `last_line` is that of its last or failed statement."""
+        cell = self._cell
+        if cell is None:
+            return None
+        self._book(self._looks.moved(), last_line)
+        self._cell = None
+        faults = [draw for draw in cell.draws.values() if not draw.seeded]
+        first = min((draw.line for draw in faults if draw.line), default=None)
+        verdict = "unseeded" if faults else "seeded" if cell.draws else "no draws"
+        seeding = session.current.seeding
+        record = CellRecord(
+            number=cell.number if number is None else number,
+            cell_id=cell.cell_id,
+            code=cell.code,
+            seed=seeding.seed if seeding else None,
+            draws=tuple(cell.draws.values()),
+            between=cell.between,
+            threads=tuple(sorted(_thread_names() - self._known_threads)),
+            verdict=verdict,
+            line=first,
+            text=text_of_line(cell.code, first),
+            duration=time.perf_counter() - cell.began,
+            replays=cell.replays,
+        )
+        self.ledger.add(record, cell.start)
+        return record
+
+    def _book(self, moved: list[str], line: int | None) -> None:
+        """Write down draws of the running cell; outside one, the next cell's `begin` does."""
+        cell = self._cell
+        if cell is None:
+            return
+        if cell.unlooked is not None:
+            line, cell.unlooked = cell.unlooked, None
+        if moved and line in cell.imports and self._looks.imported_only_installed():
+            moved = []
+        for name in moved:
+            if self._looks.was_seeded(name):
+                continue
+            seeded = name in session.current.seeded
+            former = cell.draws.get(name)
+            # A seeded draw does not hide an unseeded one of the same cell.
+            if former is None or (former.seeded and not seeded):
+                cell.draws[name] = Draw(name, seeded, line)
+            elif former.line is None and line is not None:
+                cell.draws[name] = Draw(name, former.seeded, line)
+        for draw in [draw for draw in cell.draws.values() if draw.line is None and line]:
+            cell.draws[draw.source] = Draw(draw.source, draw.seeded, line)
+        for made_on in self._made.settle():
+            cell.draws.setdefault(GENERATOR, Draw(GENERATOR, False, made_on or line))
+
+    def origin(self, name: str) -> str | None:
+        """Digest the state from which the last cell first drew from a source."""
+        return self._origins.get(name)
+
+    def _take_origins(self) -> None:
+        """Remember where the sources stand that the running cell has not drawn from yet."""
+        drawn = self._cell.draws if self._cell else {}
+        for name in self._looks.names() - drawn.keys():
+            self._origins[name] = self._looks.digest(name)
+
+    def _can_be_unseeded(self) -> bool:
+        seeding = session.current.seeding
+        whole = seeding is not None and seeding.modes.only is None and not seeding.modes.skip
+        # A library that is imported in the cell is seeded then if the seed in force covers it.
+        return not whole or bool(self._looks.unseeded())
+
+    def _stop_if_unseeded(self, cell: _Cell) -> None:
+        __tracebackhide__ = True
+        faults = [draw for draw in cell.draws.values() if not draw.seeded]
+        if faults:
+            cell.stopped = True
+            raise UnseededError(tell_unseeded(cell.number, cell.code, faults))
+
+    def _follow_libraries(self) -> None:
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            calls.install()
+            self._made.install()
+        self._looks.renew()
+
+
+def text_of_line(code: str, line: int | None) -> str | None:
+    """Give what stands at `line` of a cell, without its indentation."""
+    lines = code.splitlines()
+    return lines[line - 1].strip() if line and line <= len(lines) else None
+
+
+def _thread_names() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
