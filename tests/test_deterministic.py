@@ -144,3 +144,16 @@ def test_frozen_flags_are_told_and_harm_nothing() -> None:
     caveats, value = answer(script)
     assert any("cudnn.deterministic is frozen" in caveat for caveat in caveats)
     assert value is False
+
+
+def test_frozen_flags_are_said_and_break_no_seeding() -> None:
+    told = answer("""
+        import json, random, torch, seedmagic as sm
+        sm.seed_everything(42)
+        torch.backends.disable_global_flags()
+        report = sm.seed_everything(43, cudnn=False)
+        same = random.random() == random.Random(43).random()
+        print(json.dumps([sm.status().seed, same, list(report.caveats)]))
+    """)
+    assert told[:2] == [43, True]
+    assert "cudnn.deterministic is frozen by torch.backends.disable_global_flags()" in told[2]

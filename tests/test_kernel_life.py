@@ -154,6 +154,21 @@ def test_another_thread_is_refused_at_once_while_a_scope_is_open(kernel: Kernel)
     kernel.ok("%seed 42")
 
 
+def test_the_magics_too_are_refused_from_another_thread(kernel: Kernel) -> None:
+    kernel.ok(TRY)
+    kernel.ok(
+        "def magic(*given):\n    return lambda: get_ipython().run_line_magic('seed', *given)\n"
+        "def magics():\n    return [attempt(magic('5')), attempt(magic('off'))]"
+    )
+    kernel.ok(
+        "%%seeded 7\n"
+        "answers = []\n"
+        "worker = threading.Thread(target=lambda: answers.extend(magics()))\n"
+        "worker.start(); worker.join(10)"
+    )
+    assert kernel.value("answers") == "['ScopeError', 'ScopeError']"
+
+
 def test_of_two_gathered_tasks_the_second_is_refused(kernel: Kernel) -> None:
     kernel.ok(
         "@sm.seeded(5)\n"

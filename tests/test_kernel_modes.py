@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +207,17 @@ def test_off_frees_what_every_seed_before_has_seeded(kernel: Kernel) -> None:
     kernel.ok("%seed off")
     words = kernel.value("sorted({s.status for s in sm.status().sources.values()})")
     assert words == "['not loaded', 'unseeded']"
+
+
+def test_a_pin_counts_no_generator_that_an_import_makes(kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "makes_one.py").write_text("import numpy\nnumpy.random.default_rng()\n")
+    kernel.ok(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})")
+    kernel.ok("def make():\n    import makes_one\n    return np.random.default_rng().random()")
+    kernel.ok("%seed 42 --pin-entropy")
+    assert kernel.ok("make()").result == kernel.ok("make()").result
+
+
+def test_only_on_the_line_goes_before_a_configured_skip(kernel: Kernel) -> None:
+    kernel.ok("%config SeedMagics.skip = ['torch']")
+    assert "seeded torch" in kernel.ok("%seed 42 --only torch").text
+    kernel.ok("%config SeedMagics.skip = []")

@@ -140,6 +140,11 @@ def test_timeit_above_the_header_seeds_every_loop(kernel: Kernel) -> None:
     assert kernel.value("len(seen)") == "1"
 
 
+def test_prun_above_the_header_runs_the_body_seeded(kernel: Kernel) -> None:
+    kernel.ok("%%prun -q\n%%seeded 7\nprofiled = random.random()")
+    assert kernel.value("profiled == random.Random(7).random()") == "True"
+
+
 def test_capture_above_the_header_works(kernel: Kernel) -> None:
     kernel.ok(f"%%capture caught\n%%seeded 7\nprint({DRAWS})")
     assert kernel.ok("print(caught.stdout)").stdout.strip() == expected(kernel, 7)
@@ -162,7 +167,8 @@ def test_an_empty_body_is_a_usage_error(kernel: Kernel, cell: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["abc", "-1", "4294967296", "1.5", "True", "None", "$nope", "1 2", "7 --nope", "7 --per-cell",
-     "7 --verify", "7 --runs 3", "7 --rewind model", "--from 9999", "--from x", "7 --from 1", "--from 1 --keep"],
+     "7 --verify", "7 --runs 3", "7 --rewind model", "--from 9999", "--from x", "7 --from 1",
+     "--from 1 --keep"],
 )  # fmt: skip
 def test_a_bad_header_is_a_usage_error_and_runs_nothing(kernel: Kernel, line: str) -> None:
     shown = kernel.run(f"%%seeded {line}\nran_all_the_same = True")
@@ -215,7 +221,8 @@ def test_modes_are_those_of_the_seed_in_force(kernel: Kernel) -> None:
 
 def test_keep_goes_on_as_after_seed(shared: Kernel) -> None:
     shared.ok("%seed 42")
-    shared.ok("%%seeded 7 --keep\npass")
+    shown = shared.ok("%%seeded 7 --keep\npass")
+    assert "application/vnd.seedmagic+json" in shown.displays[0]
     assert shared.value("sm.status().seed") == "7"
     assert shared.value(DRAWS) == expected(shared, 7)
 

@@ -257,3 +257,14 @@ def test_a_seeding_that_fails_on_entering_leaves_no_scope() -> None:
     with pytest.raises(sm.SeedingError, match="dice failed"), sm.seeded(1):
         pytest.fail("the body ran")
     assert_unchanged(before)
+
+
+def test_a_function_that_returns_a_coroutine_draws_in_the_scope() -> None:
+    class Drawing:
+        async def __call__(self) -> float:
+            return random.random()
+
+    drawing = Drawing()
+    expected = random.Random(7).random()
+    assert asyncio.run(sm.seeded(7)(drawing)()) == expected
+    assert asyncio.run(sm.seeded(7)(lambda: drawing())()) == expected

@@ -232,8 +232,24 @@ def test_a_source_whose_state_cannot_be_read_is_named() -> None:
 
     sm.register_source(Unreadable())
     before = sm.status().to_dict()
-    for call in (sm.snapshot, lambda: sm.seed_everything(1), sm.preserve().__enter__):
-        with pytest.raises(sm.StateError, match="dice: its state cannot be read: no light"):
+    reason = "dice: its state cannot be read: no light"
+    for call in (sm.snapshot, sm.preserve().__enter__):
+        with pytest.raises(sm.StateError, match=reason):
             call()
+    with pytest.raises(sm.SeedingError, match=rf"{reason}.*--skip"):
+        sm.seed_everything(1)
     assert sm.status().to_dict() == before
     assert "numpy" in sm.seed_everything(1, skip="dice").seeded
+
+
+def test_a_new_source_under_a_name_is_unseeded_and_is_the_one_that_is_restored() -> None:
+    sm.register_source(Dice())
+    sm.seed_everything(42)
+    state = sm.snapshot()
+    fresh = Dice()
+    sm.register_source(fresh)
+    assert sm.status().sources[fresh.name].status == "unseeded"
+    fresh.seed(7)
+    before = fresh.get_state()
+    state.restore()
+    assert fresh.get_state() != before

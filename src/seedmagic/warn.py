@@ -28,6 +28,8 @@ def warn(
     level, frame = 2, sys._getframe(1)
     while _is_ours(frame) and frame.f_back is not None:
         level, frame = level + 1, frame.f_back
+    if place is None and not _is_users(frame):
+        place = ("<hook>", 1)  # after a cell has ended, no line of the user's led here
     try:
         if place:
             # A registry of its own: what was said of one cell is said of the next.
@@ -36,6 +38,10 @@ def warn(
             warnings.warn(message, category, stacklevel=level)
     except SeedmagicWarning:
         print(f"{category.__name__}: {message}", file=sys.stderr)
+
+
+def _is_users(frame: FrameType) -> bool:
+    return not frame.f_globals.get("__name__", "").startswith("IPython.")
 
 
 def _is_ours(frame: FrameType) -> bool:

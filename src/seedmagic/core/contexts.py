@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -197,7 +197,8 @@ def _decorated(function: F, context: preserve) -> F:
         again._open = []
         return again
 
-    if inspect.iscoroutinefunction(function):
+    called = getattr(function, "__call__", None)  # noqa: B004 - an object may have an async one
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
 
         @wraps(function)
         async def run_async(*args: Any, **kwargs: Any) -> Any:
@@ -206,9 +207,15 @@ def _decorated(function: F, context: preserve) -> F:
 
         return run_async  # type: ignore[return-value]
 
+    async def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with fresh():
+            return await coroutine
+
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         with fresh():
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+        # What a function that returns a coroutine draws, it draws when that is awaited.
+        return finish(result) if inspect.iscoroutine(result) else result
 
     return run  # type: ignore[return-value]

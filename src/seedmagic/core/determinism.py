@@ -83,6 +83,7 @@ FLAGS: dict[str, _Flag] = {
     "inductor.deterministic": _Flag(INDUCTOR, False, _read_inductor, _write_inductor),
 }
 CUDNN_SETTINGS: dict[str, Value] = {"cudnn.deterministic": True, "cudnn.benchmark": False}
+_FROZEN = "{} is frozen by torch.backends.disable_global_flags()"
 MODULES = {flag.module for flag in FLAGS.values()}
 
 
@@ -149,7 +150,12 @@ def apply(
     after: dict[str, Change] = {}
     ours = {name for name, change in changes.items() if name in now and now[name] == change.ours}
     for name in ours - settings.keys():
-        _write(name, changes[name].before)
+        if now[name] == changes[name].before:
+            continue
+        if _is_frozen(name):
+            caveats.append(_FROZEN.format(name))
+        else:
+            _write(name, changes[name].before)
     for name in [name for name in settings if name in now]:
         value = settings[name]
         if name in VARIABLES and name not in ours and now[name] is not None:
@@ -157,7 +163,7 @@ def apply(
             continue
         if now[name] != value:
             if _is_frozen(name):
-                caveats.append(f"{name} is frozen by torch.backends.disable_global_flags()")
+                caveats.append(_FROZEN.format(name))
                 continue
             if name == CUBLAS and _cuda_runs():
                 caveats.append(

@@ -105,13 +105,22 @@ def _install() -> None:
 
 def _randbits(count: int) -> int:
     pin = session.current.pin
-    if pin is not None and _is_ours():
+    if pin is not None and _is_ours() and not _is_importing(sys._getframe(1)):
         return pin.bits(count)
     if listener is not None:
         listener(sys._getframe(1))
     from secrets import randbits  # what NumPy asks by itself
 
     return (_original or randbits)(count)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported, which happens once and not at a re-run."""
+    while frame is not None and frame.f_globals is not _cell.namespace:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_asked(module: Any) -> bool:

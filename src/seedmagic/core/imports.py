@@ -7,6 +7,7 @@ proxy as the module's loader; this one leaves nothing behind.
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-_executed: set[str] = set()
+_arriving: dict[str, int] = {}
 
 
 def is_loaded(module: str) -> bool:
@@ -25,8 +26,10 @@ def is_loaded(module: str) -> bool:
     if found is None or type(found).__name__ == "_LazyModule":
         return False
     # A module stands in sys.modules while another thread still executes it; torch takes seconds.
-    spec = getattr(found, "__spec__", None)
-    return module in _executed or getattr(spec, "_initializing", False) is not True
+    # To the end means that what comes with it was seeded; before, only that thread may touch it.
+    if module in _arriving:
+        return _arriving[module] == threading.get_ident()
+    return getattr(getattr(found, "__spec__", None), "_initializing", False) is not True
 
 
 def loaded(module: str) -> Any:
@@ -91,7 +94,9 @@ class _TellingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
-        _executed.discard(module.__name__)
         self._loader.exec_module(module)
-        _executed.add(module.__name__)
-        self._arrived(module.__name__)
+        _arriving[module.__name__] = threading.get_ident()
+        try:
+            self._arrived(module.__name__)
+        finally:
+            del _arriving[module.__name__]

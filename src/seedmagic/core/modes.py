@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from seedmagic.core.seeds import describe
 from seedmagic.core.sources.registry import check_names, sources
 from seedmagic.errors import SeedError, SourceError
 
@@ -56,7 +57,13 @@ def make_modes(
 def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if names is None:
         return None
-    listed = names.split(",") if isinstance(names, str) else list(names)
+    try:
+        listed = names.split(",") if isinstance(names, str) else list(names)
+    except TypeError:
+        raise SourceError(
+            f"{describe(names)} does not name sources: a str or several are accepted. "
+            "Nothing was changed."
+        ) from None
     return check_names(name.strip() if isinstance(name, str) else name for name in listed)
 
 

@@ -8,11 +8,10 @@ from typing import Any, SupportsIndex
 
 from seedmagic.core import arrivals, determinism, entropy, session
 from seedmagic.core.modes import Deterministic, Modes, make_modes
+from seedmagic.core.seed_sources import seed_sources
 from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
 from seedmagic.core.session import Seeded, Seeding
-from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
 from seedmagic.core.sources.registry import load_parts, present_sources
-from seedmagic.core.state import take
 from seedmagic.errors import SeedError, SeedingError
 
 
@@ -45,7 +44,10 @@ class SeedReport:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from seedmagic.core.status import MIME, status
 
-        return {"text/plain": str(self), MIME: status().to_dict()}
+        facts = status().to_dict()
+        # The facts are those of now; where another seed is in force by now, they are not ours.
+        told = {MIME: facts} if facts["seed"] == self.seed else {}
+        return {"text/plain": str(self), **told}
 
 
 def seed_everything(
@@ -127,9 +129,14 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
                 "known to. Nothing was changed."
             )
         chosen = [source for source in present_sources() if modes.covers(source.name)]
-        seed_sources(chosen, seed)
-        settings = determinism.wanted(seed, modes)
-        changes, caveats = determinism.apply(settings, session.current.changes)
+        former = determinism.read()
+        try:
+            settings = determinism.wanted(seed, modes)
+            changes, caveats = determinism.apply(settings, session.current.changes)
+            seed_sources(chosen, seed)
+        except BaseException:
+            determinism.put_back(former)
+            raise
         names = tuple(source.name for source in chosen)
         session.replace(
             seeding=Seeding(seed, modes),
@@ -140,45 +147,6 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
         )
         entropy.follow_session()
     return SeedReport(seed, names, tuple(caveats), modes)
-
-
-def seed_sources(chosen: Iterable[Source], seed: int) -> None:
-    """Seed all of `chosen`, or put all back that can be."""
-    # Those that nothing can put back go last: what fails before them can still be undone.
-    ordered = sorted(chosen, key=lambda source: not is_stateful(source))
-    safe = all(is_infallible(source) for source in ordered)
-    backup = None if safe else take(ordered)
-    done: list[str] = []
-    with session.changing():
-        for source in ordered:
-            try:
-                source.seed(seed)
-            except BaseException as error:
-                failures = backup.put_back() if backup else {}
-                if not isinstance(error, Exception):
-                    raise
-                raise SeedingError(_tell_failure(source, error, done, ordered, failures)) from error
-            done.append(source.name)
-
-
-def _tell_failure(
-    failed: Source,
-    error: Exception,
-    done: list[str],
-    ordered: list[Source],
-    failures: dict[str, Exception],
-) -> str:
-    lasting = [s.name for s in ordered if s.name in done and not is_stateful(s)]
-    lasting += list(failures)
-    if lasting:
-        stay = ", ".join(lasting)
-        outcome = f"{stay} cannot be put back and stay seeded; the others were put back"
-    else:
-        outcome = "Nothing was changed: every source was put back"
-    return (
-        f"{failed.name} failed while it was seeded: {type(error).__name__}: {error}. {outcome}. "
-        f"To seed the rest, leave it out: skip={failed.name!r}, or --skip {failed.name}."
-    )
 
 
 def put_out_of_force() -> tuple[Seeding, list[str]] | None:

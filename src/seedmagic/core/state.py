@@ -21,7 +21,7 @@ from seedmagic.core.sources.registry import present_sources, sources
 from seedmagic.errors import RestoreError, StateError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RngState:
     """What every global generator held at one moment.
 
@@ -35,8 +35,20 @@ class RngState:
 
     states: Mapping[str, State]
     # Only of a snapshot of this session: who owned each state, and who had seeded it.
-    _owners: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
-    _seedings: Mapping[str, session.Seeded] = field(default_factory=dict, repr=False, compare=False)
+    _owners: Mapping[str, Source] = field(default_factory=dict)
+    _seedings: Mapping[str, session.Seeded] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"RngState of {', '.join(self.states) or 'no source'}"
+
+    def __eq__(self, other: object) -> bool:
+        return not self.diff(other) if isinstance(other, RngState) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[RngState], tuple[Mapping[str, State]]]:
+        # In another process it is a foreign state, whatever its status was here.
+        return type(self), (self.states,)
 
     def restore(self) -> None:
         """Put every source back, and give it the status that it had.
@@ -186,7 +198,10 @@ def take(chosen: Iterable[Source]) -> RngState:
         try:
             states[name] = source.get_state()
         except Exception as error:
-            raise StateError(f"{name}: its state cannot be read: {error}") from error
+            raise StateError(
+                f"{name}: its state cannot be read: {error}. Nothing was changed. "
+                f"seedmagic.unregister_source({name!r}) makes seedmagic leave it alone."
+            ) from error
     return RngState(states, owners, session.seedings(owners))
 
 
@@ -206,7 +221,8 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def _owner(name: str, owners: Mapping[str, Source]) -> StatefulSource:
-    source = owners.get(name) or sources().get(name)
+    # A source that was registered anew under the name goes before the one that was replaced.
+    source = sources().get(name) or owners.get(name)
     if source is None:
         raise StateError("no source of this name is registered")
     if not is_present(source):

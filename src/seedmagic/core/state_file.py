@@ -71,16 +71,22 @@ def _encode(name: str, value: Any, depth: int = 0) -> Any:
     """Turn a state into JSON; what JSON lacks becomes a dict of one tagged entry."""
     if depth > DEEPEST:
         raise StateError(f"{name}: its state is nested more than {DEEPEST} deep")
-    if value is None or type(value) in (bool, int, str):
+    if value is None or type(value) in (bool, str):
         return value
+    if type(value) is int:
+        # Python writes no more than 4300 decimal digits.
+        return value if abs(value) < 2**64 else {"int": hex(value)}
     if type(value) is float:
         return {"float": value.hex()}
     if type(value) is bytes:
         return {"bytes": b64encode(value).decode()}
     if type(value) in (list, tuple):
         return {type(value).__name__: [_encode(name, item, depth + 1) for item in value]}
-    if type(value) is dict and all(type(key) is str for key in value):
-        return {"dict": {key: _encode(name, item, depth + 1) for key, item in value.items()}}
+    if type(value) is dict:
+        if all(type(key) is str for key in value):
+            return {"dict": {key: _encode(name, part, depth + 1) for key, part in value.items()}}
+        pairs = [[_encode(name, part, depth + 1) for part in pair] for pair in value.items()]
+        return {"pairs": pairs}
     if type(value).__name__ == "ndarray" and value.dtype.kind in "biufc":
         data = {"dtype": value.dtype.str, "shape": list(value.shape)}
         return {"ndarray": {**data, "data": b64encode(value.tobytes()).decode()}}
@@ -98,6 +104,8 @@ def _decode(value: Any, depth: int = 0) -> Any:
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError("it holds a value without its type")
     ((kind, content),) = value.items()
+    if kind == "int":
+        return int(content, 16)
     if kind == "float":
         return float.fromhex(content)
     if kind == "bytes":
@@ -107,6 +115,8 @@ def _decode(value: Any, depth: int = 0) -> Any:
         return items if kind == "list" else tuple(items)
     if kind == "dict":
         return {key: _decode(item, depth + 1) for key, item in content.items()}
+    if kind == "pairs":
+        return {_decode(key, depth + 1): _decode(item, depth + 1) for key, item in content}
     if kind == "ndarray":
         return _decode_array(**content)
     raise ValueError(f"it holds a value of the unknown type {kind[:60]!r}")

@@ -47,6 +47,7 @@ def loader_options(worker_init_fn: Callable[[int], object] | None = None) -> dic
 
     Notes
     -----
+    Generators in sets, and in lists, tuples and dicts of more than 1,000 items, are not found.
     Without workers (``num_workers=0``) nothing is called, and a generator that the dataset holds
     goes on from where it stands. With ``persistent_workers=True`` workers are seeded once.
 
@@ -158,5 +159,12 @@ def _parts(item: Any) -> list[Any]:
     # A module leads to its global generators, which are seeded as sources.
     if isinstance(item, (type, ModuleType)) or callable(getattr(item, "__array__", None)):
         return []
-    slots = [getattr(item, name, None) for name in getattr(type(item), "__slots__", ())]
-    return [*getattr(item, "__dict__", {}).values(), *slots]
+    return [*getattr(item, "__dict__", {}).values(), *_slots(item)]
+
+
+def _slots(item: Any) -> Iterator[Any]:
+    for kind in type(item).__mro__:
+        names = vars(kind).get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else names:
+            hidden = name.startswith("__") and not name.endswith("__")
+            yield getattr(item, f"_{kind.__name__.lstrip('_')}{name}" if hidden else name, None)

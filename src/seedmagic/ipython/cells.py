@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import cell_magic, leading_indent
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -23,6 +22,7 @@ from seedmagic.errors import RestoreError
 MAGIC = "%%seeded"
 REPLAY = "%seedreplay"
 EMPTY = "\n"
+_CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).enter_cell({!r})"
 
 
 def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
@@ -35,8 +35,11 @@ def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> li
     return lines if code is None else [f"{MAGIC} --from {words[1]}\n", *code.splitlines(True)]
 
 
-def rewrite_header(lines: list[str]) -> list[str]:
+def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
     """Turn the line ``%%seeded ARGS`` into a literal, and leave the rest.
+
+    In the body of another cell magic (`inner`) it becomes the call at once: ``%%prun`` transforms
+    the text of its body alone.
 
     Called several times for a cell, and for cells that are only looked at, so it does nothing
     else. A second cell magic below is rewritten here, for IPython looks at the first line alone.
@@ -52,7 +55,9 @@ def rewrite_header(lines: list[str]) -> list[str]:
         arguments += EMPTY
     # IPython would have done both, had the body been the cell.
     body = cell_magic(leading_indent(body))
-    return [f"u{MAGIC + arguments!r}\n", *lines[1 : blank + 1], *body]
+    is_call = inner and not any(line.startswith("from __future__") for line in body)
+    header = _CALL.format(arguments) if is_call else f"u{MAGIC + arguments!r}"
+    return [f"{header}\n", *lines[1 : blank + 1], *body]
 
 
 class HeaderCall(ast.NodeTransformer):
@@ -66,9 +71,7 @@ class HeaderCall(ast.NodeTransformer):
         arguments = _header_arguments(body[0])
         if arguments is None:
             return node
-        call = ast.parse(
-            f"__import__('seedmagic.ipython.extension', fromlist=['x']).enter_cell({arguments!r})"
-        ).body[0]
+        call = ast.parse(_CALL.format(arguments)).body[0]
         for part in ast.walk(call):
             ast.copy_location(part, body[0])
         at = 1
@@ -187,7 +190,7 @@ def run_body(shell: InteractiveShell, body: str) -> Any:
     tree = shell.compile.ast_parse(shell.transform_cell(body))
     tree = shell.transform_ast(tree)
     if not tree.body:
-        raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
+        return None  # nothing but comments
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     name = "<%%seeded>"
     exec(compile(tree, name, "exec"), shell.user_ns)

@@ -68,7 +68,8 @@ class Extension:
 
     def _rewrite(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
-        return rewrite_header(rewrite_replay(lines, self._code_of))
+        inner = self._scopes.depth > 0
+        return rewrite_header(rewrite_replay(lines, self._code_of), inner)
 
     # The terminal asks whether a cell is complete; a header alone is not.
     _rewrite.has_side_effects = True  # type: ignore[attr-defined]

@@ -26,11 +26,13 @@ from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.session import Seeding
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import enumerate_names, status
-from seedmagic.errors import RestoreError, SeedmagicError
+from seedmagic.errors import RestoreError, SeedError, SourceError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
 from seedmagic.ipython.options import Asked, parse_seed_line, parse_seeded_line, to_seed
 from seedmagic.ipython.watching import MODES, Watching
 from seedmagic.warn import warn
+
+USER_MISTAKES = (SeedError, SourceError)
 
 
 @magics_class
@@ -107,7 +109,7 @@ class SeedMagics(Magics):
             number = fresh_seed() if asked.seed == "new" else to_seed(asked.seed, names)
             try:
                 report = put_in_force(number, make_modes(**self._settings(asked)), "%seed")
-            except SeedmagicError as error:
+            except USER_MISTAKES as error:
                 raise UsageError(str(error)) from error
             if report.caveats or not self.quiet or asked.seed == "new":
                 display(report)
@@ -170,26 +172,25 @@ class SeedMagics(Magics):
             scope = None if asked.keep else Scope(MAGIC)
             try:
                 modes = self._modes_inside(asked)
-                put_in_force(seed, modes, f"%%seeded {seed}")
+                report = put_in_force(seed, modes, f"%%seeded {seed}")
             except BaseException:
                 if scope:
                     scope.close()
                 raise
-        except SeedmagicError as error:
+        except USER_MISTAKES as error:
             raise UsageError(str(error)) from error
+        if asked.keep and not self.quiet:
+            display(report)
         return scope
 
     def _open_from(self, number: int) -> Scope:
         """Open a scope that starts where ``In[number]`` started."""
         _, state = self.watching.find(number)
-        try:
-            scope = Scope(MAGIC)
-        except SeedmagicError as error:
-            raise UsageError(str(error)) from error
+        scope = Scope(MAGIC)
         failures = state.put_back()
         if failures:
             scope.close()
-            raise UsageError(str(RestoreError(failures)))
+            raise RestoreError(failures)
         by = session.Seeded(None, f"the start of In[{number}]", ours=False)
         for name in state.states:
             session.note(name, by)
@@ -227,6 +228,8 @@ class SeedMagics(Magics):
             "pin_entropy": self.pin_entropy,
             "skip": list(self.skip),
         }
+        if "only" in asked.modes:
+            del configured["skip"]
         return {**configured, **asked.modes}
 
     def _refuse_modes(self, asked: Asked, why: str) -> None:
@@ -234,10 +237,7 @@ class SeedMagics(Magics):
             raise UsageError(f"%seed: an option {why}. Nothing was changed.")
 
     def _off(self) -> str:
-        try:
-            ended = put_out_of_force()
-        except SeedmagicError as error:
-            raise UsageError(str(error)) from error
+        ended = put_out_of_force()
         if ended is None:
             return "No seed is in force: nothing to put back."
         seeding, freed = ended

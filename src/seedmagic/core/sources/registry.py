@@ -95,6 +95,8 @@ def register_source(source: Source) -> None:
             f"seedmagic.unregister_source({source.name!r}) first. Nothing was changed."
         )
     _sources[source.name] = source
+    if former is not source:
+        _forget_seeding(source.name)
 
 
 def unregister_source(name: str) -> None:
@@ -113,6 +115,7 @@ def unregister_source(name: str) -> None:
     if name not in sources():
         raise SourceError(f"there is no source {name!r}: {_list(_sources)} are registered.")
     del _sources[name]
+    _forget_seeding(name)
 
 
 def present_sources() -> list[Source]:
@@ -122,7 +125,8 @@ def present_sources() -> list[Source]:
 
 
 def load_parts() -> None:
-    """Load the parts that hold the generators of libraries which are imported."""
+    """Load plug-ins, and the parts that hold the generators of libraries which are imported."""
+    _discover()
     for source in _sources.values():
         package = getattr(source, "package", None)
         if package and is_loaded(package) and source.module not in sys.modules:
@@ -179,6 +183,13 @@ def _add(source: Source) -> None:
     if source.name not in _built_in:
         _built_in[source.name] = source
         _sources.setdefault(source.name, source)
+
+
+def _forget_seeding(name: str) -> None:
+    """Nobody has seeded what comes under a name that another source had."""
+    from seedmagic.core import session  # which needs to know the sources
+
+    session.note(name, None)
 
 
 def _check(source: Source) -> None:

@@ -1,0 +1,54 @@
+"""Seed several sources: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedmagic.core import session
+from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
+from seedmagic.core.state import take
+from seedmagic.errors import SeedingError, StateError
+
+
+def seed_sources(chosen: Iterable[Source], seed: int) -> None:
+    """Seed all of `chosen`, or put all back that can be."""
+    # Those that nothing can put back go last: what fails before them can still be undone.
+    ordered = sorted(chosen, key=lambda source: not is_stateful(source))
+    safe = all(is_infallible(source) for source in ordered)
+    try:
+        backup = None if safe else take(ordered)
+    except StateError as error:
+        raise SeedingError(
+            f"{error} To seed the rest, leave it out with skip or --skip."
+        ) from error
+    done: list[str] = []
+    with session.changing():
+        for source in ordered:
+            try:
+                source.seed(seed)
+            except BaseException as error:
+                failures = backup.put_back() if backup else {}
+                if not isinstance(error, Exception):
+                    raise
+                raise SeedingError(_tell_failure(source, error, done, ordered, failures)) from error
+            done.append(source.name)
+
+
+def _tell_failure(
+    failed: Source,
+    error: Exception,
+    done: list[str],
+    ordered: list[Source],
+    failures: dict[str, Exception],
+) -> str:
+    lasting = [s.name for s in ordered if s.name in done and not is_stateful(s)]
+    lasting += list(failures)
+    if lasting:
+        stay = ", ".join(lasting)
+        outcome = f"{stay} cannot be put back and stay seeded; the others were put back"
+    else:
+        outcome = "Nothing was changed: every source was put back"
+    return (
+        f"{failed.name} failed while it was seeded: {type(error).__name__}: {error}. {outcome}. "
+        f"To seed the rest, leave it out: skip={failed.name!r}, or --skip {failed.name}."
+    )
