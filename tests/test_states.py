@@ -229,7 +229,9 @@ def test_other_types_are_refused_and_leave_a_former_file_alone(
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("content", [{0: 1, (1, None): b"x", "a": [2.5]}, -(10**5000), {}])
+@pytest.mark.parametrize(
+    "content", [{0: 1, (1, None): b"x", "a": [2.5]}, -(10**5000), {}], ids=["dict", "int", "empty"]
+)
 def test_dicts_with_any_keys_and_large_numbers_survive_a_file(content: Any, tmp_path: Path) -> None:
     state = sm.RngState({"plug-in": content})
     state.save(tmp_path / "state")
