@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from IPython.core.error import UsageError
@@ -26,7 +27,7 @@ class Watching:
     def __init__(self, shell: InteractiveShell, mode: str) -> None:
         self._shell = shell
         self.watcher = Watcher()
-        self.probes = ProbeStatements()
+        self.probes = ProbeStatements(self.watcher.expect)
         self._reruns = Reruns(self.watcher)
         self._is_on = False
         self.mode = "off"
@@ -67,8 +68,8 @@ class Watching:
         try:
             result = self._shell.last_execution_result
             lines = self.probes.disarm()
-            self.watcher.expect(lines.imports)
             failed = _failed_line(result, self._shell)
+            failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
             if record is None:
@@ -103,9 +104,9 @@ class Watching:
 class Lines:
     """What is known of a cell's lines once it is parsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, blank: int = 0) -> None:
+        self.blank = blank  # lines before the first that says something: IPython drops them
         self.last: int | None = None
-        self.imports: set[int] = set()
 
 
 class ProbeStatements(ast.NodeTransformer):
@@ -115,10 +116,10 @@ class ProbeStatements(ast.NodeTransformer):
     armed. A body below ``%%time`` is probed, with its own lines counted from the cell's first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, expect: Callable[[Iterable[int], int | None], None]) -> None:
+        self._expect = expect
         self._armed = False
         self._stops = False
-        self._blank = 0
         self._below_time: int | None = None
         self._lines = Lines()
 
@@ -126,9 +127,8 @@ class ProbeStatements(ast.NodeTransformer):
         """Get ready for the cell `code`."""
         self._armed = worth_it
         self._stops = stops
-        self._lines = Lines()
         lines = code.splitlines()
-        self._blank = next((i for i, line in enumerate(lines) if line.strip()), 0)
+        self._lines = Lines(next((i for i, line in enumerate(lines) if line.strip()), 0))
         self._below_time = _line_below_time(lines) if worth_it else None
 
     def disarm(self) -> Lines:
@@ -141,19 +141,21 @@ class ProbeStatements(ast.NodeTransformer):
         body = getattr(node, "body", None)
         if not self._armed or not isinstance(body, list) or not body:
             return node
-        offset, self._armed = self._blank, False
+        offset, self._armed = self._lines.blank, False
+        blank: int | None = offset
         if self._below_time is not None:
             if not _is_magic_call(body[-1]):
-                offset, self._below_time = self._below_time, None
+                offset, self._below_time, blank = self._below_time, None, None
             else:
                 self._armed = True  # the cell itself; its body comes next
         try:
             self._lines.last = body[-1].lineno + offset
-            self._lines.imports = {
+            imports = {
                 part.lineno + offset
                 for part in ast.walk(node)
                 if isinstance(part, (ast.Import, ast.ImportFrom))
             }
+            self._expect(imports, blank)
             statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")

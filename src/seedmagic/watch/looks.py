@@ -72,6 +72,10 @@ class Looks:
         seen = repr(self._seen[name]).encode()
         return hashlib.blake2b(seen, digest_size=16).hexdigest()
 
+    def note_modules(self) -> None:
+        """Take the modules that are imported by now as known."""
+        self._modules = len(sys.modules)
+
     def imported_only_installed(self) -> bool:
         """Whether modules were imported since the last such question, and none is the user's."""
         fresh = list(sys.modules)[self._modules :]

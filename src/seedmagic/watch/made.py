@@ -11,20 +11,24 @@ import os
 import re
 import sys
 import sysconfig
+from itertools import islice
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
 from seedmagic.core import entropy
 from seedmagic.core.imports import is_loaded
+from seedmagic.watch import calls
 
 _PICKLING = str(Path("numpy", "random", "_pickle.py"))
 # Both make a bit generator with entropy, and then overwrite its state.
-_OVERWRITING = re.compile(r"\.jumped\(|\bPhilox\(.*\bkey\s*=|\b(random|np\.random)\.seed\(")
+_OVERWRITING = re.compile(r"\b(jumped|seed)\s*\(|[(,]\s*key\s*=")
 _INSTALLED = tuple(
     f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}"
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
+# Also another environment's below this one, the user's own site, and Debian's.
+_PACKAGES = {"site-packages", "dist-packages"}
 
 
 class MadeGenerators:
@@ -70,7 +74,7 @@ class MadeGenerators:
             if frame.f_code is _MAKE and frame.f_back is not None:
                 self._inside = self._line(frame.f_back)
             else:
-                line = self._line(frame)
+                line = None if _overwrites(frame) else self._line(frame)
                 if line is not None:
                     self._lines.append(line)
         except Exception:  # a frame unlike any known one; the user's call goes on
@@ -80,8 +84,7 @@ class MadeGenerators:
         """Give the cell's line that led to `frame`; None where this is nobody's generator."""
         if frame.f_code.co_filename.endswith(_PICKLING):
             return None
-        source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
-        if _OVERWRITING.search(source) or _is_import(frame):
+        if _is_import(frame):
             return None
         return entropy.line_in_cell(frame)
 
@@ -121,7 +124,9 @@ def is_installed(module: ModuleType | None) -> bool:
 
 def is_installed_file(file: str) -> bool:
     """Whether `file` lies where Python or pip put their modules."""
-    return file.startswith("<frozen") or os.path.realpath(file).startswith(_INSTALLED)
+    if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
+        return True
+    return os.path.realpath(file).startswith(_INSTALLED)
 
 
 def _is_import(frame: FrameType | None) -> bool:
@@ -129,3 +134,27 @@ def _is_import(frame: FrameType | None) -> bool:
     while frame is not None and frame.f_code.co_name != "<module>":
         frame = frame.f_back
     return frame is not None and is_installed_file(frame.f_code.co_filename)
+
+
+def _overwrites(frame: FrameType) -> bool:
+    """Whether what `frame` calls makes a bit generator with entropy, and then another state."""
+    if frame.f_globals.get("__name__") == calls.__name__:
+        return True  # np.random.seed(): it makes no generator
+    source = _call_text(frame)
+    name = source.partition("(")[0].strip()
+    called = frame.f_locals.get(name, frame.f_globals.get(name))
+    return bool(_OVERWRITING.search(source)) or getattr(called, "__name__", "") == "jumped"
+
+
+def _call_text(frame: FrameType) -> str:
+    """Give the text of the call that `frame` is in; on Python 3.10 all of its first line."""
+    code, line = frame.f_code, frame.f_lineno
+    if not hasattr(code, "co_positions"):
+        return linecache.getline(code.co_filename, line)
+    first, last, begin, end = next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    if first is None or last is None:
+        return linecache.getline(code.co_filename, line)
+    text = [linecache.getline(code.co_filename, at).encode() for at in range(first, last + 1)]
+    text[-1] = text[-1][:end]
+    text[0] = text[0][begin:]
+    return b"".join(text).decode()

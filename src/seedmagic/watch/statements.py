@@ -9,82 +9,39 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
-from itertools import count, islice
-from typing import Any, Protocol
+from itertools import count
+from typing import Any
+
+from seedmagic.watch.loops import Loops, Probe
 
 NAME = "__seedmagic_probe__"
-FIRST_TURNS = 3
 
-# What runs no code of anybody's cannot draw. Operators can, in theory; no library's do.
+# A loop deeper than this is left as it is: each level takes two of the twenty that Python nests.
+_DEEPEST = 5
+
+# What runs no code of anybody's cannot draw: names, constants, containers of them, definitions.
 _DRAWING = (
     ast.Call,
     ast.Await,
+    ast.Attribute,
     ast.Subscript,
+    ast.Starred,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.FormattedValue,
+    ast.AugAssign,
     ast.Import,
     ast.ImportFrom,
     ast.comprehension,
+    ast.For,
+    ast.With,
     ast.AsyncFor,
     ast.AsyncWith,
 )
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
+_LOAD = ast.Load()
 _numbers = count()
-
-
-class Probe(Protocol):
-    """What the probes call: with the line of the statement that has just ended."""
-
-    def __call__(self, line: int) -> None:
-        """Look whether something was drawn since the last look."""
-
-
-class Loops:
-    """What the loops of a probed cell hold while they run."""
-
-    def __init__(self, probe: Probe) -> None:
-        self._probe = probe
-        self._held: dict[int, Any] = {}
-
-    def __call__(self, line: int) -> None:
-        """Look, after the statement at `line`."""
-        __tracebackhide__ = True  # where a cell is stopped, its own line is the last one shown
-        self._probe(line)
-
-    def value(self, line: int, value: object) -> object:
-        """Look, after the expression at `line`, and hand on its value."""
-        __tracebackhide__ = True
-        self._probe(line)
-        return value
-
-    def hold(self, number: int, iterator: Any) -> Any:
-        """Give the first turns of a `for`; the rest is held.
-
-        The turns come from `islice`, so no frame of ours stands in a traceback.
-        """
-        self._held[number] = iterator
-        return islice(iterator, FIRST_TURNS)
-
-    def rest(self, number: int) -> Any:
-        """Give the turns of a `for` that `hold` left."""
-        return self._held[number]
-
-    def begin(self, number: int) -> None:
-        """Count the turns of a `while` anew."""
-        self._held[number] = 0
-
-    def is_early(self, number: int) -> bool:
-        """Whether a `while` is in its first turns; asked before its condition."""
-        self._held[number] += 1
-        return bool(self._held[number] <= FIRST_TURNS)
-
-    def is_cut(self, number: int) -> bool:
-        """Whether a `while` ended because its first turns are over, not by its condition."""
-        return bool(self._held[number] > FIRST_TURNS)
-
-    def done(self, number: int, line: int) -> None:
-        """Let go of what a loop held, and look."""
-        __tracebackhide__ = True
-        self._held.pop(number, None)
-        self._probe(line)
 
 
 def install(probe: Probe) -> None:
@@ -116,6 +73,8 @@ def add_probes(tree: ast.Module, offset: int = 0, stops: bool = False) -> None:
 
 def can_draw(statement: ast.stmt) -> bool:
     """Whether running `statement` could draw: a ``def`` or ``a = 1`` cannot."""
+    if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+        return False
     nodes: list[ast.AST] = [statement]
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         defaults = [*statement.args.defaults, *statement.args.kw_defaults]
@@ -127,12 +86,13 @@ class _Prober:
     def __init__(self, offset: int, stops: bool) -> None:
         self._offset = offset
         self._stops = stops
+        self._depth = 0
 
     def add(self, tree: ast.Module) -> None:
         if not tree.body:
             return
         *first, last = tree.body
-        body = self._block(first)
+        body = [_as_one(self._statement(statement)) for statement in first]
         if self._stops:
             body += self._last(last)
         elif isinstance(last, ast.Expr):
@@ -140,7 +100,7 @@ class _Prober:
         else:
             # Without the probe after it, which the end of the cell stands for.
             *inner, end = self._statement(last)
-            body += [*inner] if inner and _is_probe(end) else [*inner, end]
+            body.append(_as_one([*inner] if inner and _is_probe(end) else [*inner, end]))
         tree.body = body
 
     def _last(self, last: ast.stmt) -> list[ast.stmt]:
@@ -148,9 +108,9 @@ class _Prober:
         value = getattr(last, "value", None)
         if isinstance(last, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)) and value:
             wrapped = self._call(last, "value", self._line(last), value)
-            last.value = ast.copy_location(wrapped, value)
-            return [ast.fix_missing_locations(last)]
-        return self._statement(last)
+            last.value = wrapped
+            return [last]
+        return [_as_one(self._statement(last))]
 
     def _block(self, statements: list[ast.stmt], header: ast.stmt | None = None) -> list[ast.stmt]:
         """Probe a block; what a header such as ``if random() < 0.5`` drew is the header's."""
@@ -159,24 +119,33 @@ class _Prober:
             probed += self._statement(statement)
         return probed
 
+    def _after_failure(self, statements: list[ast.stmt], header: ast.stmt) -> list[ast.stmt]:
+        """Probe a block to which an error may have led; what failed there may have drawn."""
+        look = self._tell(header, "failed", self._line(header), self._offset)
+        return [look, *self._block(statements)]
+
     def _statement(self, statement: ast.stmt) -> list[ast.stmt]:
         if not can_draw(statement):
             return [statement]
-        if isinstance(statement, ast.For):
-            return self._for(statement)
-        if isinstance(statement, ast.While):
-            return self._while(statement)
+        if isinstance(statement, (ast.For, ast.While)) and self._depth < _DEEPEST:
+            self._depth += 1
+            probed = (
+                self._for(statement) if isinstance(statement, ast.For) else self._while(statement)
+            )
+            self._depth -= 1
+            return [*probed, self._probe(statement)]
         if isinstance(statement, ast.If):
             statement.body = self._block(statement.body, statement)
             statement.orelse = self._block(statement.orelse, statement) if statement.orelse else []
-        elif isinstance(statement, ast.With):
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
             statement.body = self._block(statement.body, statement)
         elif isinstance(statement, _TRY):
             statement.body = self._block(statement.body)
             statement.orelse = self._block(statement.orelse)
-            statement.finalbody = self._block(statement.finalbody)
+            if statement.finalbody:
+                statement.finalbody = self._after_failure(statement.finalbody, statement)
             for handler in statement.handlers:
-                handler.body = self._block(handler.body)
+                handler.body = self._after_failure(handler.body, statement)
         elif isinstance(statement, ast.Match):
             for case in statement.cases:
                 case.body = self._block(case.body, statement)
@@ -185,50 +154,79 @@ class _Prober:
     def _for(self, loop: ast.For) -> list[ast.stmt]:
         """Turn a loop into one over its first turns and, in its ``else``, one over the rest.
 
-        ``break`` in the first skips the second, and ``continue`` needs nothing.
+        ``break`` in the first skips the second, and ``continue`` needs nothing. The loop is
+        changed only when nothing can fail any more: half of it would be another program.
         """
         number = next(_numbers)
-        rest = copy.deepcopy(loop)
-        rest.iter = self._call(loop, "rest", number)
-        iterator = ast.copy_location(
-            ast.Call(ast.copy_location(ast.Name("iter", ast.Load()), loop.iter), [loop.iter], []),
-            loop.iter,
-        )
-        loop.iter = self._call(loop, "hold", number, iterator)
-        loop.body = self._block(loop.body, loop)
-        loop.orelse = [rest]
-        return [loop, self._done(loop, number)]
+        turn = self._tell(loop, "turn", number, self._line(loop))
+        body = [turn, *self._block(copy.deepcopy(loop.body))]
+        ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
+        rest = ast.For(loop.target, self._call(loop.iter, "rest", number), loop.body, ended)
+        iterator = self._call(loop.iter, "iter", loop.iter)
+        held = self._call(loop.iter, "hold", number, iterator)
+        first = ast.For(copy.deepcopy(loop.target), held, body, [ast.copy_location(rest, loop)])
+        return [self._released(ast.copy_location(first, loop), number)]
 
     def _while(self, loop: ast.While) -> list[ast.stmt]:
         """Do the same; the condition is asked as often as the user wrote it, never twice."""
         number = next(_numbers)
-        rest = copy.deepcopy(loop)
-        ended = copy.deepcopy(loop.orelse) or [ast.Pass()]
-        begin = ast.Expr(self._call(loop, "begin", number))
-        loop.test = ast.BoolOp(ast.And(), [self._call(loop, "is_early", number), loop.test])
-        loop.body = self._block(loop.body, loop)
-        loop.orelse = [ast.If(self._call(loop, "is_cut", number), [rest], ended)]
-        for node in (begin, loop.test, *loop.orelse):
-            ast.copy_location(node, loop)
-        return [ast.fix_missing_locations(begin), ast.fix_missing_locations(loop),
-                self._done(loop, number)]  # fmt: skip
+        begin = self._tell(loop, "begin", number)
+        body = self._block(copy.deepcopy(loop.body), loop)
+        ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
+        rest = ast.While(loop.test, loop.body, ended)
+        test = ast.BoolOp(
+            ast.And(), [self._call(loop, "is_early", number), copy.deepcopy(loop.test)]
+        )
+        cut = ast.If(
+            self._call(loop, "is_cut", number),
+            [ast.copy_location(rest, loop)],
+            copy.deepcopy(ended),
+        )
+        first = ast.While(ast.copy_location(test, loop.test), body, [ast.copy_location(cut, loop)])
+        return [begin, self._released(ast.copy_location(first, loop), number)]
 
-    def _done(self, loop: ast.stmt, number: int) -> ast.stmt:
-        call = self._call(loop, "done", number, self._line(loop))
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), loop))
+    def _released(self, loop: ast.stmt, number: int) -> ast.stmt:
+        """Let go of the iterator at the loop's end, as Python does, where it fails too."""
+        release = self._tell(loop, "release", number)
+        return ast.copy_location(ast.Try([loop], [], [], [release]), loop)
 
     def _probe(self, statement: ast.stmt) -> ast.stmt:
-        call = ast.Call(ast.Name(NAME, ast.Load()), [ast.Constant(self._line(statement))], [])
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), statement))
+        place = _place(statement)
+        line = ast.Constant(self._line(statement), **place)
+        return ast.Expr(ast.Call(ast.Name(NAME, _LOAD, **place), [line], [], **place), **place)
 
-    def _call(self, near: ast.AST, method: str, *arguments: int | ast.expr) -> ast.Call:
-        function = ast.Attribute(ast.Name(NAME, ast.Load()), method, ast.Load())
-        given = [ast.Constant(item) if isinstance(item, int) else item for item in arguments]
-        call = ast.copy_location(ast.Call(function, given, []), near)
-        return ast.fix_missing_locations(call)
+    def _tell(self, near: ast.stmt, method: str, *arguments: int) -> ast.stmt:
+        return ast.Expr(self._call(near, method, *arguments), **_place(near))
+
+    def _call(self, near: ast.stmt | ast.expr, method: str, *arguments: int | ast.expr) -> ast.Call:
+        place = _place(near)
+        function = ast.Attribute(ast.Name(NAME, _LOAD, **place), method, _LOAD, **place)
+        given = [
+            ast.Constant(item, **place) if isinstance(item, int) else item for item in arguments
+        ]
+        return ast.Call(function, given, [], **place)
 
     def _line(self, statement: ast.stmt) -> int:
-        return statement.lineno + self._offset
+        decorators = getattr(statement, "decorator_list", [])
+        first: int = min(part.lineno for part in (statement, *decorators))
+        return first + self._offset
+
+
+def _as_one(statements: list[ast.stmt]) -> ast.stmt:
+    """Make one statement of several: IPython runs each of the top level by itself, at 20 µs."""
+    if len(statements) == 1:
+        return statements[0]
+    place = _place(statements[0])
+    return ast.If(ast.Constant(True, **place), statements, [], **place)
+
+
+def _place(node: ast.stmt | ast.expr) -> dict[str, Any]:
+    return {
+        "lineno": node.lineno,
+        "col_offset": node.col_offset,
+        "end_lineno": node.end_lineno,
+        "end_col_offset": node.end_col_offset,
+    }
 
 
 def _is_probe(statement: ast.stmt) -> bool:

@@ -35,6 +35,7 @@ class _Cell:
     began: float = field(default_factory=time.perf_counter)
     draws: dict[str, Draw] = field(default_factory=dict)
     imports: frozenset[int] = frozenset()
+    blank: int | None = 0
     spent: float = 0.0
     unlooked: int | None = None  # the first line after which there was no time to look
     stops: bool = False
@@ -88,16 +89,19 @@ class Watcher:
         moved = set(self._looks.moved())
         between = sorted(moved & self._looks.unseeded())
         self._made.settle()
-        self._looks.imported_only_installed()
+        self._looks.note_modules()
         self._cell = _Cell(number, cell_id, code, self._looks.states(), tuple(between), stops=stops)
         if self.keeps_origins:
             self._take_origins()
         return stops or self._can_be_unseeded()
 
-    def expect(self, imports: Iterable[int]) -> None:
-        """Take the lines of the running cell that only import."""
+    def expect(self, imports: Iterable[int], blank: int | None) -> None:
+        """Take the lines of the running cell that import, and how many blank ones come first.
+
+        None: its frames tell nothing of its lines, as below ``%%time``.
+        """
         if self._cell:
-            self._cell.imports = frozenset(imports)
+            self._cell.imports, self._cell.blank = frozenset(imports), blank
 
     def replay(self, number: int) -> None:
         """Note that the running cell begins where ``In[number]`` began."""
@@ -177,7 +181,8 @@ class Watcher:
         for draw in [draw for draw in cell.draws.values() if draw.line is None and line]:
             cell.draws[draw.source] = Draw(draw.source, draw.seeded, line)
         for made_on in self._made.settle():
-            cell.draws.setdefault(GENERATOR, Draw(GENERATOR, False, made_on or line))
+            where = made_on + cell.blank if made_on and cell.blank is not None else line
+            cell.draws.setdefault(GENERATOR, Draw(GENERATOR, False, where))
 
     def origin(self, name: str) -> str | None:
         """Digest the state from which the last cell first drew from a source."""
