@@ -14,6 +14,24 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def stderr_of(cell: nbformat.NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
+
+
+def failures_of(cell: nbformat.NotebookNode) -> list[str]:
+    return [output.evalue for output in cell.outputs if output.output_type == "error"]
+
+
+def results_of(cell: nbformat.NotebookNode) -> list[str]:
+    return [
+        output.data["text/plain"]
+        for output in cell.outputs
+        if output.output_type != "stream"
+        and "data" in output
+        and "application/vnd.seedmagic+json" not in output.data
+    ]
+
+
 def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
@@ -34,15 +52,16 @@ def test_the_quickstart_shows_what_it_says(tmp_path: Path) -> None:
         notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
-    shown = {
-        cell.execution_count: [
-            output.get("text") or output["data"]["text/plain"] for output in cell.outputs
-        ]
-        for cell in code_cells(notebook)
-    }
     by_source: dict[str, list[str]] = {}
     for cell in code_cells(notebook):
-        by_source.setdefault(cell.source, []).extend(shown[cell.execution_count])
+        by_source.setdefault(cell.source, []).extend(
+            output.get("text") or output["data"]["text/plain"]
+            for output in cell.outputs
+            if output.get("name") != "stderr"
+        )
+    warned = {cell.execution_count: stderr_of(cell) for cell in code_cells(notebook)}
+    assert "In[3] drew from torch, which no seed controls" in warned.pop(3)
+    assert not any(warned.values())
 
     trainings = by_source["for _ in range(2):\n    print(*run())"]
     rows = [row for printed in trainings for row in printed.split("\n") if row]
@@ -59,3 +78,15 @@ def test_the_quickstart_shows_what_it_says(tmp_path: Path) -> None:
     two = by_source["%seed 42\ntorch.rand(2)"][-1]
     (rest,) = by_source["torch.rand(2)"]
     assert four == two.replace("])", ", ") + rest.replace("tensor([", "")
+
+
+def test_the_watching_manual_warns_where_it_was_saved_with_a_warning(tmp_path: Path) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "watching")
+    saved, notebook = (nbformat.read(path, as_version=4) for _ in range(2))
+    NotebookClient(
+        notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    for before, after in zip(code_cells(saved), code_cells(notebook), strict=True):
+        assert stderr_of(after) == stderr_of(before)
+        assert failures_of(after) == failures_of(before)
+        assert results_of(after) == results_of(before)
