@@ -53,8 +53,22 @@ def test_a_script_prints_what_its_comments_say(script: Block, tmp_path: Path) ->
     assert done.stdout.splitlines() == promised
 
 
-def test_the_session_shows_what_stands_below_each_cell() -> None:
-    session = [block for block in blocks() if block.language in ("ipython", "text")]
+def sessions() -> list[list[Block]]:
+    """Split the blocks where the extension is loaded: a new kernel begins there."""
+    found: list[list[Block]] = []
+    for block in blocks():
+        if block.language == "ipython" and block.text.startswith("%load_ext seedmagic"):
+            found.append([])
+        if block.language in ("ipython", "text"):
+            found[-1].append(block)
+    return found
+
+
+SESSIONS = sessions()
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=[f"line {s[0].line}" for s in SESSIONS])
+def test_the_session_shows_what_stands_below_each_cell(session: list[Block]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
     environment.pop("CUBLAS_WORKSPACE_CONFIG", None)
     with running_kernel(env=environment) as kernel:
@@ -62,10 +76,12 @@ def test_the_session_shows_what_stands_below_each_cell() -> None:
             if cell.language == "text":
                 continue
             shown = kernel.run(cell.text)
-            printed = [shown.stdout, shown.stderr]
-            printed += [data.get("text/plain", "") for data in shown.displays]
+            results = [data.get("text/plain", "") for data in shown.displays]
+            failures = [f"{error['ename']}: {error['evalue']}" for error in shown.errors]
+            printed = [shown.stdout, *results, shown.stderr, *failures]
             promised = below.text if below and below.language == "text" else ""
-            assert comparable("\n".join(filter(None, printed))) == comparable(promised), (
+            text = "\n".join(part.rstrip("\n") for part in printed if part)
+            assert comparable(text) == comparable(promised), (
                 f"the cell at line {cell.line} of the README"
             )
 
