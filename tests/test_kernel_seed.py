@@ -250,6 +250,8 @@ def test_help_has_examples(kernel: Kernel) -> None:
         ("%seed 42 --skip=torch,nu", "numba"),
         ("%seed n", "new"),
         ("%%seeded 5 --ke", "--keep-cudnn"),
+        ("%seedlog --js", "--json"),
+        ("%seedwatch st", "strict"),
     ],
 )
 def test_tab_completes_options_and_sources(kernel: Kernel, line: str, offered: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 from seedmagic.core.sources.registry import sources
-from seedmagic.ipython.options import SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.ipython.options import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.ipython.watching import MODES
 
-_LINE = re.compile(r"\s*(?P<magic>%seed|%%seeded)\s(?:.*\s)?(?P<word>\S*)$")
+_LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch)\s(?:.*\s)?(?P<word>\S*)$")
 
 
 @context_matcher()
@@ -38,6 +39,10 @@ def _candidates(word: str, before: list[str]) -> list[str]:
         words = list(sources())
     elif word.startswith("--deterministic="):
         words = ["warn"]
+    elif before[0] == "%seedwatch":
+        words = list(MODES)
+    elif before[0] == "%seedlog":
+        words = list(LOG_OPTIONS)
     elif before[0] == "%seed":
         words = [*SEED_OPTIONS, *(["new", "off"] if len(before) == 1 else [])]
     else:

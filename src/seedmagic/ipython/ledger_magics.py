@@ -144,6 +144,8 @@ class LedgerMagics(Magics):
             %seedreplay 7
         """
         # Alone in its cell, the line is rewritten before it comes here.
+        if not line.strip():
+            raise UsageError(f"{REPLAY} needs the number of a cell, as in {REPLAY} 7.")
         number = parse_number(line)
         self._watching.find(number)
         raise UsageError(f"{REPLAY} {number} must stand alone in its cell.")
@@ -153,6 +155,8 @@ def _row(record: CellRecord) -> tuple[str, ...]:
     drew = ", ".join(
         draw.source if draw.seeded else f"{draw.source} (unseeded)" for draw in record.draws
     )
+    if record.between:
+        drew += f" (before it, between cells: {', '.join(record.between)})"
     where = f"{record.line}: {record.text}" if record.line else ""
     number = "" if record.number is None else str(record.number)
     again = f" (In[{record.replays}] again)" if record.replays is not None else ""

@@ -24,13 +24,13 @@ from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.session import Seeding
-from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import enumerate_names, status
 from seedmagic.errors import RestoreError, SeedError, SourceError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
 from seedmagic.ipython.options import Asked, parse_seed_line, parse_seeded_line, to_seed
 from seedmagic.ipython.watching import MODES, Watching
 from seedmagic.warn import warn
+from seedmagic.watch.ledger import GENERATOR
 
 USER_MISTAKES = (SeedError, SourceError)
 
@@ -185,7 +185,7 @@ class SeedMagics(Magics):
 
     def _open_from(self, number: int) -> Scope:
         """Open a scope that starts where ``In[number]`` started."""
-        _, state = self.watching.find(number)
+        record, state = self.watching.find(number)
         scope = Scope(MAGIC)
         failures = state.put_back()
         if failures:
@@ -194,11 +194,12 @@ class SeedMagics(Magics):
         by = session.Seeded(None, f"the start of In[{number}]", ours=False)
         for name in state.states:
             session.note(name, by)
-        late = [source.name for source in present_sources() if source.name not in state.states]
+        late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
         if late:
             warn(
-                f"In[{number}] started before {enumerate_names(late)} was loaded: what it drew "
-                "from there cannot be had again."
+                f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "
+                "drew from there cannot be had again.",
+                place=(f"In[{number}]", 1),
             )
         self.watching.watcher.replay(number)
         return scope

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedmagic.core.status import enumerate_names
-from seedmagic.watch.ledger import CellRecord, Draw
+from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw
 
 
 def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     """Say what a cell drew or made that no seed controls, where, and what to do."""
-    sources = [draw for draw in faults if draw.source != "generator"]
-    made = [draw for draw in faults if draw.source == "generator"]
+    sources = [draw for draw in faults if draw.source != GENERATOR]
+    made = [draw for draw in faults if draw.source == GENERATOR]
     name = _name(number)
     told = []
     if sources:

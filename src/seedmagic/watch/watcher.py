@@ -12,12 +12,11 @@ from seedmagic.core import session
 from seedmagic.core.state import RngState
 from seedmagic.errors import UnseededError
 from seedmagic.watch import calls
-from seedmagic.watch.ledger import CellRecord, Draw, Ledger
+from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw, Ledger
 from seedmagic.watch.looks import Looks
 from seedmagic.watch.made import MadeGenerators
 from seedmagic.watch.messages import tell_unseeded
 
-GENERATOR = "generator"
 # All probes of a cell may take this many seconds, and this part of the cell's time.
 _ALLOWANCE = 0.002
 _SHARE = 0.01
