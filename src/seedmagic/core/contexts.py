@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Any, SupportsIndex, TypeVar
 
 from seedmagic.core import arrivals, determinism, session
-from seedmagic.core.modes import Deterministic, Modes, make_modes
+from seedmagic.core.modes import make_modes
 from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import SeedReport, put_in_force
 from seedmagic.core.seeds import check_seed, fresh_seed
+from seedmagic.core.session import Deterministic, Modes
 from seedmagic.errors import RestoreError
 from seedmagic.warn import warn
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.core.modes import Deterministic, Modes
+from seedmagic.core.session import Deterministic, Modes
 
 CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 HASH_SEED = "PYTHONHASHSEED"

@@ -1,33 +1,13 @@
-"""What a seeding does beside seeding: which sources, which flags, which extras."""
+"""Check what is asked of a seeding beside its seed: sources, flags, extras."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from seedmagic.core.seeds import describe
+from seedmagic.core.session import Deterministic, Modes
 from seedmagic.core.sources.registry import check_names, sources
 from seedmagic.errors import SeedError, SourceError
-
-Deterministic = bool | Literal["warn"]
-
-
-@dataclass(frozen=True)
-class Modes:
-    """What a seeding does beside seeding."""
-
-    cudnn: bool = True
-    deterministic: Deterministic = False
-    only: tuple[str, ...] | None = None
-    skip: tuple[str, ...] = ()
-    per_cell: bool = False
-    pin_entropy: bool = False
-
-    def covers(self, name: str) -> bool:
-        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
-        chosen = self.only is None or _is_within(name, self.only)
-        return chosen and not _is_within(name, self.skip)
 
 
 def make_modes(
@@ -65,7 +45,3 @@ def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:
             "Nothing was changed."
         ) from None
     return check_names(name.strip() if isinstance(name, str) else name for name in listed)
-
-
-def _is_within(name: str, families: tuple[str, ...]) -> bool:
-    return any(name == family or name.startswith(f"{family}.") for family in families)

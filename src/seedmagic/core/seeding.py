@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
 from seedmagic.core import arrivals, determinism, entropy, session
-from seedmagic.core.modes import Deterministic, Modes, make_modes
+from seedmagic.core.modes import make_modes
 from seedmagic.core.seed_sources import seed_sources
 from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
-from seedmagic.core.session import Seeded, Seeding
+from seedmagic.core.session import Deterministic, Modes, Seeded, Seeding
 from seedmagic.core.sources.registry import load_parts, present_sources
 from seedmagic.errors import SeedError, SeedingError
 

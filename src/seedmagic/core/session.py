@@ -7,9 +7,8 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from seedmagic.core.modes import Modes
 from seedmagic.errors import ScopeError
 from seedmagic.warn import warn
 
@@ -17,6 +16,26 @@ if TYPE_CHECKING:
     from seedmagic.core.determinism import Change
     from seedmagic.core.entropy import Pin
     from seedmagic.core.scopes import Scope
+
+
+Deterministic = bool | Literal["warn"]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """What a seeding does beside seeding."""
+
+    cudnn: bool = True
+    deterministic: Deterministic = False
+    only: tuple[str, ...] | None = None
+    skip: tuple[str, ...] = ()
+    per_cell: bool = False
+    pin_entropy: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
+        chosen = self.only is None or _is_within(name, self.only)
+        return chosen and not _is_within(name, self.skip)
 
 
 @dataclass(frozen=True)
@@ -133,6 +152,10 @@ def require_own_scope(what: str) -> None:
             "Wait until it has ended, or use seedmagic.generator(...) or "
             "seedmagic.torch_generator(...) for numbers of your own."
         )
+
+
+def _is_within(name: str, families: tuple[str, ...]) -> bool:
+    return any(name == family or name.startswith(f"{family}.") for family in families)
 
 
 def _describe(thread: threading.Thread, task: Any) -> str:

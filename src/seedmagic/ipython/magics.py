@@ -19,11 +19,11 @@ from traitlets import Bool, Enum, List, Unicode
 
 from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
-from seedmagic.core.modes import Modes, make_modes
+from seedmagic.core.modes import make_modes
 from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.session import Seeding
+from seedmagic.core.session import Modes, Seeding
 from seedmagic.core.status import enumerate_names, status
 from seedmagic.errors import RestoreError, SeedError, SourceError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body

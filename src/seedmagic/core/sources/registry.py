@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
 
+from seedmagic.core import session
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.sources import plugins
 from seedmagic.core.sources.numba import NumbaSource
@@ -187,8 +188,6 @@ def _add(source: Source) -> None:
 
 def _forget_seeding(name: str) -> None:
     """Nobody has seeded what comes under a name that another source had."""
-    from seedmagic.core import session  # which needs to know the sources
-
     session.note(name, None)
 
 
