@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import islice
+from types import MethodType, WrapperDescriptorType
 from typing import Any, Protocol
 
 FIRST_TURNS = 3
@@ -14,6 +15,18 @@ class Probe(Protocol):
 
     def __call__(self, line: int) -> None:
         """Look whether something was drawn since the last look."""
+
+
+class _UnlikeAll:
+    """Equals nothing, and does not ask the other, which may be an array."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+
+
+_UNLIKE_ALL = _UnlikeAll()
 
 
 class Loops:
@@ -49,6 +62,10 @@ class Loops:
 
         The turns come from `islice`, so no frame of ours stands in a traceback.
         """
+        if not isinstance(getattr(type(iterator), "__iter__", None), WrapperDescriptorType):
+            # Both loops would call __iter__ again, and one written in Python may start anew there.
+            ask = MethodType(type(iterator).__next__, iterator)
+            iterator = iter(ask, _UNLIKE_ALL)
         self._held[number], self._turns[number] = iterator, 0
         return islice(iterator, FIRST_TURNS)
 

@@ -16,8 +16,10 @@ from seedmagic.watch.loops import Loops, Probe
 
 NAME = "__seedmagic_probe__"
 
-# A loop deeper than this is left as it is: each level takes two of the twenty that Python nests.
+# A loop deeper than this is left as it is, and so is all that nests deeper than Python's limit of
+# twenty would bear: each loop that is changed takes one level more.
 _DEEPEST = 5
+_LEVELS = 20 - _DEEPEST
 
 # What runs no code of anybody's cannot draw: names, constants, containers of them, definitions.
 _DRAWING = (
@@ -40,6 +42,7 @@ _DRAWING = (
     ast.AsyncWith,
 )
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
+_NESTING = (ast.For, ast.While, ast.With, ast.AsyncFor, ast.AsyncWith)
 _LOAD = ast.Load()
 _numbers = count()
 
@@ -127,6 +130,8 @@ class _Prober:
     def _statement(self, statement: ast.stmt) -> list[ast.stmt]:
         if not can_draw(statement):
             return [statement]
+        if self._depth == 0 and _levels(statement) > _LEVELS:
+            return [statement, self._probe(statement)]
         if isinstance(statement, (ast.For, ast.While)) and self._depth < _DEEPEST:
             self._depth += 1
             probed = (
@@ -162,7 +167,7 @@ class _Prober:
         body = [turn, *self._block(copy.deepcopy(loop.body))]
         ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
         rest = ast.For(loop.target, self._call(loop.iter, "rest", number), loop.body, ended)
-        iterator = self._call(loop.iter, "iter", loop.iter)
+        iterator = self._call(loop, "iter", loop.iter)
         held = self._call(loop.iter, "hold", number, iterator)
         first = ast.For(copy.deepcopy(loop.target), held, body, [ast.copy_location(rest, loop)])
         return [self._released(ast.copy_location(first, loop), number)]
@@ -199,7 +204,8 @@ class _Prober:
         return ast.Expr(self._call(near, method, *arguments), **_place(near))
 
     def _call(self, near: ast.stmt | ast.expr, method: str, *arguments: int | ast.expr) -> ast.Call:
-        place = _place(near)
+        # Python gives a call of a method the line where its name ends: that of the beginning here.
+        place = {**_place(near), "end_lineno": near.lineno, "end_col_offset": near.col_offset}
         function = ast.Attribute(ast.Name(NAME, _LOAD, **place), method, _LOAD, **place)
         given = [
             ast.Constant(item, **place) if isinstance(item, int) else item for item in arguments
@@ -212,6 +218,17 @@ class _Prober:
         return first + self._offset
 
 
+def _levels(statement: ast.AST) -> int:
+    """Count the blocks that Python nests in `statement`, rather too many than too few."""
+    own = 3 if isinstance(statement, _TRY) else isinstance(statement, _NESTING)
+    inner = (_levels(part) for part in ast.iter_child_nodes(statement) if _is_block(part))
+    return own + max(inner, default=0)
+
+
+def _is_block(node: ast.AST) -> bool:
+    return isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case))
+
+
 def _as_one(statements: list[ast.stmt]) -> ast.stmt:
     """Make one statement of several: IPython runs each of the top level by itself, at 20 µs."""
     if len(statements) == 1:
@@ -221,11 +238,13 @@ def _as_one(statements: list[ast.stmt]) -> ast.stmt:
 
 
 def _place(node: ast.stmt | ast.expr) -> dict[str, Any]:
+    # Of a method call over several lines Python gives the last one in tracebacks.
+    is_short = node.end_lineno == node.lineno
     return {
         "lineno": node.lineno,
         "col_offset": node.col_offset,
-        "end_lineno": node.end_lineno,
-        "end_col_offset": node.end_col_offset,
+        "end_lineno": node.lineno,
+        "end_col_offset": node.end_col_offset if is_short else node.col_offset,
     }
 
 
