@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -96,12 +96,21 @@ class changing:  # noqa: N801 - a context manager that reads as a verb
     """Let the observers see both sides of a change of generators."""
 
     def __enter__(self) -> None:
-        for observer in observers:
-            observer.before_change()
+        for observer in list(observers):
+            _tell(observer, observer.before_change)
 
     def __exit__(self, *error: object) -> None:
-        for observer in observers:
-            observer.after_change()
+        for observer in list(observers):
+            _tell(observer, observer.after_change)
+
+
+def _tell(observer: Observer, happening: Callable[[], None]) -> None:
+    """Tell an observer; one that fails must not break the user's seeding, and is told no more."""
+    try:
+        happening()
+    except Exception as error:
+        observers.remove(observer)
+        warn(f"Seedings are not watched any more: {type(error).__name__}: {error}")
 
 
 def replace(**changed: Any) -> None:

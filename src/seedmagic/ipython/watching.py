@@ -120,6 +120,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._expect = expect
         self._armed = False
         self._stops = False
+        self._imports = False
         self._below_time: int | None = None
         self._lines = Lines()
 
@@ -127,6 +128,7 @@ class ProbeStatements(ast.NodeTransformer):
         """Get ready for the cell `code`."""
         self._armed = worth_it
         self._stops = stops
+        self._imports = "import" in code  # to look at every node of a long cell takes its time
         lines = code.splitlines()
         self._lines = Lines(next((i for i, line in enumerate(lines) if line.strip()), 0))
         self._below_time = _line_below_time(lines) if worth_it else None
@@ -152,7 +154,7 @@ class ProbeStatements(ast.NodeTransformer):
             self._lines.last = body[-1].lineno + offset
             imports = {
                 part.lineno + offset
-                for part in ast.walk(node)
+                for part in (ast.walk(node) if self._imports else ())
                 if isinstance(part, (ast.Import, ast.ImportFrom))
             }
             self._expect(imports, blank)

@@ -8,10 +8,18 @@ import sys
 from seedmagic.core import session
 from seedmagic.core.sources.protocol import State, StatefulSource, given_seed, is_stateful, look
 from seedmagic.core.sources.registry import present_sources
-from seedmagic.core.state import RngState
+from seedmagic.core.state import RngState, is_same
+from seedmagic.warn import warn
 from seedmagic.watch.made import is_installed
 
 _ABSENT = object()
+
+
+def _differ(one: object, other: object) -> bool:
+    try:
+        return bool(one != other)
+    except ValueError:  # a plug-in's state holds arrays, which say of no two whether they differ
+        return not is_same(one, other)
 
 
 class Looks:
@@ -23,29 +31,43 @@ class Looks:
         self._states: dict[str, tuple[object, State]] = {}
         self._given: dict[str, int | None] = {}
         self._modules = 0
+        self._failing: list[StatefulSource] = []
 
     def renew(self) -> None:
         """Forget what was seen and look at everything that is present by now."""
-        self._sources = {source.name: source for source in present_sources() if is_stateful(source)}
-        seen = {name: look(source, None) for name, source in self._sources.items()}
-        # An equal look stays the same object, and with it the state that was taken.
-        self._seen = {
-            name: self._seen[name] if self._seen.get(name, _ABSENT) == now else now
-            for name, now in seen.items()
-        }
+        former, self._seen, self._sources = self._seen, {}, {}
+        for source in present_sources():
+            if is_stateful(source) and not any(source is other for other in self._failing):
+                now = self._look(source, None)
+                if now is not _ABSENT:
+                    self._sources[source.name] = source
+                    # An equal look stays the same object, and with it the state that was taken.
+                    seen = former.get(source.name, _ABSENT)
+                    self._seen[source.name] = now if _differ(now, seen) else seen
         self._given = {name: given_seed(source) for name, source in self._sources.items()}
 
     def moved(self, names: set[str] | None = None) -> list[str]:
         """Name the sources, all or those of `names`, that have moved since the last look."""
         moved = []
-        for name, source in self._sources.items():
+        for name, source in list(self._sources.items()):
             if names is None or name in names:
                 seen = self._seen[name]
-                now = look(source, seen)
-                if now is not seen and now != seen:
+                now = self._look(source, seen)
+                if now is _ABSENT:
+                    del self._sources[name]
+                elif now is not seen and _differ(now, seen):
                     self._seen[name] = now
                     moved.append(name)
         return moved
+
+    def _look(self, source: StatefulSource, last: object) -> object:
+        """Look at a source; one that fails, a plug-in's, is left alone from then on."""
+        try:
+            return look(source, last)
+        except Exception as error:
+            self._failing.append(source)
+            warn(f"{source.name} cannot be watched: {type(error).__name__}: {error}")
+            return _ABSENT
 
     def was_seeded(self, name: str) -> bool:
         """Whether the library itself tells that its generator was seeded since the last look.

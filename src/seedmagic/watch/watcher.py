@@ -65,7 +65,8 @@ class Watcher:
 
     def stop(self) -> None:
         """Stop, and leave no trace in any library."""
-        session.observers.remove(self)
+        if self in session.observers:
+            session.observers.remove(self)
         calls.uninstall()
         self._made.uninstall()
 
