@@ -90,13 +90,14 @@ class Kernel:
 
     def run(self, code: str, **options: Any) -> Shown:
         """Run a cell to its end."""
-        return self.finish(self.start(code, **options))
+        shown = self.finish(self.start(code, **options))
+        if shown.status == "aborted":  # ipykernel 6 aborts what comes within 0.1 s of an error
+            shown = self.finish(self.start(code, **options))
+        return shown
 
     def ok(self, code: str) -> Shown:
         """Run a cell that must not fail."""
         shown = self.run(code)
-        if shown.status == "aborted":  # ipykernel 6 aborts what comes within 0.1 s of an error
-            shown = self.run(code)
         assert shown.status == "ok", shown.traceback
         return shown
 
