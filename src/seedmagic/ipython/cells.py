@@ -27,12 +27,20 @@ _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).enter_cell({!
 
 def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
     """Turn a cell that is ``%seedreplay N`` alone into In[N]'s code below a header."""
-    words = "".join(lines).partition("#")[0].split()
-    if len(words) != 2 or words[0] != REPLAY or not words[1].isdigit():
-        return lines
-    code = code_of(int(words[1]))
-    # Where there is no such cell, the line magic says so.
-    return lines if code is None else [f"{MAGIC} --from {words[1]}\n", *code.splitlines(True)]
+    number = _replayed("".join(lines))
+    code = None if number is None else code_of(number)
+    if number is None or code is None:
+        return lines  # the line magic says so
+    if (_replayed(code) or number) < number:
+        return rewrite_replay([code], code_of)  # a replay of a replay is one of the same cell
+    return [f"{MAGIC} --from {number}\n", *code.splitlines(True)]
+
+
+def _replayed(code: str) -> int | None:
+    """Give the number in a cell that is ``%seedreplay N`` alone."""
+    words = code.partition("#")[0].split()
+    is_replay = len(words) == 2 and words[0] == REPLAY and words[1].isdigit()
+    return int(words[1]) if is_replay else None
 
 
 def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:

@@ -39,9 +39,10 @@ class Watching:
             self._is_on = not self._is_on
             if self._is_on:
                 self.watcher.start()
-                statements.install(self.watcher.probe)
+                statements.install(self.watcher.probe, self.watcher.error)
             else:
                 statements.uninstall()
+                self._shell.events.register("post_execute", self._forget_probes)
                 self.watcher.stop()
         self.mode = mode
         self.watcher.keeps_origins = mode == "strict"
@@ -68,6 +69,7 @@ class Watching:
         try:
             result = self._shell.last_execution_result
             lines = self.probes.disarm()
+            statements.let_go()
             failed = _failed_line(result, self._shell)
             failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
@@ -89,6 +91,11 @@ class Watching:
             return self.watcher.ledger.find(number)
         except LookupError as error:
             raise UsageError(f"{error.args[0]} Nothing was changed.") from error
+
+    def _forget_probes(self) -> None:
+        """Take the probes' name away once the cell that runs has ended."""
+        self._shell.events.unregister("post_execute", self._forget_probes)
+        statements.forget()
 
     def _step_aside(self, error: Exception) -> None:
         """Say once that watching failed, and stop: the user's cells go on."""

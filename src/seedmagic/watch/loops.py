@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from itertools import islice
 from types import MethodType, WrapperDescriptorType
 from typing import Any, Protocol
+
+from seedmagic.warn import warn
 
 FIRST_TURNS = 3
 
@@ -13,8 +16,8 @@ FIRST_TURNS = 3
 class Probe(Protocol):
     """What the probes call: with the line of the statement that has just ended."""
 
-    def __call__(self, line: int) -> None:
-        """Look whether something was drawn since the last look."""
+    def __call__(self, line: int, in_loop: bool) -> bool:
+        """Look whether something was drawn since the last look; say whether to stop the cell."""
 
 
 class _UnlikeAll:
@@ -32,30 +35,64 @@ _UNLIKE_ALL = _UnlikeAll()
 class Loops:
     """What the loops of a probed cell hold while they run."""
 
-    def __init__(self, probe: Probe) -> None:
-        self._probe = probe
+    def __init__(self) -> None:
+        self._probe: Probe | None = None
+        self._error: Callable[[], Exception] = RuntimeError
         self._held: dict[int, Any] = {}
         self._turns: dict[int, int] = {}
+        self._value: Any = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the probes look; a cell that is being left may meet them yet."""
+        return self._probe is not None
+
+    def turn_on(self, probe: Probe, error: Callable[[], Exception]) -> None:
+        """Have the probes call `probe`; what stops a cell is what `error` gives."""
+        self._probe, self._error = probe, error
+
+    def turn_off(self) -> None:
+        """Have them do nothing."""
+        self._probe = None
 
     # Built in, so no frame of ours stands in a traceback; and `iter` may be a name of the user's.
     iter = staticmethod(iter)
 
-    def __call__(self, line: int) -> None:
-        """Look, after the statement at `line`."""
-        __tracebackhide__ = True  # where a cell is stopped, its own line is the last one shown
-        self._probe(line)
+    def __call__(self, line: int) -> bool:
+        """Look, after the statement at `line`; say whether the cell is to stop."""
+        if self._probe is None:
+            return False
+        try:
+            return self._probe(line, bool(self._turns))
+        except Exception as error:
+            self._probe = None
+            warn(f"Statements are not watched any more: {type(error).__name__}: {error}")
+            return False
+
+    def error(self) -> Exception:
+        """Give the error that stops the cell, to be raised in a frame of its own."""
+        return self._error()
+
+    def keep(self, value: object) -> None:
+        """Take the value of the last expression, until it was looked at what it drew."""
+        self._value = value
+
+    def kept(self) -> object:
+        """Hand it on."""
+        value, self._value = self._value, None
+        return value
 
     def value(self, line: int, value: object) -> object:
         """Look, after the expression at `line`, and hand on its value."""
         __tracebackhide__ = True
-        self._probe(line)
+        if self(line):
+            raise self.error()
         return value
 
-    def failed(self, line: int, offset: int) -> None:
+    def failed(self, line: int, offset: int) -> bool:
         """Look, where a block of the statement at `line` may have been left by an error."""
-        __tracebackhide__ = True
         step = sys.exc_info()[2]
-        self._probe(line if step is None else step.tb_lineno + offset)
+        return self(line if step is None else step.tb_lineno + offset)
 
     def hold(self, number: int, iterator: Any) -> Any:
         """Give the first turns of a `for`; the rest is held.
@@ -69,11 +106,10 @@ class Loops:
         self._held[number], self._turns[number] = iterator, 0
         return islice(iterator, FIRST_TURNS)
 
-    def turn(self, number: int, line: int) -> None:
+    def turn(self, number: int, line: int) -> bool:
         """Count a turn of a `for`, and look."""
-        __tracebackhide__ = True
         self._turns[number] += 1
-        self._probe(line)
+        return self(line)
 
     def rest(self, number: int) -> Any:
         """Give the turns of a `for` that `hold` left; an iterator that ended is not asked again."""
@@ -92,7 +128,9 @@ class Loops:
         """Whether a `while` ended because its first turns are over, not by its condition."""
         return self._turns[number] > FIRST_TURNS
 
-    def release(self, number: int) -> None:
-        """Let go of what a loop held, however it ended."""
-        self._held.pop(number, None)
-        self._turns.pop(number, None)
+    def release(self, first: int, end: int) -> None:
+        """Let go of what the loops from number `first` to before `end` held."""
+        if self._turns:
+            for held in (self._turns, self._held):
+                for number in [number for number in held if first <= number < end]:
+                    del held[number]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -16,10 +17,8 @@ from seedmagic.watch.loops import Loops, Probe
 
 NAME = "__seedmagic_probe__"
 
-# A loop deeper than this is left as it is, and so is all that nests deeper than Python's limit of
-# twenty would bear: each loop that is changed takes one level more.
+# A loop deeper than this is left as it is: what is in it stands in the cell once for each level.
 _DEEPEST = 5
-_LEVELS = 20 - _DEEPEST
 
 # What runs no code of anybody's cannot draw: names, constants, containers of them, definitions.
 _DRAWING = (
@@ -42,19 +41,31 @@ _DRAWING = (
     ast.AsyncWith,
 )
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
-_NESTING = (ast.For, ast.While, ast.With, ast.AsyncFor, ast.AsyncWith)
 _LOAD = ast.Load()
 _numbers = count()
+# One for good: a loop that runs while watching is switched off and on goes on.
+_loops = Loops()
 
 
-def install(probe: Probe) -> None:
+def install(probe: Probe, error: Callable[[], Exception]) -> None:
     """Make the name that the probes call known, without a name among the user's."""
-    setattr(builtins, NAME, Loops(probe))
+    _loops.turn_on(probe, error)
+    setattr(builtins, NAME, _loops)
 
 
 def uninstall() -> None:
-    """Forget it."""
-    if hasattr(builtins, NAME):
+    """Let the probes do nothing; a cell that is running meets them until its end."""
+    _loops.turn_off()
+
+
+def let_go() -> None:
+    """Let go of what loops held that an error left: the cell has ended."""
+    _loops.release(0, next(_numbers))
+
+
+def forget() -> None:
+    """Take the name away, unless the probes were installed again."""
+    if not _loops.is_on and hasattr(builtins, NAME):
         delattr(builtins, NAME)
 
 
@@ -68,15 +79,16 @@ def add_probes(tree: ast.Module, offset: int = 0, stops: bool = False) -> None:
     offset : int
         What to add to its line numbers.
     stops : bool
-        Whether a probe may raise. Then the last statement is probed too, inside its expression,
-        so that what IPython shows stays; else the end of the cell tells about it.
+        Whether the cell is to stop where a probe says so. Then the last statement is probed too,
+        before its value is used, so that what IPython shows stays; else the end of the cell tells
+        about it.
     """
     _Prober(offset, stops).add(tree)
 
 
 def can_draw(statement: ast.stmt) -> bool:
     """Whether running `statement` could draw: a ``def`` or ``a = 1`` cannot."""
-    if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+    if _is_future_import(statement):
         return False
     nodes: list[ast.AST] = [statement]
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -95,7 +107,11 @@ class _Prober:
         if not tree.body:
             return
         *first, last = tree.body
-        body = [_as_one(self._statement(statement)) for statement in first]
+        # Python wants these at the top, and not in a block.
+        body = [statement for statement in first if _is_future_import(statement)]
+        rest = self._block([statement for statement in first if statement not in body])
+        if rest:
+            body.append(_as_one(rest))
         if self._stops:
             body += self._last(last)
         elif isinstance(last, ast.Expr):
@@ -107,12 +123,16 @@ class _Prober:
         tree.body = body
 
     def _last(self, last: ast.stmt) -> list[ast.stmt]:
-        """Probe inside the last value: a statement after it would hide it from display."""
+        """Probe between the last value and its use: a statement after it would hide it."""
         value = getattr(last, "value", None)
-        if isinstance(last, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)) and value:
-            wrapped = self._call(last, "value", self._line(last), value)
-            last.value = wrapped
+        if isinstance(last, ast.AugAssign):
+            # Its target is read before its value, so the two cannot be parted.
+            last.value = self._call(last, "value", self._line(last), last.value)
             return [last]
+        if isinstance(last, (ast.Expr, ast.Assign, ast.AnnAssign)) and value:
+            keep = ast.Expr(self._call(last, "keep", value), **_place(last))
+            last.value = self._call(last, "kept")
+            return [_as_one([keep, self._probe(last)]), last]
         return [_as_one(self._statement(last))]
 
     def _block(self, statements: list[ast.stmt], header: ast.stmt | None = None) -> list[ast.stmt]:
@@ -122,16 +142,16 @@ class _Prober:
             probed += self._statement(statement)
         return probed
 
-    def _after_failure(self, statements: list[ast.stmt], header: ast.stmt) -> list[ast.stmt]:
+    def _after_failure(
+        self, statements: list[ast.stmt], header: ast.stmt, number: int
+    ) -> list[ast.stmt]:
         """Probe a block to which an error may have led; what failed there may have drawn."""
-        look = self._tell(header, "failed", self._line(header), self._offset)
-        return [look, *self._block(statements)]
+        look = self._look(header, "failed", self._line(header), self._offset)
+        return [self._release(header, number), look, *self._block(statements)]
 
     def _statement(self, statement: ast.stmt) -> list[ast.stmt]:
         if not can_draw(statement):
             return [statement]
-        if self._depth == 0 and _levels(statement) > _LEVELS:
-            return [statement, self._probe(statement)]
         if isinstance(statement, (ast.For, ast.While)) and self._depth < _DEEPEST:
             self._depth += 1
             probed = (
@@ -143,14 +163,19 @@ class _Prober:
             statement.body = self._block(statement.body, statement)
             statement.orelse = self._block(statement.orelse, statement) if statement.orelse else []
         elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            number = next(_numbers)
             statement.body = self._block(statement.body, statement)
+            # It may have swallowed an error.
+            return [statement, self._release(statement, number), self._probe(statement)]
         elif isinstance(statement, _TRY):
+            number = next(_numbers)
             statement.body = self._block(statement.body)
             statement.orelse = self._block(statement.orelse)
-            if statement.finalbody:
-                statement.finalbody = self._after_failure(statement.finalbody, statement)
             for handler in statement.handlers:
-                handler.body = self._after_failure(handler.body, statement)
+                handler.body = self._after_failure(handler.body, statement, number)
+            if statement.finalbody:
+                final = self._after_failure(statement.finalbody, statement, number)
+                statement.finalbody = final
         elif isinstance(statement, ast.Match):
             for case in statement.cases:
                 case.body = self._block(case.body, statement)
@@ -163,14 +188,14 @@ class _Prober:
         changed only when nothing can fail any more: half of it would be another program.
         """
         number = next(_numbers)
-        turn = self._tell(loop, "turn", number, self._line(loop))
+        turn = self._look(loop, "turn", number, self._line(loop))
         body = [turn, *self._block(copy.deepcopy(loop.body))]
         ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
         rest = ast.For(loop.target, self._call(loop.iter, "rest", number), loop.body, ended)
         iterator = self._call(loop, "iter", loop.iter)
         held = self._call(loop.iter, "hold", number, iterator)
         first = ast.For(copy.deepcopy(loop.target), held, body, [ast.copy_location(rest, loop)])
-        return [self._released(ast.copy_location(first, loop), number)]
+        return [ast.copy_location(first, loop), self._release(loop, number)]
 
     def _while(self, loop: ast.While) -> list[ast.stmt]:
         """Do the same; the condition is asked as often as the user wrote it, never twice."""
@@ -188,17 +213,29 @@ class _Prober:
             copy.deepcopy(ended),
         )
         first = ast.While(ast.copy_location(test, loop.test), body, [ast.copy_location(cut, loop)])
-        return [begin, self._released(ast.copy_location(first, loop), number)]
+        return [begin, ast.copy_location(first, loop), self._release(loop, number)]
 
-    def _released(self, loop: ast.stmt, number: int) -> ast.stmt:
-        """Let go of the iterator at the loop's end, as Python does, where it fails too."""
-        release = self._tell(loop, "release", number)
-        return ast.copy_location(ast.Try([loop], [], [], [release]), loop)
+    def _release(self, near: ast.stmt, number: int) -> ast.stmt:
+        """Let go of what the loops since `number` hold: an error or a `break` may have left them.
+
+        Not in a ``finally``, which would move the line that IPython shows of an error.
+        """
+        return self._tell(near, "release", number, next(_numbers))
 
     def _probe(self, statement: ast.stmt) -> ast.stmt:
         place = _place(statement)
         line = ast.Constant(self._line(statement), **place)
-        return ast.Expr(ast.Call(ast.Name(NAME, _LOAD, **place), [line], [], **place), **place)
+        call = ast.Call(ast.Name(NAME, _LOAD, **place), [line], [], **place)
+        return self._heeded(call, place) if self._stops else ast.Expr(call, **place)
+
+    def _look(self, near: ast.stmt, method: str, *arguments: int) -> ast.stmt:
+        call, place = self._call(near, method, *arguments), _place(near)
+        return self._heeded(call, place) if self._stops else ast.Expr(call, **place)
+
+    def _heeded(self, call: ast.Call, place: dict[str, Any]) -> ast.stmt:
+        """Raise where the probe says so, in the cell's own frame, that tracebacks end there."""
+        name = ast.Attribute(ast.Name(NAME, _LOAD, **place), "error", _LOAD, **place)
+        return ast.If(call, [ast.Raise(ast.Call(name, [], [], **place), **place)], [], **place)
 
     def _tell(self, near: ast.stmt, method: str, *arguments: int) -> ast.stmt:
         return ast.Expr(self._call(near, method, *arguments), **_place(near))
@@ -218,19 +255,12 @@ class _Prober:
         return first + self._offset
 
 
-def _levels(statement: ast.AST) -> int:
-    """Count the blocks that Python nests in `statement`, rather too many than too few."""
-    own = 3 if isinstance(statement, _TRY) else isinstance(statement, _NESTING)
-    inner = (_levels(part) for part in ast.iter_child_nodes(statement) if _is_block(part))
-    return own + max(inner, default=0)
-
-
-def _is_block(node: ast.AST) -> bool:
-    return isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case))
+def _is_future_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _as_one(statements: list[ast.stmt]) -> ast.stmt:
-    """Make one statement of several: IPython runs each of the top level by itself, at 20 µs."""
+    """Make one statement of several: IPython runs each of the top level by itself, at 25 µs."""
     if len(statements) == 1:
         return statements[0]
     place = _place(statements[0])

@@ -17,7 +17,8 @@ from seedmagic.watch.looks import Looks
 from seedmagic.watch.made import MadeGenerators
 from seedmagic.watch.messages import tell_unseeded
 
-# All probes of a cell may take this many seconds, and this part of the cell's time.
+# All probes in loops of a cell may take this many seconds, and this part of the cell's time. One
+# outside of loops runs once, takes some microseconds, and without it the wrong line would be named.
 _ALLOWANCE = 0.002
 _SHARE = 0.01
 
@@ -36,9 +37,8 @@ class _Cell:
     imports: frozenset[int] = frozenset()
     blank: int | None = 0
     spent: float = 0.0
-    unlooked: int | None = None  # the first line after which there was no time to look
+    rests: bool = False  # until the outermost loop ends: there is no time to look
     stops: bool = False
-    stopped: bool = False
     replays: int | None = None
 
 
@@ -54,6 +54,7 @@ class Watcher:
         self._thread = threading.current_thread()
         self._known_threads: set[str] = set()
         self._modules = 0
+        self._between: set[str] = set()
         self._origins: dict[str, str] = {}
         self.keeps_origins = False
 
@@ -86,8 +87,8 @@ class Watcher:
 
     def begin(self, number: int | None, cell_id: str | None, code: str, stops: bool) -> bool:
         """Begin a cell; say whether its statements are worth probing."""
-        moved = set(self._looks.moved())
-        between = sorted(moved & self._looks.unseeded())
+        self._note_between(self._looks.moved())
+        between, self._between = sorted(self._between), set()
         self._made.settle()
         self._looks.note_modules()
         self._cell = _Cell(number, cell_id, code, self._looks.states(), tuple(between), stops=stops)
@@ -108,28 +109,30 @@ class Watcher:
         if self._cell:
             self._cell.replays = number
 
-    def probe(self, line: int) -> None:
-        """Look after the statement at `line`.
-
-        Raises
-        ------
-        UnseededError
-            It drew numbers that no seed controls, and cells are to stop there.
-        """
-        __tracebackhide__ = True
+    def probe(self, line: int, in_loop: bool) -> bool:
+        """Look after the statement at `line`; say whether the cell is to stop there."""
         cell = self._cell
         if cell is None or threading.current_thread() is not self._thread:
-            return
+            return False
         now = time.perf_counter()
-        if cell.spent > _ALLOWANCE + _SHARE * (now - cell.began):
-            if cell.unlooked is None:
-                cell.unlooked = line
-            return
-        wanted = self._looks.unseeded() - cell.draws.keys()
-        self._book(self._looks.moved(wanted) if wanted else [], line)
-        cell.spent += time.perf_counter() - now
-        if cell.stops and not cell.stopped:
-            self._stop_if_unseeded(cell)
+        cell.rests = in_loop and (
+            cell.rests or cell.spent > _ALLOWANCE + _SHARE * (now - cell.began)
+        )
+        if not cell.rests:
+            faults = {name for name, draw in cell.draws.items() if not draw.seeded}
+            wanted = self._looks.unseeded() - faults
+            self._book(self._looks.moved(wanted) if wanted else [], line)
+            if in_loop:
+                cell.spent += time.perf_counter() - now
+        # Not while the user's own except or finally has it; after that, it stops the cell again.
+        return cell.stops and bool(_faults(cell)) and sys.exc_info()[0] is not UnseededError
+
+    def error(self) -> UnseededError:
+        """Give the error that stops the running cell."""
+        cell = self._cell
+        if cell is None:
+            return UnseededError("the cell drew numbers that no seed controls")
+        return UnseededError(tell_unseeded(cell.number, cell.code, _faults(cell)))
 
     def end(self, number: int | None, last_line: int | None) -> CellRecord | None:
         """End the cell; `last_line` is that of its last or failed statement."""
@@ -138,7 +141,7 @@ class Watcher:
             return None
         self._book(self._looks.moved(), last_line)
         self._cell = None
-        faults = [draw for draw in cell.draws.values() if not draw.seeded]
+        faults = _faults(cell)
         first = min((draw.line for draw in faults if draw.line), default=None)
         verdict = "unseeded" if faults else "seeded" if cell.draws else "no draws"
         seeding = session.current.seeding
@@ -163,9 +166,8 @@ class Watcher:
         """Write down draws of the running cell; outside one, the next cell's `begin` does."""
         cell = self._cell
         if cell is None:
+            self._note_between(moved)
             return
-        if cell.unlooked is not None:
-            line, cell.unlooked = cell.unlooked, None
         if moved and line in cell.imports and self._looks.imported_only_installed():
             moved = []
         for name in moved:
@@ -194,18 +196,16 @@ class Watcher:
         for name in self._looks.names() - drawn.keys():
             self._origins[name] = self._looks.digest(name)
 
+    def _note_between(self, moved: list[str]) -> None:
+        """Keep what was drawn while no cell ran for the next cell's report."""
+        unseeded = self._looks.unseeded()
+        self._between |= {name for name in moved if not self._looks.was_seeded(name)} & unseeded
+
     def _can_be_unseeded(self) -> bool:
         seeding = session.current.seeding
         whole = seeding is not None and seeding.modes.only is None and not seeding.modes.skip
         # A library that is imported in the cell is seeded then if the seed in force covers it.
         return not whole or bool(self._looks.unseeded())
-
-    def _stop_if_unseeded(self, cell: _Cell) -> None:
-        __tracebackhide__ = True
-        faults = [draw for draw in cell.draws.values() if not draw.seeded]
-        if faults:
-            cell.stopped = True
-            raise UnseededError(tell_unseeded(cell.number, cell.code, faults))
 
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:
@@ -213,6 +213,10 @@ class Watcher:
             calls.install()
             self._made.install()
         self._looks.renew()
+
+
+def _faults(cell: _Cell) -> list[Draw]:
+    return [draw for draw in cell.draws.values() if not draw.seeded]
 
 
 def text_of_line(code: str, line: int | None) -> str | None:
