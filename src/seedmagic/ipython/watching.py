@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, Intera
 from seedmagic.core.state import RngState
 from seedmagic.errors import UnseededWarning
 from seedmagic.warn import warn
-from seedmagic.watch import statements
+from seedmagic.watch import loops, statements
 from seedmagic.watch.ledger import CellRecord
 from seedmagic.watch.messages import tell_record
 from seedmagic.watch.strict import Reruns
@@ -39,9 +39,9 @@ class Watching:
             self._is_on = not self._is_on
             if self._is_on:
                 self.watcher.start()
-                statements.install(self.watcher.probe, self.watcher.error)
+                loops.install(self.watcher.probe, self.watcher.error)
             else:
-                statements.uninstall()
+                loops.uninstall()
                 self._shell.events.register("post_execute", self._forget_probes)
                 self.watcher.stop()
         self.mode = mode
@@ -69,7 +69,7 @@ class Watching:
         try:
             result = self._shell.last_execution_result
             lines = self.probes.disarm()
-            statements.let_go()
+            loops.let_go()
             failed = _failed_line(result, self._shell)
             failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
@@ -95,7 +95,7 @@ class Watching:
     def _forget_probes(self) -> None:
         """Take the probes' name away once the cell that runs has ended."""
         self._shell.events.unregister("post_execute", self._forget_probes)
-        statements.forget()
+        loops.forget()
 
     def _step_aside(self, error: Exception) -> None:
         """Say once that watching failed, and stop: the user's cells go on."""

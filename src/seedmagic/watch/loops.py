@@ -1,16 +1,21 @@
-"""What the probed loops of a cell call while they run."""
+"""What the probes of a cell call while it runs."""
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Callable
-from itertools import islice
+from itertools import count, islice
 from types import MethodType, WrapperDescriptorType
 from typing import Any, Protocol
 
 from seedmagic.warn import warn
 
+NAME = "__seedmagic_probe__"
 FIRST_TURNS = 3
+
+# Each loop that is changed has one of its own, and each outer loop a lower one than those in it.
+numbers = count()
 
 
 class Probe(Protocol):
@@ -134,3 +139,29 @@ class Loops:
             for held in (self._turns, self._held):
                 for number in [number for number in held if first <= number < end]:
                     del held[number]
+
+
+# One for good: a loop that runs while watching is switched off and on goes on.
+_loops = Loops()
+
+
+def install(probe: Probe, error: Callable[[], Exception]) -> None:
+    """Make the name that the probes call known, without a name among the user's."""
+    _loops.turn_on(probe, error)
+    setattr(builtins, NAME, _loops)
+
+
+def uninstall() -> None:
+    """Let the probes do nothing; a cell that is running meets them until its end."""
+    _loops.turn_off()
+
+
+def let_go() -> None:
+    """Let go of what loops held that an error left: the cell has ended."""
+    _loops.release(0, next(numbers))
+
+
+def forget() -> None:
+    """Take the name away, unless the probes were installed again."""
+    if not _loops.is_on and hasattr(builtins, NAME):
+        delattr(builtins, NAME)

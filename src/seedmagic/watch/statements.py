@@ -7,15 +7,10 @@ its first turns; the rest of the turns run the user's own statements, untouched 
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
-from collections.abc import Callable
-from itertools import count
 from typing import Any
 
-from seedmagic.watch.loops import Loops, Probe
-
-NAME = "__seedmagic_probe__"
+from seedmagic.watch.loops import NAME, numbers
 
 # A loop deeper than this is left as it is: what is in it stands in the cell once for each level.
 _DEEPEST = 5
@@ -42,31 +37,6 @@ _DRAWING = (
 )
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
 _LOAD = ast.Load()
-_numbers = count()
-# One for good: a loop that runs while watching is switched off and on goes on.
-_loops = Loops()
-
-
-def install(probe: Probe, error: Callable[[], Exception]) -> None:
-    """Make the name that the probes call known, without a name among the user's."""
-    _loops.turn_on(probe, error)
-    setattr(builtins, NAME, _loops)
-
-
-def uninstall() -> None:
-    """Let the probes do nothing; a cell that is running meets them until its end."""
-    _loops.turn_off()
-
-
-def let_go() -> None:
-    """Let go of what loops held that an error left: the cell has ended."""
-    _loops.release(0, next(_numbers))
-
-
-def forget() -> None:
-    """Take the name away, unless the probes were installed again."""
-    if not _loops.is_on and hasattr(builtins, NAME):
-        delattr(builtins, NAME)
 
 
 def add_probes(tree: ast.Module, offset: int = 0, stops: bool = False) -> None:
@@ -163,12 +133,12 @@ class _Prober:
             statement.body = self._block(statement.body, statement)
             statement.orelse = self._block(statement.orelse, statement) if statement.orelse else []
         elif isinstance(statement, (ast.With, ast.AsyncWith)):
-            number = next(_numbers)
+            number = next(numbers)
             statement.body = self._block(statement.body, statement)
             # It may have swallowed an error.
             return [statement, self._release(statement, number), self._probe(statement)]
         elif isinstance(statement, _TRY):
-            number = next(_numbers)
+            number = next(numbers)
             statement.body = self._block(statement.body)
             statement.orelse = self._block(statement.orelse)
             for handler in statement.handlers:
@@ -187,7 +157,7 @@ class _Prober:
         ``break`` in the first skips the second, and ``continue`` needs nothing. The loop is
         changed only when nothing can fail any more: half of it would be another program.
         """
-        number = next(_numbers)
+        number = next(numbers)
         turn = self._look(loop, "turn", number, self._line(loop))
         body = [turn, *self._block(copy.deepcopy(loop.body))]
         ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
@@ -199,7 +169,7 @@ class _Prober:
 
     def _while(self, loop: ast.While) -> list[ast.stmt]:
         """Do the same; the condition is asked as often as the user wrote it, never twice."""
-        number = next(_numbers)
+        number = next(numbers)
         begin = self._tell(loop, "begin", number)
         body = self._block(copy.deepcopy(loop.body), loop)
         ended = self._block(copy.deepcopy(loop.orelse), loop) if loop.orelse else []
@@ -220,7 +190,7 @@ class _Prober:
 
         Not in a ``finally``, which would move the line that IPython shows of an error.
         """
-        return self._tell(near, "release", number, next(_numbers))
+        return self._tell(near, "release", number, next(numbers))
 
     def _probe(self, statement: ast.stmt) -> ast.stmt:
         place = _place(statement)
