@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -261,3 +263,16 @@ def test_what_cannot_be_put_back_fails_the_cell_and_leaves_the_rest(
     assert shared.value("sm.status().seed") == "42"
     assert shared.value(DRAWS) == expected(shared, 42)
     shared.ok("sm.unregister_source('stubborn')")
+
+
+def test_debug_looks_into_the_failed_cell(kernel: Kernel) -> None:
+    kernel.run("%%seeded 7\nx = random.random()\ny = 41\n1 / 0")
+    time.sleep(0.2)  # ipykernel 6 aborts what comes within 0.1 s of an error
+    message = kernel.start("%debug", allow_stdin=True)
+    for command in ("p y + 1", "q"):
+        assert kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"] == "ipdb> "
+        kernel.client.input(command)
+    shown = kernel.finish(message)
+    assert shown.status == "ok"
+    assert "42" in shown.stdout
+    assert "----> 4 1 / 0" in re.sub(r"\x1b\[[0-9;]*m", "", shown.stdout)
