@@ -163,7 +163,7 @@ class Watcher:
         return record
 
     def _book(self, moved: list[str], line: int | None) -> None:
-        """Write down draws of the running cell; outside one, the next cell's `begin` does."""
+        """Write down draws of the running cell; what is drawn outside one waits for the next."""
         cell = self._cell
         if cell is None:
             self._note_between(moved)
