@@ -136,9 +136,9 @@ class ProbeStatements(ast.NodeTransformer):
         self._armed = worth_it
         self._stops = stops
         self._imports = "import" in code  # to look at every node of a long cell takes its time
-        lines = code.splitlines()
-        self._lines = Lines(next((i for i, line in enumerate(lines) if line.strip()), 0))
-        self._below_time = _line_below_time(lines) if worth_it else None
+        written = code.lstrip()
+        self._lines = Lines(code.count("\n", 0, len(code) - len(written)))
+        self._below_time = _line_below_time(code.splitlines()) if "%%time" in code else None
 
     def disarm(self) -> Lines:
         """End the cell, and give what is known of its lines."""

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Callable
 
 from seedmagic.core import session
-from seedmagic.core.sources.protocol import State, StatefulSource, given_seed, is_stateful, look
+from seedmagic.core.sources.protocol import (
+    State,
+    StatefulSource,
+    begins,
+    given_seed,
+    is_stateful,
+    looker,
+    state_of,
+)
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.state import RngState, is_same
 from seedmagic.warn import warn
@@ -27,58 +36,69 @@ class Looks:
 
     def __init__(self) -> None:
         self._sources: dict[str, StatefulSource] = {}
+        self._lookers: dict[str, Callable[[object], object]] = {}
         self._seen: dict[str, object] = {}
         self._states: dict[str, tuple[object, State]] = {}
+        self._whole: RngState | None = None
+        self._seeded: object = None
         self._given: dict[str, int | None] = {}
         self._modules = 0
         self._failing: list[StatefulSource] = []
 
     def renew(self) -> None:
         """Forget what was seen and look at everything that is present by now."""
-        former, self._seen, self._sources = self._seen, {}, {}
+        former, self._seen, self._sources, self._lookers = self._seen, {}, {}, {}
+        self._whole = None
         for source in present_sources():
             if is_stateful(source) and not any(source is other for other in self._failing):
-                now = self._look(source, None)
-                if now is not _ABSENT:
-                    self._sources[source.name] = source
-                    # An equal look stays the same object, and with it the state that was taken.
-                    seen = former.get(source.name, _ABSENT)
-                    self._seen[source.name] = now if _differ(now, seen) else seen
+                name = source.name
+                self._sources[name], self._lookers[name] = source, looker(source)
+                try:
+                    now = self._lookers[name](None)
+                except Exception as error:
+                    self._leave_alone(name, error)
+                    continue
+                # An equal look stays the same object, and with it the state that was taken.
+                seen = former.get(name, _ABSENT)
+                self._seen[name] = now if _differ(now, seen) else seen
         self._given = {name: given_seed(source) for name, source in self._sources.items()}
 
     def moved(self, names: set[str] | None = None) -> list[str]:
         """Name the sources, all or those of `names`, that have moved since the last look."""
-        moved = []
-        for name, source in list(self._sources.items()):
+        moved: list[str] = []
+        for name, look in self._lookers.items():
             if names is None or name in names:
                 seen = self._seen[name]
-                now = self._look(source, seen)
-                if now is _ABSENT:
-                    del self._sources[name]
-                elif now is not seen and _differ(now, seen):
+                try:
+                    now = look(seen)
+                except Exception as error:
+                    self._leave_alone(name, error)
+                    return [*moved, *self.moved(names)]
+                if now is not seen and _differ(now, seen):
                     self._seen[name] = now
+                    self._whole = None
                     moved.append(name)
         return moved
 
-    def _look(self, source: StatefulSource, last: object) -> object:
-        """Look at a source; one that fails, a plug-in's, is left alone from then on."""
-        try:
-            return look(source, last)
-        except Exception as error:
-            self._failing.append(source)
-            warn(f"{source.name} cannot be watched: {type(error).__name__}: {error}")
-            return _ABSENT
+    def _leave_alone(self, name: str, error: Exception) -> None:
+        """Look no more at a source, a plug-in's, that failed."""
+        self._whole = None
+        self._failing.append(self._sources.pop(name))
+        del self._lookers[name]
+        warn(f"{name} cannot be watched: {type(error).__name__}: {error}")
 
     def was_seeded(self, name: str) -> bool:
-        """Whether the library itself tells that its generator was seeded since the last look.
+        """Whether the generator itself tells that it was seeded since the last look.
 
-        So a call of the generator's own method is noticed, which no function of ours sees.
+        So a function that was imported by name before us is noticed, and the generator's own
+        method, which no function of ours sees.
         """
-        given = given_seed(self._sources[name])
-        if given == self._given.get(name):
+        source = self._sources[name]
+        given = given_seed(source)
+        if given == self._given.get(name) and not begins(source, self._seen[name]):
             return False
         self._given[name] = given
-        session.note(name, session.Seeded(given, "its generator's own method", ours=False))
+        session.note(name, session.Seeded(given, "a call that was not seen", ours=False))
         return True
 
     def unseeded(self) -> set[str]:
@@ -106,8 +126,11 @@ class Looks:
 
     def states(self) -> RngState:
         """Give the whole states at the last look; an unmoved source's is not taken again."""
-        for name, source in self._sources.items():
-            if self._states.get(name, (_ABSENT, None))[0] is not self._seen[name]:
-                self._states[name] = (self._seen[name], source.get_state())
-        states = {name: self._states[name][1] for name in self._sources}
-        return RngState(states, dict(self._sources), session.seedings(states))
+        if self._whole is None or self._seeded is not session.current.seeded:
+            self._seeded = session.current.seeded
+            for name, source in self._sources.items():
+                if self._states.get(name, (_ABSENT, None))[0] is not self._seen[name]:
+                    self._states[name] = (self._seen[name], state_of(source, self._seen[name]))
+            states = {name: self._states[name][1] for name in self._sources}
+            self._whole = RngState(states, dict(self._sources), session.seedings(states))
+        return self._whole

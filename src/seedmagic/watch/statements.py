@@ -84,10 +84,9 @@ class _Prober:
             body.append(_as_one(rest))
         if self._stops:
             body += self._last(last)
-        elif isinstance(last, ast.Expr):
-            body.append(last)
+        elif not hasattr(last, "body") and not hasattr(last, "cases"):
+            body.append(last)  # the end of the cell stands for the probe after it
         else:
-            # Without the probe after it, which the end of the cell stands for.
             *inner, end = self._statement(last)
             body.append(_as_one([*inner] if inner and _is_probe(end) else [*inner, end]))
         tree.body = body

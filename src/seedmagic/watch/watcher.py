@@ -52,7 +52,7 @@ class Watcher:
         self._cell: _Cell | None = None
         self._changing = 0
         self._thread = threading.current_thread()
-        self._known_threads: set[str] = set()
+        self._known_threads: set[threading.Thread] = set()
         self._modules = 0
         self._between: set[str] = set()
         self._origins: dict[str, str] = {}
@@ -62,7 +62,7 @@ class Watcher:
         """Begin to watch."""
         session.observers.append(self)
         self._follow_libraries()
-        self._known_threads = _thread_names()
+        self._known_threads = set(threading.enumerate())
 
     def stop(self) -> None:
         """Stop, and leave no trace in any library."""
@@ -152,7 +152,7 @@ class Watcher:
             seed=seeding.seed if seeding else None,
             draws=tuple(cell.draws.values()),
             between=cell.between,
-            threads=tuple(sorted(_thread_names() - self._known_threads)),
+            threads=self._fresh_threads(),
             verdict=verdict,
             line=first,
             text=text_of_line(cell.code, first),
@@ -207,6 +207,10 @@ class Watcher:
         # A library that is imported in the cell is seeded then if the seed in force covers it.
         return not whole or bool(self._looks.unseeded())
 
+    def _fresh_threads(self) -> tuple[str, ...]:
+        fresh = set(threading.enumerate()) - self._known_threads
+        return tuple(sorted({thread.name for thread in fresh}))
+
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:
             self._modules = len(sys.modules)
@@ -221,9 +225,5 @@ def _faults(cell: _Cell) -> list[Draw]:
 
 def text_of_line(code: str, line: int | None) -> str | None:
     """Give what stands at `line` of a cell, without its indentation."""
-    lines = code.splitlines()
+    lines = code.splitlines() if line else []
     return lines[line - 1].strip() if line and line <= len(lines) else None
-
-
-def _thread_names() -> set[str]:
-    return {thread.name for thread in threading.enumerate()}

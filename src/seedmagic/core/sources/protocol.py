@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from seedmagic.core.imports import is_loaded
@@ -30,6 +31,10 @@ class Source(Protocol):
         without it, whole states are compared;
     ``given_seed()``
         the number that its generators were last seeded with, if the library tells;
+    ``state_of(seen)``
+        the state that ``get_state`` would have given when ``look`` gave `seen`;
+    ``begins(seen)``
+        whether `seen`, which ``look`` gave, is what only a seeding leaves behind;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 
@@ -76,10 +81,22 @@ def is_infallible(source: Source) -> bool:
     return bool(getattr(source, "infallible", False))
 
 
-def look(source: StatefulSource, last: object) -> object:
-    """Give what differs when the generators of `source` have moved since it gave `last`."""
-    looks = getattr(source, "look", None)
-    return looks(last) if looks else source.get_state()
+def looker(source: StatefulSource) -> Callable[[object], object]:
+    """Give what tells whether the generators of `source` have moved: its ``look``, or the state."""
+    looks: Callable[[object], object] | None = getattr(source, "look", None)
+    return looks or (lambda last: source.get_state())
+
+
+def state_of(source: StatefulSource, seen: object) -> State:
+    """Give the state at a look that has just been taken."""
+    tells = getattr(source, "state_of", None)
+    return tells(seen) if tells else source.get_state()
+
+
+def begins(source: Source, seen: object) -> bool:
+    """Whether `seen` is what only a seeding leaves behind, where the source can tell."""
+    tells = getattr(source, "begins", None)
+    return bool(tells and tells(seen))
 
 
 def given_seed(source: Source) -> int | None:

@@ -47,6 +47,14 @@ class PythonSource:
             return _read(generator), generator.gauss_next
         return original(random.getstate)()
 
+    def begins(self, seen: Any) -> bool:
+        """Whether no word was used yet, the first of which a seeding sets to 2³¹."""
+        words = seen[0]
+        if isinstance(words, bytes):
+            position, first = struct.unpack_from("=iI", words)
+            return bool(position == _WORDS and first == _FIRST)
+        return bool(seen[1][-1] == _WORDS and seen[1][0] == _FIRST)
+
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; `random` itself refuses every other."""
         import random
@@ -59,13 +67,16 @@ class PythonSource:
         version, words, gauss = state if is_triple else (None, None, None)
         if type(version) is not int or version != 3:
             raise StateError("not a state of Python's random: its version is not 3")
-        if type(words) is not tuple or len(words) != 625 or not all(map(_is_word, words)):
+        if type(words) is not tuple or len(words) != _WORDS + 1 or not all(map(_is_word, words)):
             raise StateError("not a state of Python's random: not 624 words and a position")
-        if words[-1] > 624:
+        if words[-1] > _WORDS:
             raise StateError("not a state of Python's random: the position is beyond its words")
         if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
             raise StateError("not a state of Python's random: gauss is not a finite number")
 
+
+# Of init_by_array in Matsumoto's and Nishimura's mt19937ar.c, which CPython seeds with.
+_WORDS, _FIRST = 624, 0x80000000
 
 # CPython's RandomObject, after what every object begins with: the position and the words.
 _LAYOUT = struct.Struct("=i624I")

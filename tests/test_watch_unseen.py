@@ -1,0 +1,59 @@
+"""Seedings that pass by the watcher's functions: the generator's own state tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kernels import Kernel, running_kernel
+
+IMPORTS = (
+    "import random, numpy as np, torch\n"
+    "from random import seed, setstate\n"
+    "from numpy.random import seed as numpy_seed\n"
+    "from torch import manual_seed"
+)
+SEEDINGS = {
+    "Python's seed": ("seed(0)", "random.random()"),
+    "Python's seed of a text": ("seed('text')", "random.random()"),
+    "the hidden instance's": ("random._inst.seed(3)", "random.gauss(0, 1)"),
+    "NumPy's seed": ("numpy_seed(0)", "np.random.rand()"),
+    "NumPy's largest": ("numpy_seed(2**32 - 1)", "np.random.rand()"),
+    "NumPy's seed of an array": ("numpy_seed([1, 2, 3])", "np.random.randn()"),
+    "the RandomState behind it": ("np.random.mtrand._rand.seed(7)", "np.random.rand()"),
+    "torch's": ("manual_seed(0)", "torch.rand(1)"),
+    "torch's generator's own": ("torch.default_generator.manual_seed(5)", "torch.rand(1)"),
+}
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    with running_kernel(IMPORTS, "%load_ext seedmagic") as kernel:
+        yield kernel
+
+
+def make_unseeded(kernel: Kernel) -> None:
+    kernel.ok("%seed off\nrandom.seed(); np.random.seed(); torch.seed();")
+
+
+@pytest.mark.parametrize(("seeding", "draw"), SEEDINGS.values(), ids=SEEDINGS)
+def test_a_function_imported_before_the_extension_seeds(
+    kernel: Kernel, seeding: str, draw: str
+) -> None:
+    make_unseeded(kernel)
+    assert kernel.ok(draw).stderr.count("UnseededWarning") == 1
+    for cell in (seeding, draw, f"{seeding}\nx = {draw}", f"x = {draw}"):
+        assert kernel.ok(cell).stderr == "", cell
+
+
+@pytest.mark.parametrize(("seeding", "draw"), SEEDINGS.values(), ids=SEEDINGS)
+def test_a_draw_before_such_a_seeding_is_told(kernel: Kernel, seeding: str, draw: str) -> None:
+    make_unseeded(kernel)
+    assert f"(line 2: x = {draw})" in kernel.ok(f"a = 1\nx = {draw}\n{seeding}").stderr
+
+
+def test_the_status_does_not_say_what_it_cannot_know(kernel: Kernel) -> None:
+    make_unseeded(kernel)
+    kernel.ok("seed(0)")
+    assert "python       seeded by a call that was not seen" in kernel.ok("%seed").text
