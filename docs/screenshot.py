@@ -1,93 +1,37 @@
-"""Take docs/quickstart.png: JupyterLab with the cells of notebooks/quickstart.ipynb that train.
+"""Take the README's pictures: cells of notebooks in JupyterLab, as a reader sees them.
+
+    python docs/screenshot.py
 
 Run it with the Python of an environment made with ``pip install -e ".[dev]"``. It needs Chromium on
-the path, works on a copy of the notebook, and shows the outputs that the notebook was saved with.
+the path and works on copies of the notebooks. ``quickstart.png`` shows the outputs that the
+notebook was saved with; for ``panel.png``, whose panel is live, the notebook is run.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "quickstart.ipynb"
-PICTURE = ROOT / "docs" / "quickstart.png"
-FIRST, LAST = "for _ in range(2):", "results[0] == results[1]"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SETTINGS = {
-    "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light"},
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-}
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from lab import find_chromium, launch, open_notebook, running_lab, wait_until_idle
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    overrides = folder / "settings" / "overrides.json"
-    overrides.parent.mkdir()
-    overrides.write_text(json.dumps(SETTINGS))
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.root_dir": folder / "work",
-        "ServerApp.allow_root": True,
-        "IdentityProvider.token": "",
-        "LabApp.app_settings_dir": overrides.parent,
-        "LabApp.user_settings_dir": folder / "user",
-        "LabApp.workspaces_dir": folder / "workspaces",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser"]
-        + [f"--{name}={value}" for name, value in options.items()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def cell_number(notebook: Path, beginning: str) -> int:
+    """Say where the cell that begins so stands in the notebook."""
+    sources = ["".join(cell["source"]) for cell in json.loads(notebook.read_text())["cells"]]
+    return next(i for i, source in enumerate(sources) if source.startswith(beginning))
 
 
-def wait_for(url: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            urlopen(url).close()
-            return
-        except URLError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-
-
-def cell_numbers() -> tuple[int, int]:
-    """Say where the first and the last cell of the picture stand in the notebook."""
-    sources = ["".join(cell["source"]) for cell in json.loads(NOTEBOOK.read_text())["cells"]]
-    first = next(i for i, source in enumerate(sources) if source.startswith(FIRST))
-    return first, sources.index(LAST)
-
-
-def take(page: Page, url: str) -> None:
-    page.goto(f"{url}/lab/tree/{NOTEBOOK.name}")
-    page.wait_for_selector(".jp-Notebook .jp-OutputArea-output")
-    # The kernel's state and its name are part of what a reader knows JupyterLab by.
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    if page.is_visible("#jp-left-stack"):
-        page.keyboard.press("Control+b")
-    first, last = cell_numbers()
+def take(page: Page, path: Path, first: int, last: int) -> None:
+    """Take a picture from the page's top down to cell `last`, with cell `first` at the top."""
     cells = page.locator(".jp-Notebook .jp-Cell")
     cells.nth(first).evaluate("cell => cell.scrollIntoView({block: 'start'})")
     page.wait_for_timeout(1000)
@@ -95,34 +39,51 @@ def take(page: Page, url: str) -> None:
     assert bottom, "the last cell is not on the page"
     height = bottom["y"] + bottom["height"] + 8
     width = page.viewport_size["width"] if page.viewport_size else 0
-    page.screenshot(path=PICTURE, clip={"x": 0, "y": 0, "width": width, "height": height})
+    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": width, "height": height})
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+
+
+def take_quickstart(page: Page, notebook: Path) -> None:
+    page.wait_for_selector(".jp-Notebook .jp-OutputArea-output")
+    first = cell_number(notebook, "for _ in range(2):")
+    take(page, ROOT / "docs" / "quickstart.png", first, cell_number(notebook, "results[0] =="))
+
+
+def take_panel(page: Page, notebook: Path) -> None:
+    shown = cell_number(notebook, "%seedpanel")
+    page.locator(".jp-Notebook .jp-Cell").nth(0).click()
+    for _ in range(shown + 1):
+        page.keyboard.press("Shift+Enter")
+    page.wait_for_selector(".seedmagic-live .seed", timeout=60_000)
+    wait_until_idle(page)
+    take(page, ROOT / "docs" / "panel.png", shown - 1, shown)
+
+
+PICTURES: dict[str, Callable[[Page, Path], None]] = {
+    "quickstart.ipynb": take_quickstart,
+    "panel.ipynb": take_panel,
+}
 
 
 def main() -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if find_chromium() is None:
         sys.exit("screenshot.py needs Chromium: on Debian, apt-get install chromium")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name)
-        (folder / "work").mkdir()
-        shutil.copy(NOTEBOOK, folder / "work")
-        server = start_server(folder, port)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(f"{url}/api")
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            page = browser.new_page(
-                viewport={"width": 900, "height": 1400}, device_scale_factor=2, color_scheme="light"
-            )
-            take(page, url)
-            browser.close()
-        finally:
-            server.terminate()
-            server.wait()
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} kB")
+        work = Path(name) / "work"
+        work.mkdir()
+        browser = launch(playwright)
+        with running_lab(Path(name)) as url:
+            for notebook, picture in PICTURES.items():
+                shutil.copy(ROOT / "notebooks" / notebook, work)
+                page = browser.new_page(
+                    viewport={"width": 900, "height": 1500},
+                    device_scale_factor=2,
+                    color_scheme="light",
+                )
+                open_notebook(page, url, notebook)
+                picture(page, work / notebook)
+                page.close()
+        browser.close()
 
 
 if __name__ == "__main__":

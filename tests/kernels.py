@@ -25,6 +25,7 @@ class Shown:
     result: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    comms: list[dict[str, Any]] = field(default_factory=list)  # what widgets sent
 
     @property
     def error(self) -> str:
@@ -78,6 +79,8 @@ class Kernel:
                 shown.displays.append(content["data"])
             elif kind == "display_data":
                 shown.displays.append(content["data"])
+            elif kind.startswith("comm_"):
+                shown.comms.append(content)
             elif kind == "error":
                 shown.errors.append(content)
             elif kind == "status" and content["execution_state"] == "idle":

@@ -37,14 +37,14 @@ class SeedReport:
     modes: Modes
 
     def __str__(self) -> str:
-        from seedmagic.core.status import describe_report
+        from seedmagic.core.words import describe_report
 
         return describe_report(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from seedmagic.core.status import MIME, status
 
-        facts = status().to_dict()
+        facts = status().to_record()
         # The facts are those of now; where another seed is in force by now, they are not ours.
         told = {MIME: facts} if facts["seed"] == self.seed else {}
         return {"text/plain": str(self), **told}

@@ -53,6 +53,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, State]:
         raise _fault(path, str(error) or type(error).__name__) from error
 
 
+def fingerprint(name: str, state: State) -> str:
+    """Give eight hexadecimal digits that differ where the state of the source `name` does."""
+    return _digest(_dump(_encode(name, state)))[:8]
+
+
 def _fault(path: str | os.PathLike[str], reason: str) -> StateError:
     return StateError(
         f"{os.fspath(path)!r} is not a state that seedmagic saved: {reason}. Nothing was changed."

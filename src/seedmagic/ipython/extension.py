@@ -10,12 +10,14 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 from IPython.core.magic import Magics
 
-from seedmagic.core import arrivals, entropy
+from seedmagic.core import arrivals, entropy, status
 from seedmagic.core.seeding import begin_cell
 from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header, rewrite_replay
 from seedmagic.ipython.completion import match_options
+from seedmagic.ipython.idle import Idle
 from seedmagic.ipython.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics import SeedMagics
+from seedmagic.ipython.panel_magics import PanelMagics
 from seedmagic.warn import warn
 
 
@@ -28,7 +30,9 @@ class Extension:
         self._scopes = CellScopes(shell)
         self.magics = SeedMagics(shell, self._scopes)
         self._watching = self.magics.watching
-        self._magics = (self.magics, LedgerMagics(shell, self.magics))
+        self._idle = Idle(shell)
+        self._panels = PanelMagics(shell, self._idle)
+        self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self._transformers = (HeaderCall(), self._watching.probes)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_execute", self._scopes.pre_execute),
@@ -49,6 +53,7 @@ class Extension:
         entropy.begin_cell(history[-1] if history else "", shell.user_ns)
         arrivals.start()
         entropy.follow_session()
+        status.watched = self._watching.seen
 
     def uninstall(self) -> None:
         """Take everything out; the seed in force and its flags stay, for the core goes on."""
@@ -61,6 +66,8 @@ class Extension:
             shell.ast_transformers.remove(transformer)
         shell.input_transformers_cleanup.remove(self._rewrite)
         self._watching.set_mode("off")
+        self._panels.close_all()
+        status.watched = None
         for magics in self._magics:
             _unregister(shell, magics)
         arrivals.stop()
@@ -82,7 +89,10 @@ class Extension:
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
-        return self._scopes.depth == 1 and threading.current_thread() is self._thread
+        return self._scopes.depth == 1 and self._is_own_thread()
+
+    def _is_own_thread(self) -> bool:
+        return threading.current_thread() is self._thread
 
     def _end_cell(self) -> None:
         """Let the watcher read, and then close what the cell opened."""
@@ -91,11 +101,14 @@ class Extension:
         if self._is_outermost():
             self._watching.end_cell()
         self._scopes.post_execute()
+        if self._scopes.depth == 0 and self._is_own_thread():
+            self._idle.end_cell()
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
         if not self._is_outermost():
             return
+        self._idle.begin_cell(getattr(info, "cell_id", None))
         code = info.raw_cell or ""
         try:
             entropy.begin_cell(code, self._shell.user_ns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
+from seedmagic.core.tables import cells_table
 from seedmagic.ipython.cells import REPLAY
 from seedmagic.ipython.magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line, parse_number
+from seedmagic.ipython.panel_html import table_html
 from seedmagic.ipython.watching import MODES
 from seedmagic.watch.ledger import CellRecord
 
-_COLUMNS = ("In", "seed", "drew from", "verdict", "line")
 _MEANINGS = {
     "off": "cells are not watched",
     "warn": "a cell that draws numbers which no seed controls gets a warning",
@@ -32,24 +32,14 @@ class Log:
 
     def __init__(self, records: list[CellRecord]) -> None:
         self.records = records
+        self._table = cells_table(record.to_dict() for record in records)
 
     def __str__(self) -> str:
-        rows = [_COLUMNS, *(_row(record) for record in self.records)]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
-        lines = (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        )
-        return "\n".join(lines)
+        return "\n".join(self._table.lines())
 
     def to_html(self) -> str:
         """Give a table in which everything of the user's is escaped."""
-        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _row(record)) + "</tr>"
-            for record in self.records
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return table_html(self._table)
 
     def to_json(self) -> str:
         """Give every field of every record."""
@@ -149,16 +139,3 @@ class LedgerMagics(Magics):
         number = parse_number(line)
         self._watching.find(number)
         raise UsageError(f"{REPLAY} {number} must stand alone in its cell.")
-
-
-def _row(record: CellRecord) -> tuple[str, ...]:
-    drew = ", ".join(
-        draw.source if draw.seeded else f"{draw.source} (unseeded)" for draw in record.draws
-    )
-    if record.between:
-        drew += f" (before it, between cells: {', '.join(record.between)})"
-    where = f"{record.line}: {record.text}" if record.line else ""
-    number = "" if record.number is None else str(record.number)
-    again = f" (In[{record.replays}] again)" if record.replays is not None else ""
-    seed = "" if record.seed is None else str(record.seed)
-    return f"{number}{again}", seed, drew, record.verdict, where

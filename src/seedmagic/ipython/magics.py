@@ -20,17 +20,18 @@ from traitlets import Bool, Enum, List, Unicode
 from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
 from seedmagic.core.modes import make_modes
+from seedmagic.core.problems import GENERATOR
 from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.session import Modes, Seeding
-from seedmagic.core.status import enumerate_names, status
+from seedmagic.core.status import status
+from seedmagic.core.words import enumerate_names
 from seedmagic.errors import RestoreError, SeedError, SourceError
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
 from seedmagic.ipython.options import Asked, parse_seed_line, parse_seeded_line, to_seed
 from seedmagic.ipython.watching import MODES, Watching
 from seedmagic.warn import warn
-from seedmagic.watch.ledger import GENERATOR
 
 USER_MISTAKES = (SeedError, SourceError)
 

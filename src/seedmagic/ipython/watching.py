@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
 from seedmagic.core.state import RngState
+from seedmagic.core.status import Watched
 from seedmagic.errors import UnseededWarning
 from seedmagic.warn import warn
 from seedmagic.watch import loops, statements
@@ -18,6 +19,8 @@ from seedmagic.watch.messages import tell_record
 from seedmagic.watch.strict import Reruns
 from seedmagic.watch.watcher import Watcher
 
+# How many cells a status holds.
+_SHOWN = 20
 MODES = ("off", "warn", "strict", "error")
 
 
@@ -84,6 +87,11 @@ class Watching:
                 warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
         except Exception as error:
             self._step_aside(error)
+
+    def seen(self) -> Watched:
+        """Give the mode and the last cells, for a status."""
+        records = self.watcher.ledger.last(_SHOWN)
+        return Watched(self.mode, tuple(record.to_dict() for record in records))
 
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give ``In[number]`` and the state that it started from, or say why not."""

@@ -14,8 +14,6 @@ from typing import Any
 
 from seedmagic.core.state import RngState
 
-# Stands for a source in a `Draw`: a NumPy generator that was made without a seed.
-GENERATOR = "generator"
 RECORDS = 10_000
 STATES = 1_000
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seedmagic.core.status import enumerate_names
-from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw
+from seedmagic.core.problems import GENERATOR
+from seedmagic.core.words import enumerate_names
+from seedmagic.watch.ledger import CellRecord, Draw
 
 
 def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:

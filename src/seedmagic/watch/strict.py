@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from seedmagic.core import session
-from seedmagic.core.status import enumerate_names
+from seedmagic.core.words import enumerate_names
 from seedmagic.watch.ledger import CellRecord
 from seedmagic.watch.watcher import Watcher
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from seedmagic.core import session
+from seedmagic.core.problems import GENERATOR
 from seedmagic.core.state import RngState
 from seedmagic.errors import UnseededError
 from seedmagic.watch import calls
-from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw, Ledger
+from seedmagic.watch.ledger import CellRecord, Draw, Ledger
 from seedmagic.watch.looks import Looks
 from seedmagic.watch.made import MadeGenerators
 from seedmagic.watch.messages import tell_unseeded
@@ -209,7 +210,9 @@ class Watcher:
 
     def _fresh_threads(self) -> tuple[str, ...]:
         fresh = set(threading.enumerate()) - self._known_threads
-        return tuple(sorted({thread.name for thread in fresh}))
+        # A subshell of ipykernel 7, which takes clicks, is there in every notebook with widgets.
+        names = {thread.name for thread in fresh if not thread.name.startswith("subshell-")}
+        return tuple(sorted(names))
 
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:

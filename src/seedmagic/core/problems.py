@@ -1,0 +1,110 @@
+"""Find in a status what is wrong, say it in words, and say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from seedmagic.core.words import enumerate_names
+
+if TYPE_CHECKING:
+    from seedmagic.core.status import Status
+
+# Stands for a source in a draw: a NumPy generator that was made without a seed.
+GENERATOR = "generator"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and what to do.
+
+    Attributes
+    ----------
+    text : str
+        One sentence.
+    remedy : str
+        One sentence that says what to do.
+    line : str or None
+        The magic that does it, where one does.
+    """
+
+    text: str
+    remedy: str
+    line: str | None = None
+
+
+def find_problems(status: Status) -> Iterator[Problem]:
+    """Give what is wrong, the worst first."""
+    seed = 42 if status.seed is None else status.seed
+    faulty = _faulty_cells(status)
+    drawn = {name for cell in faulty for name in _unseeded(cell)}
+    now = {name for name in drawn & status.sources.keys() if _is_unseeded(status, name)}
+    if now:
+        cells = [cell for cell in faulty if now & set(_unseeded(cell))]
+        yield Problem(
+            f"{enumerate_names(sorted(now))} {'are' if len(now) > 1 else 'is'} unseeded and "
+            f"{_names(cells)} drew from {_them(now)}{_where(cells, now)}.",
+            f"Seed {_them(now)}, then run {_names(cells)} again.",
+            f"%seed {seed}",
+        )
+    past = drawn & status.sources.keys() - now
+    if past:
+        cells = [cell for cell in faulty if past & set(_unseeded(cell))]
+        yield Problem(
+            f"{_names(cells)} drew from {enumerate_names(sorted(past))} while unseeded"
+            f"{_where(cells, past)}.",
+            f"Run {_names(cells)} again.",
+        )
+    if GENERATOR in drawn:
+        cells = [cell for cell in faulty if GENERATOR in _unseeded(cell)]
+        yield Problem(
+            f"{_names(cells)} made a NumPy generator without a seed{_where(cells, {GENERATOR})}.",
+            f"Give it one, or pin such generators, and run {_names(cells)} again.",
+            None if status.modes.get("pin_entropy") else f"%seed {seed} --pin-entropy",
+        )
+    has_gpu = any(kind["available"] and kind["count"] for kind in status.devices.values())
+    if has_gpu and status.seed is not None and status.flags.get("cudnn.benchmark"):
+        yield Problem(
+            "cuDNN's benchmark is on: it may choose another algorithm at each start.",
+            "Switch it off.",
+            f"%seed {seed}",
+        )
+    if status.watch == "off":
+        yield Problem(
+            "Cells are not watched: what they draw is not known.", "Watch them.", "%seedwatch warn"
+        )
+
+
+def _faulty_cells(status: Status) -> list[dict[str, Any]]:
+    """Give the cells whose last run drew or made what no seed controls."""
+    last = {cell["cell_id"] or cell["code"]: cell for cell in status.cells}
+    return [cell for cell in last.values() if _unseeded(cell) and cell["number"] is not None]
+
+
+def _unseeded(cell: dict[str, Any]) -> list[str]:
+    return [draw["source"] for draw in cell["draws"] if not draw["seeded"]]
+
+
+def _names(cells: list[dict[str, Any]]) -> str:
+    return enumerate_names([f"In[{cell['number']}]" for cell in cells])
+
+
+def _is_unseeded(status: Status, name: str) -> bool:
+    return status.sources[name].status == "unseeded"
+
+
+def _them(names: set[str]) -> str:
+    return "them" if len(names) > 1 else "it"
+
+
+def _where(cells: list[dict[str, Any]], names: set[str]) -> str:
+    """Show the first such line of a single cell."""
+    if len(cells) > 1:
+        return ""
+    (cell,) = cells
+    found = [draw["line"] for draw in cell["draws"] if draw["source"] in names and draw["line"]]
+    lines = cell["code"].splitlines()
+    if not found or min(found) > len(lines):
+        return ""
+    return f" (line {min(found)}: {lines[min(found) - 1].strip()})"

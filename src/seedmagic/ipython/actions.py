@@ -1,0 +1,138 @@
+"""What can be pressed in the panel: each action is a line that a cell could hold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import RichOutput, capture_output
+
+import seedmagic
+from seedmagic.core.status import MIME
+
+# Each flag that can be chosen, its values with their words, and the line that sets it.
+FLAGS: dict[str, tuple[dict[str, object], str]] = {
+    "cudnn.deterministic": (
+        {"on": True, "off": False},
+        "torch.backends.cudnn.deterministic = {!r}",
+    ),
+    "cudnn.benchmark": ({"on": True, "off": False}, "torch.backends.cudnn.benchmark = {!r}"),
+    "cudnn.enabled": ({"on": True, "off": False}, "torch.backends.cudnn.enabled = {!r}"),
+    "deterministic_algorithms": (
+        {"on": "error", "warn": "warn", "off": "default"},
+        # torch.use_deterministic_algorithms imports 800 modules first.
+        "torch.set_deterministic_debug_mode({!r})",
+    ),
+}
+PRECISIONS = ("highest", "high", "medium")
+
+
+class Done:
+    """What an action did.
+
+    Attributes
+    ----------
+    line : str
+        The line that does the same in a cell.
+    text : str
+        What it said, or why it failed.
+    failed : bool
+        Whether it failed.
+    outputs : list
+        What it displayed beside text.
+    """
+
+    def __init__(self, line: str, text: str, failed: bool, outputs: list[RichOutput]) -> None:
+        self.line, self.text, self.failed, self.outputs = line, text, failed, outputs
+
+
+class Actions:
+    """Does lines for all panels of one shell, in a namespace of its own."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._names: dict[str, Any] = {"sm": seedmagic}
+        self._snapshots = 0
+
+    @property
+    def snapshots(self) -> list[str]:
+        """The names of the snapshots that were taken, the latest first."""
+        return [f"snapshot_{number}" for number in range(self._snapshots, 0, -1)]
+
+    def magic(self, line: str) -> Done:
+        """Run a line magic, such as ``%seed 42``."""
+        name, _, rest = line.removeprefix("%").partition(" ")
+        return self._do(line, lambda: self._shell.run_line_magic(name, rest))
+
+    def set_flag(self, name: str, word: str) -> Done:
+        """Set one of `FLAGS`."""
+        values, line = FLAGS[name]
+        return self._python(line.format(values[word]))
+
+    def set_precision(self, word: str) -> Done:
+        """Set the precision of float32 products."""
+        return self._python(f"torch.set_float32_matmul_precision({word!r})")
+
+    def take_snapshot(self) -> Done:
+        """Keep the RNG states of this moment under the next name."""
+        number = self._snapshots + 1
+        done = self._python(f"snapshot_{number} = sm.snapshot()")
+        if not done.failed:
+            self._snapshots = number
+            done.text = f"snapshot_{number}: {self._names[f'snapshot_{number}']!r}."
+        done.line = f"import seedmagic as sm; {done.line}"
+        return done
+
+    def restore(self, name: str) -> Done:
+        """Put back a snapshot that was taken here."""
+        done = self._python(f"{name}.restore()")
+        if not done.failed:
+            done.text = f"The RNG states of {name} are back."
+        return done
+
+    def replay(self, number: int) -> Done:
+        """Run In[number] again from the RNG state that it started from."""
+        line = f"%seedreplay {number}"
+        code = self._shell.transform_cell(line)
+        if self._shell.should_run_async(line, transformed_cell=code):
+            text = f"In[{number}] awaits, which works in a cell alone: paste the line into one."
+            return Done(line, text, True, [])
+
+        def run() -> None:
+            result = self._shell.run_cell(line, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                raise error
+
+        return self._do(line, run)
+
+    def _python(self, line: str) -> Done:
+        names = {**self._names, "torch": sys.modules.get("torch")}
+
+        def run() -> None:
+            exec(line, names)
+            self._names |= {name: names[name] for name in names if name.startswith("snapshot_")}
+
+        return self._do(line, run)
+
+    def _do(self, line: str, run: Callable[[], object]) -> Done:
+        """Run something, and keep what it would have shown below a cell."""
+        failed, told = False, ""
+        # The trap first: a cell that is run inside would else put its own display in.
+        with self._shell.display_trap, capture_output() as shown:
+            try:
+                run()
+            except UsageError as error:
+                failed, told = True, str(error)
+            except Exception as error:
+                failed, told = True, f"{type(error).__name__}: {error}"
+        rich = [output for output in shown.outputs if output.data.keys() - {"text/plain", MIME}]
+        plain = [output for output in shown.outputs if output not in rich]
+        texts = [output.data.get("text/plain", "") for output in plain]
+        if told in shown.stderr:
+            told = ""  # IPython has shown it, of a cell
+        text = "\n".join(part for part in (shown.stdout, *texts, shown.stderr, told) if part)
+        return Done(line, text.strip(), failed, rich)
