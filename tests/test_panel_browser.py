@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ipykernel
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -163,7 +164,9 @@ def test_a_click_during_a_cell_waits_and_leaves_its_numbers_alone(
     panel.get_by_label("Seed", exact=True).fill("99")
     press(panel, "Seed")
     panel.get_by_label("cudnn.benchmark", exact=True).select_option("on")
-    expect(panel).to_contain_text("waiting:")
+    expect(panel.get_by_role("button", name="Seed (waiting)")).to_be_visible()
+    if ipykernel.version_info >= (7,):  # which hears of it in a subshell, while the cell runs
+        expect(panel).to_contain_text("waiting: ")
     (work / "pressed").touch()
     alone = random.Random(3)
     expected = f"({alone.random()!r}, {alone.random()!r}, False)"
