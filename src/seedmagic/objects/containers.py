@@ -11,6 +11,7 @@ from typing import Any
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Base, Edge, Ordinal, numbered
 from seedmagic.objects.memory import Raw
+from seedmagic.objects.set_order import Order, fill, is_in_order, order_of
 
 
 class Items(Base):
@@ -154,19 +155,14 @@ class SetItems(Base):
 class MutableSetItems(SetItems):
     """The elements of a set, in place."""
 
-    def take(self, value: set[Any]) -> tuple[list[Any], list[Any]]:
-        """Give the elements in order, and an order of adding them that brings that one about."""
-        elements = list(set.__iter__(value))
-        return elements, _recipe(elements)
+    def take(self, value: set[Any]) -> Order:
+        """Give the elements and their order."""
+        return order_of(value)
 
-    def put(self, value: set[Any], saved: tuple[list[Any], list[Any]]) -> None:
-        """Put the same elements in."""
-        elements, recipe = saved
-        now = list(set.__iter__(value))
-        if len(now) != len(elements) or any(a is not b for a, b in zip(now, elements, strict=True)):
-            set.clear(value)
-            for item in recipe:
-                set.add(value, item)
+    def put(self, value: set[Any], saved: Order) -> None:
+        """Put the same elements in, in the same order."""
+        if not is_in_order(value, saved):
+            fill(value, saved)
 
 
 class BytearrayBits(Base):
@@ -242,25 +238,3 @@ def is_same_dict(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
 def _elements(value: Any) -> Iterator[Any]:
     base = set if isinstance(value, set) else frozenset
     return base.__iter__(value)
-
-
-def _recipe(elements: list[Any]) -> list[Any]:
-    """Order the elements so that a set to which they are added is walked through as `elements`.
-
-    Elements whose hashes collide lie in the order in which they came. Where no such order is
-    found, which takes a set that has shrunk, their own is given.
-    """
-    order = list(elements)
-    for _ in range(min(2 * len(elements), 100)):
-        tried: set[Any] = set()
-        for item in order:
-            tried.add(item)
-        wrong = next(
-            (want for want, got in zip(elements, tried, strict=True) if want is not got), tried
-        )
-        if wrong is tried:
-            return order
-        # It was displaced by one that came before it.
-        order.remove(wrong)
-        order.insert(0, wrong)
-    return list(elements)

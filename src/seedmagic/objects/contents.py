@@ -32,7 +32,7 @@ class Copy:
     def put(self) -> None:
         """Copy the elements back."""
         if not is_strided(self._target):
-            self._alias.data = self._copied.clone()
+            self._put_sparse()
             return
         storage = self._target.untyped_storage()
         # Never smaller: others may see what was added.
@@ -45,6 +45,13 @@ class Copy:
                 return
             self._target.copy_(self._copied)
         self._version = _version(self._alias)
+
+    def _put_sparse(self) -> None:
+        if self._alias.is_sparse:
+            self._alias.data = self._copied.clone()
+            return
+        with plainly(self._alias):
+            self._alias.copy_(self._copied)  # of as many elements, or torch refuses
 
     def _is_unchanged(self) -> bool:
         # Not every writing is counted: batch norm's statistics move without.
