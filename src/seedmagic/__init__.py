@@ -11,6 +11,7 @@ from seedmagic.core.status import Status, status
 from seedmagic.core.workers import loader_options
 from seedmagic.errors import (
     RestoreError,
+    RewindError,
     ScopeError,
     SeedError,
     SeedingError,
@@ -21,11 +22,13 @@ from seedmagic.errors import (
     UnseededError,
     UnseededWarning,
 )
+from seedmagic.objects.rewind import rewind
 
 __version__ = "0.1.0"
 
 __all__ = [
     "RestoreError",
+    "RewindError",
     "RngState",
     "ScopeError",
     "SeedError",
@@ -46,6 +49,7 @@ __all__ = [
     "loader_options",
     "preserve",
     "register_source",
+    "rewind",
     "seed_everything",
     "seeded",
     "snapshot",

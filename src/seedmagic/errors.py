@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 __all__ = [
     "RestoreError",
+    "RewindError",
     "ScopeError",
     "SeedError",
     "SeedingError",
@@ -67,6 +68,30 @@ class RestoreError(SeedmagicError, RuntimeError):
 
     def __reduce__(self) -> tuple[type[RestoreError], tuple[dict[str, Exception]]]:
         return type(self), (self.failures,)
+
+
+class RewindError(SeedmagicError, RuntimeError):
+    """Objects cannot be rewound, and nothing was changed; or some of them could not be put back.
+
+    Parameters
+    ----------
+    message : str
+        What happened.
+    failures : mapping of str to str, optional
+        The path of each object that is at fault (``trainer.batches``), and why.
+
+    Attributes
+    ----------
+    failures : dict of str to str
+        The same.
+    """
+
+    def __init__(self, message: str, failures: Mapping[str, str] | None = None) -> None:
+        self.failures = dict(failures or {})
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[RewindError], tuple[str, dict[str, str]]]:
+        return type(self), (str(self), self.failures)
 
 
 class SeedmagicWarning(UserWarning):

@@ -1,0 +1,122 @@
+"""How objects were at one moment: everything that can change, taken in one go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from seedmagic.errors import RewindError
+from seedmagic.objects import libraries
+from seedmagic.objects.aspects import Aspect, Place
+from seedmagic.objects.kinds import TOOL
+from seedmagic.objects.walk import Node, walk
+
+_SHOWN = 5
+
+
+class Capture:
+    """What `capture` took, and how it is put back."""
+
+    def __init__(self, records: list[tuple[Place, Any, Aspect, Any]], copies: list[Any]) -> None:
+        self._records = records
+        self._copies = copies
+        self.nbytes = sum(_size(saved) for _, _, _, saved in records)
+        self.nbytes += sum(copy.nbytes for _, copy in copies)
+
+    def put_back(self) -> dict[str, str]:
+        """Put back everything that can be, and tell what could not be and why."""
+        failures: dict[str, str] = {}
+        interrupt: BaseException | None = None
+        puts = [(place, copy.put) for place, copy in self._copies]
+        # Parts before what holds them: a shape before the gradient of that shape.
+        puts += [
+            (place, partial(aspect.put, value, saved))
+            for place, value, aspect, saved in reversed(self._records)
+        ]
+        for place, put in puts:
+            for _ in range(2):
+                try:
+                    put()
+                except Exception as error:
+                    failures[str(place)] = str(error) or type(error).__name__
+                except BaseException as error:  # an interrupt: once more, and on
+                    interrupt = error
+                    continue
+                break
+        if interrupt is not None:
+            raise interrupt
+        return failures
+
+
+def capture(roots: Mapping[str, Any]) -> Capture:
+    """Take what objects hold, or refuse before anything is copied."""
+    nodes = list(walk(roots, compared=False))
+    _refuse(nodes)
+    try:
+        return _take(nodes)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_memory(error):
+            raise
+        raise RewindError(
+            f"no memory for a copy of {', '.join(roots)}: {error}. Nothing was changed."
+        ) from error
+
+
+def _take(nodes: list[Node]) -> Capture:
+    records: list[tuple[Place, Any, Aspect, Any]] = []
+    aliases: list[tuple[Place, Any]] = []
+    for node in nodes:
+        for aspect in node.kind.aspects:
+            try:
+                saved = aspect.take(node.value)
+            except (MemoryError, KeyboardInterrupt):
+                raise
+            except Exception as error:
+                if _is_memory(error):
+                    raise
+                raise RewindError(
+                    f"{node.place} cannot be read: {error}. Nothing was changed."
+                ) from error
+            records.append((node.place, node.value, aspect, saved))
+            if libraries.is_tensor(node.value) and hasattr(saved, "alias"):
+                aliases.append((node.place, saved.alias))
+    return Capture(records, _copies(aliases))
+
+
+def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
+    if not aliases:
+        return []
+    from seedmagic.objects.contents import copy_contents
+
+    return copy_contents(aliases)
+
+
+def _refuse(nodes: list[Node]) -> None:
+    refused = {str(node.place): node.kind.refusal for node in nodes if node.kind.refusal}
+    refused |= {
+        str(node.place): f"is a {type(node.value).__qualname__}, which holds no state to go back to"
+        for node in nodes
+        if node.kind is TOOL and node.place.parent is None
+    }
+    if refused:
+        told = [f"{place} {reason}" for place, reason in refused.items()]
+        more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+        raise RewindError(
+            f"cannot be rewound: {'; '.join(told[:_SHOWN])}{more}. Nothing was changed.", refused
+        )
+
+
+def _is_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError):
+        return True
+    # torch has a class of its own for devices, and a plain RuntimeError for the CPU.
+    named = type(error).__name__ == "OutOfMemoryError"
+    return named or "allocate memory" in str(error) or "not enough memory" in str(error)
+
+
+def _size(saved: Any) -> int:
+    if isinstance(saved, tuple):
+        return sum(map(_size, saved)) if all(not isinstance(item, int) for item in saved) else 0
+    return int(getattr(saved, "nbytes", 0) or 0) or sys.getsizeof(saved)

@@ -1,0 +1,61 @@
+"""One walk over objects and all that they hold: what is put back is what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seedmagic.objects import atoms
+from seedmagic.objects.aspects import Place
+from seedmagic.objects.kinds import ATOM, Kind, kind
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A value that was met, and where."""
+
+    value: Any
+    kind: Kind
+    place: Place
+    first: Place | None = None  # where the same object was met before
+
+
+def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
+    """Go through objects and all that they hold, depth first; through none of them twice.
+
+    Parameters
+    ----------
+    roots : mapping of str to object
+        Where to begin, by name.
+    compared : bool
+        True for all that is compared, immutable values too, and each place where an object is met
+        again. False for what is put back.
+    """
+    other = "taken" if compared else "compared"
+    met: dict[int, Place] = {}
+    # Objects that exist only while they are asked for would hand their id on to others.
+    alive: list[Any] = []
+    todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
+    while todo:
+        value, place = todo.pop()
+        if not compared and type(value) in atoms.PLAIN:
+            continue
+        if id(value) in met:
+            if compared:
+                yield Node(value, ATOM, place, met[id(value)])
+            continue
+        found = kind(value)
+        if found is ATOM:
+            if compared:
+                yield Node(value, found, place)
+            continue
+        met[id(value)] = place
+        alive.append(value)
+        yield Node(value, found, place)
+        parts = [edge for aspect in found.aspects for edge in aspect.parts(value)]
+        todo += [
+            (edge.value, Place(edge.label, edge.kind, place))
+            for edge in reversed(parts)
+            if edge.only != other
+        ]
