@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.core.imports import loaded
-from seedmagic.verify.difference import Difference, Pair, Path, change, cut
+from seedmagic.verify.containers import compare_attributes
+from seedmagic.verify.difference import Difference, Pair, Path, change, cut, describe
 from seedmagic.verify.elements import compare_elements
 from seedmagic.verify.layout import strides_that_matter
 
@@ -25,7 +26,7 @@ def compare_arrays(path: Path, first: Any, second: Any) -> Iterator[Difference |
         # A matrix stays two-dimensional whatever is taken of it, and a masked array hides values.
         yield from _compare_plain(path, first.view(np.ndarray), second.view(np.ndarray))
     if type(first) is not np.ndarray and not isinstance(first, np.memmap):
-        yield Pair(Path("", path), vars(first), vars(second))
+        yield from compare_attributes(path, first, second)
 
 
 def compare_scalars(path: Path, first: Any, second: Any) -> Iterator[Difference | Pair]:
@@ -61,6 +62,7 @@ class _NumPy:
 
     def bits(self, block: Any) -> Any:
         flat = self._np.ascontiguousarray(block).reshape(-1)
+        flat = flat if flat.dtype.isnative or self._word == "u1" else flat.byteswap()
         words = flat.view(self._word).reshape(len(flat), -1)
         if self._word == "u1" and self._used == 10:
             return words.reshape(len(flat), self._parts, -1)[..., :10].reshape(len(flat), -1)
@@ -89,10 +91,10 @@ class _NumPy:
 
     def text(self, block: Any, row: int) -> str:
         element = block.reshape(-1)[row] if block.ndim else block[()]
-        text = cut(str(element))
+        text = describe(element) if isinstance(element, (str, bytes)) else str(element)
         if self._np.isnan(element) if self._is_number else False:
             text += f" ({element.tobytes()[::-1].hex()})"
-        return text
+        return cut(text)
 
 
 def compare_generators(path: Path, first: Any, second: Any) -> Iterator[Difference | Pair]:

@@ -81,11 +81,14 @@ def _compare(pair: Pair, seen: dict[tuple[int, int], Pair]) -> Iterator[Differen
         yield uncompared(path, first)
         return
     identities = id(first), id(second)
-    if first is second or identities in seen:
+    comparer = _comparer(first)
+    # Of a lock it must be found out that nobody can see into it, though it is the same lock.
+    is_clear = comparer is not instances.compare_instances or instances.is_plain(type(first))
+    if identities in seen or (first is second and is_clear):
         return
     # Kept, so that no other object gets the same identities meanwhile.
     seen[identities] = pair
-    yield from _comparer(first)(path, first, second)
+    yield from comparer(path, first, second)
 
 
 def _comparer(value: object) -> Comparer:

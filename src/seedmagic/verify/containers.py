@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from array import array
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ Found = Iterator[Difference | Pair]
 
 
 def compare_sequences(path: Path, first: Any, second: Any) -> Found:
-    """Compare two lists, tuples or deques, and what a subclass adds."""
+    """Compare two lists, tuples, deques or arrays of Python's, and what a subclass adds."""
     if len(first) != len(second):
         yield change(path, "length", str(len(first)), str(len(second)))
     places = [
@@ -32,6 +33,8 @@ def compare_sequences(path: Path, first: Any, second: Any) -> Found:
             yield Pair(inner, first[at], second[at])
     if isinstance(first, deque):
         yield Pair(path.attribute("maxlen"), first.maxlen, second.maxlen)
+    if isinstance(first, array):
+        yield Pair(path.attribute("typecode"), first.typecode, second.typecode)
     yield from compare_attributes(path, first, second)
 
 
@@ -147,7 +150,7 @@ def compare_attributes(path: Path, first: Any, second: Any) -> Found:
 
 
 COMPARERS = [
-    ((list, tuple, deque), compare_sequences),
+    ((list, tuple, deque, array), compare_sequences),
     (dict, compare_mappings),
     ((set, frozenset), compare_sets),
 ]

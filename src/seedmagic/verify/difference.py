@@ -95,7 +95,7 @@ class Path(NamedTuple):
 
     def attribute(self, name: str) -> Path:
         """Go to an attribute."""
-        return Path(f".{name}" if name.isidentifier() else f"[{name}]", self)
+        return Path(f".{name}", self)
 
     def item(self, key: object) -> Path:
         """Go to what stands under a key or an index."""
@@ -138,7 +138,7 @@ def describe(value: object) -> str:
         return int.__repr__(value) if abs(value) < 10**60 else f"{value:#x}"
     if isinstance(value, float):
         return number(value)
-    if isinstance(value, (str, bytes)):
+    if isinstance(value, (str, bytes, bytearray)):
         return repr(value[: 4 * _LONGEST])
     if isinstance(value, (list, tuple, dict, set, frozenset)):
         return f"a {kind.__name__} of {len(value)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import enum
 import functools
 import random
@@ -81,7 +82,8 @@ def _slots(kind: type) -> list[types.MemberDescriptorType]:
         member
         for each in kind.__mro__
         for member in vars(each).values()
-        if isinstance(member, types.MemberDescriptorType) and each is not object
+        # Some C types show their __dict__ as if it were a slot.
+        if isinstance(member, types.MemberDescriptorType) and member.__name__ != "__dict__"
     ]
 
 
@@ -115,11 +117,12 @@ def _compare_pickled(path: Path, first: Any, second: Any) -> Found:
     except Exception:  # what cannot be pickled says so with any error
         yield uncompared(path, first)
         return
-    yield Pair(Path("", path), *kept)
+    yield Pair(path.attribute("__reduce__()"), *kept)
 
 
 def _pickled(value: Any) -> Any:
-    reduced = value.__reduce_ex__(4)
+    registered = copyreg.dispatch_table.get(type(value))
+    reduced = registered(value) if registered else value.__reduce_ex__(4)
     if isinstance(reduced, str):
         return reduced
     maker, arguments, state, items, entries = (*reduced, None, None, None)[:5]
@@ -217,6 +220,12 @@ def compare_references(path: Path, first: Any, second: Any) -> Found:
     yield Pair(Path("()", path), first(), second())
 
 
+def compare_ranges(path: Path, first: Any, second: Any) -> Found:
+    """Compare two ranges or slices."""
+    for name in ("start", "stop", "step"):
+        yield Pair(path.attribute(name), getattr(first, name), getattr(second, name))
+
+
 def compare_partials(path: Path, first: Any, second: Any) -> Found:
     """Compare two partial calls."""
     for name in ("func", "args", "keywords"):
@@ -260,5 +269,6 @@ COMPARERS: list[Any] = [
     (BaseException, compare_errors),
     (weakref.ReferenceType, compare_references),
     (functools.partial, compare_partials),
+    ((range, slice), compare_ranges),
     (random.Random, compare_generators),
 ]

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from seedmagic.core.imports import loaded
+from seedmagic.verify.containers import compare_attributes
 from seedmagic.verify.difference import Difference, Pair, Path, change, number, uncompared
 from seedmagic.verify.elements import compare_elements
 from seedmagic.verify.layout import strides_that_matter
@@ -36,9 +37,7 @@ def _compare_tensors(path: Path, first: Any, second: Any) -> Found:
         one, other = getattr(first, what), getattr(second, what)
         if one != other:
             yield change(path, what, str(one), str(other))
-    attributes = [getattr(each, "__dict__", None) or {} for each in (first, second)]
-    if any(attributes):
-        yield Pair(Path("", path), *attributes)
+    yield from compare_attributes(path, first, second)
     if first.is_leaf and second.is_leaf and (first.grad is not None or second.grad is not None):
         yield Pair(path.attribute("grad"), first.grad, second.grad)
     alike = all(getattr(first, w) == getattr(second, w) for w in ("dtype", "layout", "device"))
@@ -167,9 +166,9 @@ def compare_modules(path: Path, first: Any, second: Any) -> Found:
     for kind in ("_parameters", "_buffers", "_modules"):
         yield from _members(path, own[0][kind], own[1][kind])
     base = vars(torch.nn.Module())
-    hooks = [[*own_of[name].values()] for own_of in own for name in base if _is_hooks(name, own_of)]
-    half = len(hooks) // 2
-    yield Pair(path.attribute("hooks"), hooks[:half], hooks[half:])
+    for name in base:
+        if all(_is_hooks(name, each) for each in own):
+            yield Pair(path.attribute(name), *([*each[name].values()] for each in own))
     rest = [{k: v for k, v in each.items() if k not in base} for each in own]
     yield Pair(path.attribute("training"), first.training, second.training)
     yield from _members(path, *rest)
