@@ -47,12 +47,40 @@ def _compare_plain(path: Path, first: Any, second: Any) -> Iterator[Difference |
         yield from compare_elements(path, first, second, _NumPy(first.dtype), is_float=is_float)
 
 
-class _NumPy:
+class NumPyArithmetic:
+    """What NumPy does with integers and doubles."""
+
+    def __init__(self) -> None:
+        self._np = loaded("numpy")
+
+    def equal(self, first: Any, second: Any) -> bool:
+        """Whether two arrays of integers are equal."""
+        return bool(self._np.array_equal(first, second))
+
+    def rows(self, first: Any, second: Any) -> Any:
+        """Find the rows in which two arrays of integers differ."""
+        return (first != second).any(axis=1).nonzero()[0]
+
+    def widen(self, bits: Any) -> Any:
+        """Turn integers into int64."""
+        return bits.astype("i8")
+
+    def distance(self, x: Any, y: Any) -> float:
+        """Give the greatest |x − y|; infinite beyond float64."""
+        with self._np.errstate(over="ignore"):
+            return float(abs(x - y).max())
+
+    def is_finite(self, floats: Any) -> Any:
+        """Mark what is neither infinite nor NaN."""
+        return self._np.isfinite(floats)
+
+
+class _NumPy(NumPyArithmetic):
     """Elements of one dtype in NumPy's hands."""
 
     def __init__(self, dtype: Any) -> None:
-        np = loaded("numpy")
-        self._np = np
+        super().__init__()
+        np = self._np
         # The last bytes of an 80-bit number are padding, and hold anything.
         self._used = 16 if dtype.kind not in "fc" or np.finfo(dtype).nmant != 63 else 10
         self._parts = 2 if dtype.kind == "c" else 1
@@ -68,26 +96,16 @@ class _NumPy:
             return words.reshape(len(flat), self._parts, -1)[..., :10].reshape(len(flat), -1)
         return words
 
-    def equal(self, first: Any, second: Any) -> bool:
-        return bool(self._np.array_equal(first, second))
-
-    def rows(self, first: Any, second: Any) -> Any:
-        return (first != second).any(axis=1).nonzero()[0]
-
     def floats(self, block: Any, rows: Any) -> Any | None:
         if not self._is_number:
             return None
         values = self._np.ascontiguousarray(block).reshape(-1)[rows]
         values = values.astype(values.dtype.newbyteorder("="))
         if self._parts == 2:
-            values = values.view(values.real.dtype).reshape(len(rows), 2)
-        return values.astype("f8").reshape(len(rows), -1)
-
-    def widen(self, bits: Any) -> Any:
-        return bits.astype("i8")
-
-    def is_finite(self, floats: Any) -> Any:
-        return self._np.isfinite(floats)
+            values = values.view(values.real.dtype).reshape(-1, 2)
+        # A signalling NaN, and what is too long for a double.
+        with self._np.errstate(invalid="ignore", over="ignore"):
+            return values.astype("f8").reshape(-1, self._parts)
 
     def text(self, block: Any, row: int) -> str:
         element = block.reshape(-1)[row] if block.ndim else block[()]

@@ -50,6 +50,7 @@ class Call:
         self._arguments = {**dict(zip(names, args, strict=False)), **kwargs}
         self._empty = empty
         self._tensor = loaded("torch").Tensor
+        self._is_lazy = loaded("torch").nn.parameter.is_lazy
 
     def digest_inputs(self) -> int:
         """Fingerprint the arguments, as far as what lies in them matters."""
@@ -73,9 +74,12 @@ class Call:
                 self._empty.made(filter(self._is_tensor, results), line)
             elif not kind.is_view:
                 self._empty.replaced(new)
-            for leaf in results:
-                if not self._is_tensor(leaf) or id(leaf) not in given:
-                    self._add(digest, leaf, with_contents=not (kind.is_view or kind.is_empty))
+            is_known = not (kind.is_view or kind.is_empty)
+            for place, part in enumerate(result if isinstance(result, tuple) else (result,)):
+                for leaf in _leaves(part):
+                    if not self._is_tensor(leaf) or id(leaf) not in given:
+                        known = is_known and place not in kind.scratch_results
+                        self._add(digest, leaf, with_contents=known)
             for name in kind.arguments:
                 if name in kind.written:
                     self._add_written(digest, name)
@@ -101,7 +105,9 @@ class Call:
     def _is_read(self, name: str, leaf: Any) -> bool:
         """Whether what an argument holds decides about the results."""
         kind = self.signature
-        if not self._is_tensor(leaf) or kind.is_view or kind.is_empty or name in kind.overwritten:
+        if not self._is_tensor(leaf) or kind.is_view or kind.is_empty:
+            return False
+        if name in kind.overwritten or name in kind.scratch:
             return False
         line = self._empty.line_of(leaf)
         if line is not None and name in kind.written:
@@ -123,8 +129,11 @@ class Call:
             digest.update(type(value).__name__.encode() + bits)
             return
         self.device = self.device or str(value.device)
+        if self._is_lazy(value):
+            return
         try:
-            digest.update(f"{value.dtype}{tuple(value.shape)}{value.layout}".encode())
+            shape = "" if value.is_nested else tuple(value.shape)
+            digest.update(f"{value.dtype}{shape}{value.layout}".encode())
             digest.update(str(value.device).encode())
             if with_contents:
                 digest.add(tensor_digest(value))

@@ -84,6 +84,11 @@ def _make_mode() -> Any:
             # Else whatever is compiled would run eagerly, and round in other ways.
             return True
 
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            # torch imports Dynamo, 2 s, to keep it from compiling us: needless where it is not in.
+            return is_loaded("torch._dynamo")
+
         def __torch_dispatch__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:

@@ -103,5 +103,5 @@ class Record:
         parts = [f"{self._count} operation{'' if self._count == 1 else 's'}"]
         parts += [f"{what} in {count} of them were not read" for what, count in self.unread.items()]
         if self.may_hold_compiled:
-            parts.append("what torch.compile compiled is not seen into")
+            parts.append("torch.compile was used, and what it compiled is not seen into")
         return "; ".join(parts)

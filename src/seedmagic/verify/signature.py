@@ -41,6 +41,19 @@ _OVERWRITING = {
 }
 # They give what Python handed to torch, so their contents are news.
 _LIFTING = {"lift", "lift_fresh"}
+# Working memory that goes from an operation to its backward, and is not written to as a whole.
+_SCRATCH = {"workspace", "reserve", "reserveSpace", "reservedSpace", "unused", "debug_attn_mask"}
+_SCRATCH |= {"philox_seed", "philox_offset", "rng_state"}
+# Where it stands among results that have no names.
+_SCRATCH_RESULTS = {
+    "mkldnn_rnn_layer": 3,
+    "_cudnn_rnn": 3,
+    "miopen_rnn": 3,
+    "cudnn_batch_norm": 3,
+    "_batch_norm_with_update": 3,
+    "_batch_norm_with_update_functional": 3,
+    "_batch_norm_no_update": 3,
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,10 @@ class Signature:
         Those that it writes to.
     overwritten : frozenset of str
         Those whose former contents do not matter.
+    scratch : frozenset of str
+        Those that are working memory.
+    scratch_results : frozenset of int
+        The results that are, by their place.
     is_view, is_empty, is_random : bool
         Whether its results are views of its arguments, hold whatever was in memory, or are drawn.
     """
@@ -68,6 +85,8 @@ class Signature:
     arguments: tuple[str, ...] = ()
     written: frozenset[str] = frozenset()
     overwritten: frozenset[str] = frozenset()
+    scratch: frozenset[str] = frozenset()
+    scratch_results: frozenset[int] = frozenset()
     is_view: bool = False
     is_empty: bool = False
     is_random: bool = False
@@ -90,6 +109,12 @@ def read_signature(func: Any) -> Signature:
         tuple(each.name for each in schema.arguments),
         written,
         written if base in _OVERWRITING else frozenset(outs),
+        frozenset(each.name for each in schema.arguments if each.name in _SCRATCH),
+        frozenset(
+            place
+            for place, each in enumerate(schema.returns)
+            if each.name in _SCRATCH or _SCRATCH_RESULTS.get(base) == place
+        ),
         bool(aliases) and all(a and not a.is_write for a in aliases) and base not in _LIFTING,
         base in _EMPTY,
         loaded("torch").Tag.nondeterministic_seeded in func.tags,
