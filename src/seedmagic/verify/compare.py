@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.verify import arrays, containers, instances, scalars, tensors
+from seedmagic.verify import arrays, containers, definitions, instances, scalars, tensors
 from seedmagic.verify.difference import UNCOMPARED, Difference, Pair, Path, change, uncompared
 
 Comparer = Callable[[Path, Any, Any], Iterator[Difference | Pair]]
@@ -144,4 +144,4 @@ _LIBRARIES: dict[str, Callable[[Any], _Kinds]] = {
     "numpy": _numpy,
     "pandas": _pandas,
 }
-_PYTHON: _Kinds = [*containers.COMPARERS, *instances.COMPARERS]
+_PYTHON: _Kinds = [*containers.COMPARERS, *instances.COMPARERS, *definitions.COMPARERS]

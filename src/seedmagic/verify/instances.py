@@ -1,10 +1,9 @@
-"""Compare what Python code defines, instances, classes and functions, and what can be pickled."""
+"""Compare instances: by their attributes, by what their type shows, or by what pickling keeps."""
 
 from __future__ import annotations
 
 import copyreg
 import enum
-import functools
 import random
 import types
 import weakref
@@ -17,18 +16,6 @@ from seedmagic.verify.difference import Difference, Pair, Path, change, uncompar
 
 Found = Iterator[Difference | Pair]
 
-_NOT_OF_A_CLASS = {"__dict__", "__weakref__", "__module__", "__doc__", "__annotations__"}
-_NOT_OF_A_CLASS |= {"__firstlineno__", "__static_attributes__", "_abc_impl", "__classdictcell__"}
-_NOT_OF_A_CLASS |= {"__abstractmethods__", "__annotate_func__", "__annotations_cache__"}
-_CODE = (
-    "co_code",
-    "co_consts",
-    "co_names",
-    "co_varnames",
-    "co_freevars",
-    "co_cellvars",
-    "co_flags",
-)
 # Modules whose values say all about themselves in their text.
 _SAY_ALL = {"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo"}
 # How to get the plain value out of one of a subclass, past whatever the subclass redefines.
@@ -132,69 +119,6 @@ def _pickled(value: Any) -> Any:
     return [name, *(each for each in contents if each not in ((), None, []))]
 
 
-def compare_functions(path: Path, first: Any, second: Any) -> Found:
-    """Compare two functions: code, defaults, what they close over; not their globals."""
-    for name in ("__code__", "__defaults__", "__kwdefaults__"):
-        yield Pair(path.attribute(name), getattr(first, name), getattr(second, name))
-    names = first.__code__.co_freevars
-    cells = zip(names, first.__closure__ or (), second.__closure__ or (), strict=False)
-    for name, cell, other in cells:
-        yield Pair(path.attribute("__closure__").item(name), _content(cell), _content(other))
-    yield from compare_attributes(path, first, second)
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not bound yet
-        return NotImplemented
-
-
-def compare_codes(path: Path, first: Any, second: Any) -> Found:
-    """Compare what two pieces of code do; lines and files are left out."""
-    if any(getattr(first, name) != getattr(second, name) for name in _CODE if name != "co_consts"):
-        yield Difference(str(path), "value", "other code")
-    else:
-        yield Pair(path.attribute("co_consts"), first.co_consts, second.co_consts)
-
-
-def compare_methods(path: Path, first: Any, second: Any) -> Found:
-    """Compare two bound methods: the function and what it is bound to."""
-    yield Pair(path.attribute("__self__"), first.__self__, second.__self__)
-    if hasattr(first, "__func__"):
-        yield Pair(path.attribute("__func__"), first.__func__, second.__func__)
-    elif first.__qualname__ != second.__qualname__:
-        yield change(path, "value", first.__qualname__, second.__qualname__)
-
-
-def compare_classes(path: Path, first: Any, second: Any) -> Found:
-    """Compare two classes of the same name: bases, and what their bodies defined."""
-    names = [f"{each.__module__}.{each.__qualname__}" for each in (first, second)]
-    if names[0] != names[1]:
-        yield change(path, "value", *names)
-        return
-    yield Pair(path.attribute("__bases__"), first.__bases__, second.__bases__)
-    own = [
-        {name: _unwrapped(value) for name, value in vars(each).items() if _is_own(name, value)}
-        for each in (first, second)
-    ]
-    yield Pair(path.attribute("__dict__"), *own)
-
-
-def _is_own(name: str, value: object) -> bool:
-    described = (types.MemberDescriptorType, types.GetSetDescriptorType)
-    is_made = name.startswith(("__dataclass_", "_member_map_", "_value2member_map_"))
-    return name not in _NOT_OF_A_CLASS and not is_made and not isinstance(value, described)
-
-
-def _unwrapped(value: Any) -> Any:
-    if isinstance(value, (staticmethod, classmethod)):
-        return value.__func__
-    if isinstance(value, property):
-        return [value.fget, value.fset, value.fdel]
-    return value
-
-
 def compare_modules(path: Path, first: Any, second: Any) -> Found:
     """Compare two modules by their names."""
     if first.__name__ != second.__name__:
@@ -223,12 +147,6 @@ def compare_references(path: Path, first: Any, second: Any) -> Found:
 def compare_ranges(path: Path, first: Any, second: Any) -> Found:
     """Compare two ranges or slices."""
     for name in ("start", "stop", "step"):
-        yield Pair(path.attribute(name), getattr(first, name), getattr(second, name))
-
-
-def compare_partials(path: Path, first: Any, second: Any) -> Found:
-    """Compare two partial calls."""
-    for name in ("func", "args", "keywords"):
         yield Pair(path.attribute(name), getattr(first, name), getattr(second, name))
 
 
@@ -261,14 +179,9 @@ COMPARERS: list[Any] = [
     (enum.Enum, compare_enums),
     ((*_EXACT, memoryview), compare_views),
     (types.MappingProxyType, compare_views),
-    (type, compare_classes),
-    (types.FunctionType, compare_functions),
-    (types.CodeType, compare_codes),
-    ((types.MethodType, types.BuiltinMethodType, types.MethodWrapperType), compare_methods),
     (types.ModuleType, compare_modules),
     (BaseException, compare_errors),
     (weakref.ReferenceType, compare_references),
-    (functools.partial, compare_partials),
     ((range, slice), compare_ranges),
     (random.Random, compare_generators),
 ]
