@@ -46,6 +46,10 @@ class Tagged(list):  # type: ignore[type-arg]
     tag = ""
 
 
+class Marked(list):  # type: ignore[type-arg]
+    __slots__ = ("mark",)
+
+
 class Celsius(float):
     pass
 
@@ -70,6 +74,12 @@ Pair = collections.namedtuple("Pair", "one two")
 def tagged(tag: str) -> Tagged:
     found = Tagged([1])
     found.tag = tag
+    return found
+
+
+def marked(mark: str) -> Marked:
+    found = Marked()
+    found.mark = mark
     return found
 
 
@@ -143,6 +153,7 @@ DIFFERENT: list[tuple[object, object, str]] = [
     (Point(1.0), Point(2.0), "x.x: 1.0 → 2.0"),
     (Slotted(1), Slotted(2), "x.left: 1 → 2"),
     (tagged("a"), tagged("b"), "x.tag: at [0]: 'a' → 'b'"),
+    (marked("a"), marked("b"), "x.mark: at [0]: 'a' → 'b'"),
     (Celsius(0.0), Celsius(-0.0), "x: 0.0 → -0.0"),
     (Countdown(1), Countdown(2), "x.left: 1 → 2"),
     (Colour.RED, Colour.BLUE, "x: RED → BLUE"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import types
 from array import array
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -137,7 +138,7 @@ def canonical(key: Any) -> Any:
 
 
 def compare_attributes(path: Path, first: Any, second: Any) -> Found:
-    """Compare the attributes that an instance has of its own."""
+    """Compare the attributes and slots that an instance has of its own."""
     own = [getattr(each, "__dict__", None) for each in (first, second)]
     for name in dict.fromkeys(name for each in own for name in each or ()):
         inner = path.attribute(str(name))
@@ -147,6 +148,31 @@ def compare_attributes(path: Path, first: Any, second: Any) -> Found:
             yield change(inner, "attribute", describe((own[0] or {})[name]), "missing")
         else:
             yield Pair(inner, (own[0] or {})[name], (own[1] or {})[name])
+    yield from _compare_slots(path, first, second)
+
+
+def _compare_slots(path: Path, first: Any, second: Any) -> Found:
+    absent = object()
+    for slot, other_slot in zip(slots(type(first)), slots(type(second)), strict=False):
+        values = []
+        for member, owner in ((slot, first), (other_slot, second)):
+            try:
+                values.append(member.__get__(owner))
+            except AttributeError:
+                values.append(absent)
+        if values[0] is not values[1]:
+            yield Pair(path.attribute(slot.__name__), *values)
+
+
+def slots(kind: type) -> list[types.MemberDescriptorType]:
+    """Give the slots of a class and of those it is derived from."""
+    return [
+        member
+        for each in kind.__mro__
+        if "__slots__" in vars(each)  # C types show fields of theirs in the same way
+        for member in vars(each).values()
+        if isinstance(member, types.MemberDescriptorType)
+    ]
 
 
 COMPARERS = [

@@ -53,17 +53,18 @@ class Difference:
         return self.what != UNCOMPARED
 
     def __str__(self) -> str:
+        path = cut(self.path, 120)
         if not self.is_compared:
-            return f"{self.path}: {self.what}: {self.first}"
+            return f"{path}: {self.what}: {self.first}"
         if self.count is None:
-            return f"{self.path}: {self._head()}{self._change()}{self._size(': |Δ|')}"
+            return f"{path}: {self._head()}{self._change()}{self._size(': |Δ|')}"
         if not self.place:  # an array without dimensions
-            return f"{self.path}: {self._change()}{self._size(': |Δ|')}"
+            return f"{path}: {self._change()}{self._size(': |Δ|')}"
         some = "elements" if self.total != 1 else "element"
         verb, first = ("differs", "at") if self.count == 1 else ("differ", "first at")
         size = self._size("max |Δ|") or self._change()
         at = f"{self.count} of {self.total} {some} {verb}, {first} {list(self.place)}"
-        return f"{self.path}: {at}: {size}"
+        return f"{path}: {at}: {size}"
 
     def _head(self) -> str:
         if self.what == "line" and self.place:
@@ -154,9 +155,9 @@ def number(value: float) -> str:
     return float.__repr__(value)
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = _LONGEST) -> str:
     """Shorten a text in its middle."""
-    if len(text) <= _LONGEST:
+    if len(text) <= longest:
         return text
-    half = _LONGEST // 2 - 1
+    half = longest // 2 - 1
     return f"{text[:half]} … {text[-half:]}"

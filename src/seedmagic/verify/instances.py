@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.verify import scalars
-from seedmagic.verify.containers import compare_attributes
+from seedmagic.verify.containers import compare_attributes, slots
 from seedmagic.verify.difference import Difference, Pair, Path, change, uncompared
 
 Found = Iterator[Difference | Pair]
@@ -59,19 +59,9 @@ def is_plain(kind: type) -> bool:
 
     As copyreg decides whether it may pickle them: by their size.
     """
-    size = object.__basicsize__ + 8 * len(_slots(kind))
+    size = object.__basicsize__ + 8 * len(slots(kind))
     size += 8 * ((kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0))
     return kind.__basicsize__ <= size and kind.__itemsize__ == 0
-
-
-def _slots(kind: type) -> list[types.MemberDescriptorType]:
-    return [
-        member
-        for each in kind.__mro__
-        for member in vars(each).values()
-        # Some C types show their __dict__ as if it were a slot.
-        if isinstance(member, types.MemberDescriptorType) and member.__name__ != "__dict__"
-    ]
 
 
 def compare_instances(path: Path, first: Any, second: Any) -> Found:
@@ -80,22 +70,8 @@ def compare_instances(path: Path, first: Any, second: Any) -> Found:
         yield from scalars.compare_texts_of(path, first, second)
     elif is_plain(type(first)) and is_plain(type(second)):
         yield from compare_attributes(path, first, second)
-        yield from _compare_slots(path, first, second)
     else:
         yield from _compare_pickled(path, first, second)
-
-
-def _compare_slots(path: Path, first: Any, second: Any) -> Found:
-    absent = object()
-    for slot, other_slot in zip(_slots(type(first)), _slots(type(second)), strict=False):
-        values = []
-        for member, owner in ((slot, first), (other_slot, second)):
-            try:
-                values.append(member.__get__(owner))
-            except AttributeError:
-                values.append(absent)
-        if values[0] is not values[1]:
-            yield Pair(path.attribute(slot.__name__), *values)
 
 
 def _compare_pickled(path: Path, first: Any, second: Any) -> Found:

@@ -38,7 +38,8 @@ def _compare_tensors(path: Path, first: Any, second: Any) -> Found:
         one, other = getattr(first, what), getattr(second, what)
         if one != other:
             yield change(path, what, str(one), str(other))
-    yield from compare_attributes(path, first, second)
+    if not hasattr(first, "__tensor_flatten__"):  # which gives all that matters
+        yield from compare_attributes(path, first, second)
     if first.is_leaf and second.is_leaf and (first.grad is not None or second.grad is not None):
         yield Pair(path.attribute("grad"), first.grad, second.grad)
     alike = all(getattr(first, w) == getattr(second, w) for w in ("dtype", "layout", "device"))
@@ -191,7 +192,9 @@ def compare_modules(path: Path, first: Any, second: Any) -> Found:
     base = vars(torch.nn.Module())
     for name in base:
         if all(_is_hooks(name, each) for each in own):
-            yield Pair(path.attribute(name), *([*each[name].values()] for each in own))
+            # torch wraps some, and a copied wrapper has lost its attributes.
+            hooks = ([getattr(h, "hook", h) for h in each[name].values()] for each in own)
+            yield Pair(path.attribute(name), *hooks)
     rest = [{k: v for k, v in each.items() if k not in base} for each in own]
     yield Pair(path.attribute("training"), first.training, second.training)
     yield from _members(path, *rest)
