@@ -12,9 +12,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from scripts import answer
+from seedmagic.verify import remedies
 from seedmagic.verify.digest import tensor_digest, weighted_sum
 from seedmagic.verify.first_operation import first_difference
 from seedmagic.verify.operations import record_operations
+from seedmagic.verify.signature import Signature
 from test_operations import CELL, TRAINING, named, run
 
 
@@ -106,3 +108,25 @@ def test_a_record_is_small() -> None:
     columns = [value for value in vars(stream).values() if hasattr(value, "itemsize")]
     assert sum(column.itemsize for column in columns) <= 50
     assert sys.getsizeof(stream.outputs) < 10 * 1001
+
+
+def test_every_operation_with_a_remedy_is_one_of_torch() -> None:
+    known = {each.name for each in torch._C._jit_get_all_schemas()}
+    for base in (*remedies._DETERMINISTIC, *remedies._RAISING):
+        assert {f"aten::{base}", f"aten::{base}_"} & known, base
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "says"),
+    [
+        ("aten::index_add_", "cuda", remedies.DETERMINISTIC),
+        ("aten::index_add_", "cpu", ""),
+        ("aten::cumsum", "cuda", remedies.RAISES),
+        ("aten::put_", "cpu", remedies.DETERMINISTIC),
+        ("mine::cumsum", "cuda", ""),
+    ],
+)
+def test_a_remedy_is_given_only_where_torch_documents_one(
+    name: str, device: str, says: str
+) -> None:
+    assert remedies.remedy_for(Signature(name), device, (1, 1)) == says
