@@ -1,0 +1,180 @@
+"""Record every torch operation of a piece of code, so that two runs can be compared.
+
+torch has `torch.utils._debug_mode.DebugMode`, which is private, keeps every call as an object, and
+hashes with an XOR or a norm, which do not see the order of elements.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from seedmagic.core.imports import is_loaded, loaded
+from seedmagic.verify.call import Call
+from seedmagic.verify.record import Operation, Record, Stream
+from seedmagic.verify.signature import Signature, read_signature
+from seedmagic.verify.uninitialised import Uninitialised
+
+
+@contextmanager
+def record_operations(cell_file: str) -> Iterator[Record]:
+    """Record the torch operations of this thread, and of the backward passes that it starts.
+
+    Every operation's tensors are read, before and after; nothing else is changed: nothing is drawn,
+    and autograd sees nothing. On an accelerator each reading waits for the device. What
+    ``torch.compile`` compiled runs as it would, and is not seen into (before torch 2.9 it runs
+    uncompiled instead); other threads, DataLoader workers and CUDA graphs are not seen at all.
+
+    Parameters
+    ----------
+    cell_file : str
+        The file name that the cell's code was compiled with; lines are of it.
+
+    Yields
+    ------
+    Record
+        What ran so far; complete once the block is left, however it is left.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seedmagic.verify.operations import record_operations
+    >>> with record_operations("<cell>") as record:
+    ...     _ = torch.ones(3) + 1
+    >>> len(record)
+    2
+    """
+    record = Record()
+    if not is_loaded("torch"):
+        yield record
+        return
+    with _make_mode()(record, cell_file):
+        try:
+            yield record
+        finally:
+            record.may_hold_compiled = _has_compiled()
+
+
+def _has_compiled() -> bool:
+    """Whether anything was compiled in this process; nothing tells whether it ran."""
+    if not is_loaded("torch._dynamo.utils"):
+        return False
+    counters = getattr(loaded("torch._dynamo.utils"), "counters", {})
+    return bool(counters.get("stats", {}).get("unique_graphs", 0))
+
+
+def _make_mode() -> Any:
+    """Define the mode; its base class is torch's, which may come late."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Recording(TorchDispatchMode):  # type: ignore[misc]  # torch ships no types that are read
+        supports_higher_order_operators = True
+
+        def __init__(self, record: Record, cell_file: str) -> None:
+            super().__init__()
+            self._recorder = _Recorder(record, cell_file)
+
+        @classmethod
+        def ignore_compile_internals(cls) -> bool:
+            # Else whatever is compiled would run eagerly, and round in other ways.
+            return True
+
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            # torch imports Dynamo, 2 s, to keep it from compiling us: needless where it is not in.
+            return is_loaded("torch._dynamo")
+
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            disabled = loaded("torch")._C._disabled_torch_dispatch_impl
+            if any(kind.__torch_dispatch__ is not disabled for kind in types):
+                # The subclass's own code runs next, and we see what it does.
+                return NotImplemented
+            return self._recorder.run(func, args, kwargs or {})
+
+    return Recording
+
+
+class _Recorder:
+    """Runs operations and writes down what went in and what came out."""
+
+    def __init__(self, record: Record, cell_file: str) -> None:
+        self._torch = loaded("torch")
+        self._record = record
+        self._cell_file = cell_file
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._empty = Uninitialised()
+        self._sequence = getattr(self._torch._C._autograd, "_get_sequence_nr", None)
+        self._node = getattr(self._torch._C, "_current_autograd_node", None)
+        # The line of the forward operation that made each node of autograd's graph, by number.
+        self._lines = array("i")
+        self._first_node = self._sequence() if self._sequence else 0
+        self._signatures: dict[Any, Signature] = {}
+
+    def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        signature = self._signatures.get(func)
+        if signature is None:
+            signature = self._signatures[func] = read_signature(func)
+        if signature.name.startswith("profiler::"):  # a mark of torch's own, and no computation
+            return func(*args, **kwargs)
+        call = Call(signature, args, kwargs, self._empty)
+        line = self._line()
+        inputs = call.digest_inputs()
+        try:
+            result = func(*args, **kwargs)
+        except BaseException as error:
+            self._note(call, line, inputs, call.digest_error(error))
+            raise
+        self._note(call, line, inputs, call.digest_outputs(result, line))
+        return result
+
+    def _note(self, call: Call, line: int, inputs: int, outputs: int) -> None:
+        forward = self._forward_line(line)
+        threads = self._torch.get_num_threads()
+        with self._lock:
+            stream = self._stream(call.device)
+            for what in call.unread:
+                self._record.unread[what] = self._record.unread.get(what, 0) + 1
+            if call.stale is not None:
+                stream.stale[len(stream)] = call.stale
+            operation = Operation(call.signature, call.device.partition(":")[0])
+            number = self._record.count_one()
+            stream.add(operation, line, forward, inputs, outputs, threads, number)
+
+    def _stream(self, device: str) -> Stream:
+        # Each device has a thread of autograd's own, and their turns are not those of last time.
+        is_ours = threading.get_ident() == self._thread
+        return self._record.streams.setdefault("" if is_ours else device, Stream())
+
+    def _forward_line(self, line: int) -> int:
+        """Give the line of the forward operation whose backward runs; 0 in the forward itself."""
+        if self._sequence is None or self._node is None:
+            return 0
+        if threading.get_ident() == self._thread:
+            # An operation that made a node is the first to meet its number.
+            while len(self._lines) < self._sequence() - self._first_node:
+                self._lines.append(line)
+        node = self._node()
+        at = node._sequence_nr() - self._first_node if node is not None else -1
+        return self._lines[at] if 0 <= at < len(self._lines) else 0
+
+    def _line(self) -> int:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename == self._cell_file:
+                return frame.f_lineno or 0
+            frame = frame.f_back
+        if threading.get_ident() == self._thread:
+            return 0
+        # In a thread of autograd's, whose starter waits in the cell's own line.
+        frame = sys._current_frames().get(self._thread)
+        while frame is not None and frame.f_code.co_filename != self._cell_file:
+            frame = frame.f_back
+        return (frame.f_lineno or 0) if frame is not None else 0
