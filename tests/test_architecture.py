@@ -24,7 +24,7 @@ LAYERS = [
     {"warn"},
     {"core"},
     {"objects"},
-    {"watch", "verify", "runs"},
+    {"watch", "verifying", "runs"},
     {"ipython", "cli", "kernels"},
 ]
 BESIDE = {("cli", "kernels")}  # `seedmagic kernel install`

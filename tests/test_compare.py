@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from seedmagic.verify.compare import differences
+from seedmagic.verifying.compare import differences
 
 
 class Colour(enum.Enum):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from seedmagic.verify.compare import differences
-from seedmagic.verify.difference import Difference
-from seedmagic.verify.outputs import compare_bundles, compare_text
+from seedmagic.verifying.compare import differences
+from seedmagic.verifying.difference import Difference
+from seedmagic.verifying.outputs import compare_bundles, compare_text
 
 
 class Thing:

@@ -15,9 +15,9 @@ import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from seedmagic.verify.first_operation import OperationDifference, first_difference
-from seedmagic.verify.operations import record_operations
-from seedmagic.verify.record import Record
+from seedmagic.verifying.first_operation import OperationDifference, first_difference
+from seedmagic.verifying.operations import record_operations
+from seedmagic.verifying.record import Record
 
 CELL = "<cell 1>"
 NOISY = "seedmagic_tests::noisy"

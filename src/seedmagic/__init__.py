@@ -23,6 +23,8 @@ from seedmagic.errors import (
     UnseededWarning,
 )
 from seedmagic.objects.rewind import rewind
+from seedmagic.verifying.function import verify
+from seedmagic.verifying.verification import Verification
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,7 @@ __all__ = [
     "Status",
     "UnseededError",
     "UnseededWarning",
+    "Verification",
     "derive_seed",
     "deterministic",
     "generator",
@@ -58,6 +61,7 @@ __all__ = [
     "torch_generator",
     "unload_ipython_extension",
     "unregister_source",
+    "verify",
 ]
 
 

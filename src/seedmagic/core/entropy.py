@@ -142,12 +142,13 @@ def _is_asked(module: Any) -> bool:
 
 def line_in_cell(frame: FrameType | None) -> int:
     """Give the line of the cell's top level that led here; 0 in a thread of its own."""
-    line = 0
+    found: list[tuple[str, int]] = []
     while frame is not None:
         if frame.f_globals is _cell.namespace and frame.f_code.co_name == "<module>":
-            line = frame.f_lineno
+            found.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
-    return line
+    # The outermost is the cell. A body that its header runs has frames of the same file further in.
+    return next((line for file, line in found if file == found[-1][0]), 0)
 
 
 _process = os.getpid()

@@ -54,10 +54,13 @@ class Watched:
     cells : tuple of dict
         The last cells, oldest first: ``number``, ``cell_id``, ``code``, ``draws`` (dicts of
         ``source``, ``seeded``, ``line``), ``verdict``, ``line``, ``text`` and more.
+    rewind_bytes : int
+        What the copies that ``--rewind`` keeps take.
     """
 
     mode: str
     cells: tuple[dict[str, Any], ...] = ()
+    rewind_bytes: int = 0
 
 
 # Set by whoever watches cells, of which the core knows nothing.
@@ -95,6 +98,8 @@ class Status:
         What the watcher does, as in `%seedwatch`; None without the extension.
     cells : tuple of dict
         The last 20 cells that were watched, oldest first.
+    rewind_bytes : int
+        What the copies of objects take that ``%%seeded --rewind`` keeps.
     """
 
     seed: int | None
@@ -109,6 +114,7 @@ class Status:
     hardware: dict[str, Any]
     watch: str | None = None
     cells: tuple[dict[str, Any], ...] = ()
+    rewind_bytes: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain dicts, lists, str, int, bool and None, ready for JSON."""
@@ -157,6 +163,7 @@ def status() -> Status:
         hardware=facts.hardware(),
         watch=seen.mode if seen else None,
         cells=seen.cells if seen else (),
+        rewind_bytes=seen.rewind_bytes if seen else 0,
     )
     return replace(picture, problems=tuple(find_problems(picture)))
 

@@ -137,6 +137,7 @@ def process_table(status: Status) -> Table:
             asleep = "names not known yet: to ask would start CUDA"
             told += f"; {', '.join(names) if known['initialized'] else asleep}"
         rows.append((f"{kind} devices", told))
+    rows.append(("copies for --rewind", f"{status.rewind_bytes:,} bytes"))
     rows.append(("versions", _enumerate(status.versions)))
     rows.append(("hardware", _enumerate({**status.hardware, "cuda": None})))
     return Table("Process", (), tuple(rows))

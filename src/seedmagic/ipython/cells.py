@@ -9,6 +9,7 @@ one call when the cell has been parsed. So the body keeps its line numbers, its 
 from __future__ import annotations
 
 import ast
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,10 @@ from seedmagic.errors import RestoreError
 MAGIC = "%%seeded"
 REPLAY = "%seedreplay"
 EMPTY = "\n"
-_CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).enter_cell({!r})"
+_CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
+_TWICE = "--verify"
+# How many bodies are kept that a call has yet to run.
+_BODIES = 10
 
 
 def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
@@ -64,12 +68,23 @@ def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
     # IPython would have done both, had the body been the cell.
     body = cell_magic(leading_indent(body))
     is_call = inner and not any(line.startswith("from __future__") for line in body)
-    header = _CALL.format(arguments) if is_call else f"u{MAGIC + arguments!r}"
+    header = _CALL.format(f"enter_cell({arguments!r})") if is_call else f"u{MAGIC + arguments!r}"
     return [f"{header}\n", *lines[1 : blank + 1], *body]
 
 
 class HeaderCall(ast.NodeTransformer):
-    """Replaces the header's literal by a call, after any ``from __future__`` imports."""
+    """Replaces the header's literal by a call, after any ``from __future__`` imports.
+
+    A body that runs more than once is taken out, and kept until the call runs it.
+    """
+
+    def __init__(self) -> None:
+        self._bodies: dict[int, ast.Module] = {}
+        self._number = 0
+
+    def body(self, number: int) -> ast.Module:
+        """Give a body that was taken out."""
+        return self._bodies[number]
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Look at the first statement only."""
@@ -79,14 +94,40 @@ class HeaderCall(ast.NodeTransformer):
         arguments = _header_arguments(body[0])
         if arguments is None:
             return node
-        call = ast.parse(_CALL.format(arguments)).body[0]
-        for part in ast.walk(call):
-            ast.copy_location(part, body[0])
         at = 1
         while at < len(body) and _is_future_import(body[at]):
             at += 1
-        node.body = [*body[1:at], call, *body[at:]]  # type: ignore[attr-defined]
+        if _TWICE in arguments.split() and not arguments.endswith(EMPTY):
+            text = f"run_again({arguments!r}, {self._keep(body[1:])})"
+            call = _statement(text, body[0])
+            if _awaits(body[1:]):
+                call.value = ast.copy_location(ast.Await(call.value), body[0])
+            node.body = [*body[1:at], call]  # type: ignore[attr-defined]
+        else:
+            call = _statement(f"enter_cell({arguments!r})", body[0])
+            node.body = [*body[1:at], call, *body[at:]]  # type: ignore[attr-defined]
         return node
+
+    def _keep(self, body: list[ast.stmt]) -> int:
+        self._number += 1
+        self._bodies[self._number] = ast.Module(body, [])
+        self._bodies.pop(self._number - _BODIES, None)
+        return self._number
+
+
+def _statement(call: str, near: ast.stmt) -> ast.Expr:
+    statement = ast.parse(_CALL.format(call)).body[0]
+    assert isinstance(statement, ast.Expr)
+    for part in ast.walk(statement):
+        ast.copy_location(part, near)
+    return statement
+
+
+def _awaits(body: list[ast.stmt]) -> bool:
+    """Whether a body awaits at its top level."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(ast.Module(body, []), "<cell>", "exec", flags, dont_inherit=True)
+    return bool(code.co_flags & inspect.CO_COROUTINE)
 
 
 def _header_arguments(statement: ast.stmt) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
@@ -12,6 +14,8 @@ from IPython.core.magic import Magics
 
 from seedmagic.core import arrivals, entropy, status
 from seedmagic.core.seeding import begin_cell
+from seedmagic.core.status import Watched
+from seedmagic.ipython.bodies import Body
 from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header, rewrite_replay
 from seedmagic.ipython.completion import match_options
 from seedmagic.ipython.idle import Idle
@@ -33,7 +37,8 @@ class Extension:
         self._idle = Idle(shell)
         self._panels = PanelMagics(shell, self._idle)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
-        self._transformers = (HeaderCall(), self._watching.probes)
+        self.header = HeaderCall()
+        self._transformers = (self.header, self._watching.probes)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_execute", self._scopes.pre_execute),
             ("pre_run_cell", self._begin_cell),
@@ -53,7 +58,7 @@ class Extension:
         entropy.begin_cell(history[-1] if history else "", shell.user_ns)
         arrivals.start()
         entropy.follow_session()
-        status.watched = self._watching.seen
+        status.watched = self._seen
 
     def uninstall(self) -> None:
         """Take everything out; the seed in force and its flags stay, for the core goes on."""
@@ -72,6 +77,10 @@ class Extension:
             _unregister(shell, magics)
         arrivals.stop()
         entropy.uninstall()
+
+    def _seen(self) -> Watched:
+        """Tell a status what was seen, and what is kept."""
+        return self._watching.seen(self.magics.cells.rewinds.nbytes)
 
     def _rewrite(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
@@ -103,6 +112,7 @@ class Extension:
         self._scopes.post_execute()
         if self._scopes.depth == 0 and self._is_own_thread():
             self._idle.end_cell()
+            self.magics.cells.cell = None
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
@@ -110,6 +120,7 @@ class Extension:
             return
         self._idle.begin_cell(getattr(info, "cell_id", None))
         code = info.raw_cell or ""
+        self.magics.cells.cell = getattr(info, "cell_id", None) or code
         try:
             entropy.begin_cell(code, self._shell.user_ns)
             begin_cell(code)
@@ -148,4 +159,15 @@ def unload(shell: InteractiveShell) -> None:
 
 def enter_cell(line: str) -> None:
     """Begin the scope of the cell that runs: what a rewritten ``%%seeded`` header calls."""
-    _loaded[get_ipython()].magics.enter_cell(line)
+    _loaded[get_ipython()].magics.cells.enter(line)
+
+
+def run_again(line: str, number: int) -> Any:
+    """Begin the scope, and run the body that was taken out of the cell more than once."""
+    __tracebackhide__ = True
+    shell = get_ipython()
+    extension = _loaded[shell]
+    file = sys._getframe(1).f_code.co_filename
+    cells = extension.magics.cells
+    cells.enter(line)
+    return cells.verify(Body(shell, extension.header.body(number), file))

@@ -7,7 +7,6 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import (
-    Magics,
     cell_magic,
     line_magic,
     magics_class,
@@ -15,53 +14,28 @@ from IPython.core.magic import (
     no_var_expand,
 )
 from IPython.display import display
-from traitlets import Bool, Enum, List, Unicode
 
-from seedmagic.core import session
-from seedmagic.core.contexts import inherited_modes
 from seedmagic.core.modes import make_modes
-from seedmagic.core.problems import GENERATOR
-from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.session import Modes, Seeding
 from seedmagic.core.status import status
 from seedmagic.core.words import enumerate_names
-from seedmagic.errors import RestoreError, SeedError, SourceError
-from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes, run_body
-from seedmagic.ipython.options import Asked, parse_seed_line, parse_seeded_line, to_seed
-from seedmagic.ipython.watching import MODES, Watching
-from seedmagic.warn import warn
-
-USER_MISTAKES = (SeedError, SourceError)
+from seedmagic.ipython.bodies import Body
+from seedmagic.ipython.cells import EMPTY, CellScopes, run_body
+from seedmagic.ipython.options import Asked, parse_seed_line, to_seed
+from seedmagic.ipython.seeded_cells import USER_MISTAKES, SeededCells
+from seedmagic.ipython.settings import SeedSettings
+from seedmagic.ipython.watching import Watching
 
 
 @magics_class
-class SeedMagics(Magics):
+class SeedMagics(SeedSettings):
     """What ``%seed`` does when its line says nothing else."""
-
-    cudnn = Bool(True, help="Set cuDNN's deterministic on and benchmark off.").tag(config=True)
-    deterministic = Enum(
-        [False, True, "warn"], False, help="Use deterministic algorithms, as --deterministic does."
-    ).tag(config=True)
-    per_cell = Bool(False, help="Give every cell a seed of its own, as --per-cell does.").tag(
-        config=True
-    )
-    pin_entropy = Bool(
-        False, help="Pin NumPy generators made without a seed, as --pin-entropy does."
-    ).tag(config=True)
-    skip = List(Unicode(), help="Names of sources to leave out, as --skip does.").tag(config=True)
-    watch = Enum(MODES, "warn", help="What the watcher does; `%seedwatch` changes it.").tag(
-        config=True
-    )
-    quiet = Bool(False, help="Let `%seed 42` say nothing but what could not be done.").tag(
-        config=True
-    )
 
     def __init__(self, shell: InteractiveShell, scopes: CellScopes) -> None:
         super().__init__(shell=shell)
-        self._scopes = scopes
         self.watching = Watching(shell, self.watch)
+        self.cells = SeededCells(shell, self, scopes, self.watching)
         self.observe(lambda change: self.watching.set_mode(change.new), "watch")
 
     @needs_local_scope
@@ -109,7 +83,7 @@ class SeedMagics(Magics):
             names = {**self.shell.user_ns, **(local_ns or {})}
             number = fresh_seed() if asked.seed == "new" else to_seed(asked.seed, names)
             try:
-                report = put_in_force(number, make_modes(**self._settings(asked)), "%seed")
+                report = put_in_force(number, make_modes(**self.modes(asked)), "%seed")
             except USER_MISTAKES as error:
                 raise UsageError(str(error)) from error
             if report.caveats or not self.quiet or asked.seed == "new":
@@ -134,10 +108,16 @@ class SeedMagics(Magics):
         --deterministic[=warn]  use deterministic algorithms inside
         --keep-cudnn            leave cuDNN's flags
         --from N                start from the RNG state that In[N] started from, not from a seed
+        --rewind NAMES          each re-run of this cell begins with these objects as the first run
+                                found them: ``--rewind model,optimizer``. They are changed in
+                                place; a new object under a name starts anew; %seed off forgets
+        --verify                run the body twice from the same start, compare all that it left
+                                and showed bit for bit, and say what differs, where, and why. Files,
+                                network and child processes are acted on twice
 
         A library that is imported inside gets, at the end, the seed in force outside, or fresh
-        entropy where there is none. What the seed cannot put back is objects: a model that the
-        cell trains stays trained.
+        entropy where there is none. A model that the cell trains stays trained, unless it is
+        rewound.
 
         Examples
         --------
@@ -145,94 +125,19 @@ class SeedMagics(Magics):
 
             %%seeded                  # from the seed in force
             %%seeded $year --deterministic
+            %%seeded 42 --rewind model,optimizer --verify
         """
         # IPython comes here for run_cell_magic alone: a cell's own header is rewritten.
-        scope = self.open_scope(line if cell.strip() else line + EMPTY)
+        asked = self.cells.read(line if cell.strip() else line + EMPTY)
+        scope = self.cells.open(asked, line)
         try:
+            if asked.verify:
+                tree = self.shell.compile.ast_parse(self.shell.transform_cell(cell))
+                return self.cells.verify(Body(self.shell, tree, "<%%seeded>"))
             return run_body(self.shell, cell)
         finally:
             if scope:
                 scope.close()
-
-    def enter_cell(self, line: str) -> None:
-        """Begin the scope of the cell that runs; it ends with the cell."""
-        self._scopes.leave_former()
-        scope = self.open_scope(line)
-        if scope:
-            self._scopes.enter(scope)
-
-    def open_scope(self, line: str) -> Scope | None:
-        """Seed as a header asks; give the scope to close, or None under ``--keep``."""
-        if line.endswith(EMPTY):
-            raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
-        asked = parse_seeded_line(line, self.shell.user_ns)
-        if asked.start is not None:
-            return self._open_from(asked.start)
-        seed = self._seed_of(asked)
-        try:
-            scope = None if asked.keep else Scope(MAGIC)
-            try:
-                modes = self._modes_inside(asked)
-                report = put_in_force(seed, modes, f"%%seeded {seed}")
-            except BaseException:
-                if scope:
-                    scope.close()
-                raise
-        except USER_MISTAKES as error:
-            raise UsageError(str(error)) from error
-        if asked.keep and not self.quiet:
-            display(report)
-        return scope
-
-    def _open_from(self, number: int) -> Scope:
-        """Open a scope that starts where ``In[number]`` started."""
-        record, state = self.watching.find(number)
-        scope = Scope(MAGIC)
-        failures = state.put_back()
-        if failures:
-            scope.close()
-            raise RestoreError(failures)
-        by = session.Seeded(None, f"the start of In[{number}]", ours=False)
-        for name in state.states:
-            session.note(name, by)
-        late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
-        if late:
-            warn(
-                f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "
-                "drew from there cannot be had again.",
-                place=(f"In[{number}]", 1),
-            )
-        self.watching.watcher.replay(number)
-        return scope
-
-    def _modes_inside(self, asked: Asked) -> Modes:
-        """Give the modes of the seed in force, or those that `%seed` would have here."""
-        if session.current.seeding is None:
-            return make_modes(**self._settings(asked))
-        return inherited_modes(**asked.modes)
-
-    def _seed_of(self, asked: Asked) -> int:
-        if asked.seed is not None:
-            return to_seed(asked.seed, self.shell.user_ns)
-        seeding: Seeding | None = session.current.seeding
-        if seeding is None:
-            raise UsageError(
-                f"{MAGIC} without a number needs a seed in force, and there is none. "
-                f"Write %%seeded 42, or run %seed 42 first."
-            )
-        return seeding.seed
-
-    def _settings(self, asked: Asked) -> dict[str, Any]:
-        configured: dict[str, Any] = {
-            "cudnn": self.cudnn,
-            "deterministic": self.deterministic,
-            "per_cell": self.per_cell,
-            "pin_entropy": self.pin_entropy,
-            "skip": list(self.skip),
-        }
-        if "only" in asked.modes:
-            del configured["skip"]
-        return {**configured, **asked.modes}
 
     def _refuse_modes(self, asked: Asked, why: str) -> None:
         if asked.modes:
@@ -240,6 +145,7 @@ class SeedMagics(Magics):
 
     def _off(self) -> str:
         ended = put_out_of_force()
+        self.cells.rewinds.clear()
         if ended is None:
             return "No seed is in force: nothing to put back."
         seeding, freed = ended

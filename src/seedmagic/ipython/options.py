@@ -25,7 +25,14 @@ SEED_OPTIONS = (
     "--per-cell",
     "--pin-entropy",
 )
-SEEDED_OPTIONS = ("--keep", "--deterministic", "--keep-cudnn", "--from")
+SEEDED_OPTIONS = (
+    "--keep",
+    "--deterministic",
+    "--keep-cudnn",
+    "--from",
+    "--rewind",
+    "--verify",
+)
 LOG_OPTIONS = ("-n", "--json")
 
 
@@ -41,7 +48,7 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
     parser.add_argument("seed", nargs="?")
     for option in options:
-        if option in ("--only", "--skip", "--from"):
+        if option in ("--only", "--skip", "--from", "--rewind"):
             parser.add_argument(option)
         elif option == "--deterministic":
             parser.add_argument(option, choices=("error", "warn"))
@@ -67,6 +74,8 @@ class Asked:
     modes: dict[str, Any]
     keep: bool = False
     start: int | None = None  # --from
+    rewind: tuple[str, ...] = ()
+    verify: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,4 +177,17 @@ def _asked(parser: _Parser, line: str) -> Asked:
         if given["seed"] is not None or given["keep"]:
             parser.error("--from N stands in place of a seed and of --keep")
         start = parse_number(start)
-    return Asked(given["seed"], modes, given.get("keep", False), start)
+    keep, verify = given.get("keep", False), given.get("verify", False)
+    if keep and verify:
+        parser.error("--verify puts RNG states back, and --keep does not")
+    rewind = _names(parser, given["rewind"]) if given.get("rewind") is not None else ()
+    return Asked(given["seed"], modes, keep, start, rewind, verify)
+
+
+def _names(parser: _Parser, text: str) -> tuple[str, ...]:
+    """Read the names of variables, separated by commas."""
+    names = [name.strip() for name in text.split(",")]
+    wrong = [name for name in names if not name.isidentifier()]
+    if wrong:
+        parser.error(f"{wrong[0]!r} is not the name of a variable")
+    return tuple(dict.fromkeys(names))

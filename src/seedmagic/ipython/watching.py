@@ -88,10 +88,10 @@ class Watching:
         except Exception as error:
             self._step_aside(error)
 
-    def seen(self) -> Watched:
-        """Give the mode and the last cells, for a status."""
+    def seen(self, rewind_bytes: int) -> Watched:
+        """Give the mode and the last cells, for a status, beside what copies take."""
         records = self.watcher.ledger.last(_SHOWN)
-        return Watched(self.mode, tuple(record.to_dict() for record in records))
+        return Watched(self.mode, tuple(record.to_dict() for record in records), rewind_bytes)
 
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give ``In[number]`` and the state that it started from, or say why not."""

@@ -75,6 +75,13 @@ def fingerprints(objects: Mapping[str, Any]) -> Fingerprints:
         return Fingerprints({place: digest() for place, digest in late.items()}, unknown)
 
 
+def pieces(objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give each piece of some values, under the place that its fingerprint has."""
+    met: Counter[str] = Counter()
+    for node in walk(objects, compared=True):
+        yield _own(str(node.place), met), node.value
+
+
 def fingerprint(value: Any) -> str:
     """Take the fingerprint of one value as a whole.
 

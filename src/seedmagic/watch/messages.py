@@ -29,6 +29,14 @@ def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     return "\n".join(told)
 
 
+def tell_made(code: str, made: Sequence[Draw]) -> str:
+    """Say that a NumPy generator was made without a seed, and what to do."""
+    return (
+        f"a NumPy generator was made without a seed{_where(code, made)}. "
+        "Give it one, or run %seed 42 --pin-entropy."
+    )
+
+
 def tell_record(record: CellRecord) -> str | None:
     """Say what is wrong with a cell, or nothing."""
     told = []

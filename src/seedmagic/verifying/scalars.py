@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.verify.difference import Difference, Path, change, describe
+from seedmagic.verifying.difference import Difference, Path, change, describe
 
 _ATOMS = (int, float, complex, str, bytes, bytearray, type(None), type(...), type(NotImplemented))
 _CONTEXT = 20

@@ -7,8 +7,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.verify.containers import compare_attributes
-from seedmagic.verify.difference import Difference, Pair, Path, change
+from seedmagic.verifying.containers import compare_attributes
+from seedmagic.verifying.difference import Difference, Pair, Path, change
 
 Found = Iterator[Difference | Pair]
 

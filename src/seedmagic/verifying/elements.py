@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from seedmagic.verify.difference import Difference, Path
+from seedmagic.verifying.difference import Difference, Path
 
 # A block of the widest elements is 16 MiB; what is made of it is freed before the next.
 BLOCK = 1 << 20

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seedmagic.verify.signature import Signature
+from seedmagic.verifying.signature import Signature
 
 
 class Operation(NamedTuple):

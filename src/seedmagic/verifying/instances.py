@@ -10,9 +10,9 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.verify import scalars
-from seedmagic.verify.containers import compare_attributes, slots
-from seedmagic.verify.difference import Difference, Pair, Path, change, uncompared
+from seedmagic.verifying import scalars
+from seedmagic.verifying.containers import compare_attributes, slots
+from seedmagic.verifying.difference import Difference, Pair, Path, change, uncompared
 
 Found = Iterator[Difference | Pair]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seedmagic.verify.compare import differences
-from seedmagic.verify.difference import Difference, change
+from seedmagic.verifying.compare import differences
+from seedmagic.verifying.difference import Difference, change
 
 _BYTES = ("image/", "audio/", "video/", "application/pdf")
 
@@ -27,7 +27,7 @@ def compare_text(first: str, second: str, name: str = "text") -> Difference | No
 
     Examples
     --------
-    >>> from seedmagic.verify.outputs import compare_text
+    >>> from seedmagic.verifying.outputs import compare_text
     >>> print(compare_text("epoch 1\nloss 0.5", "epoch 1\nloss 0.25"))
     text: line 2: 'loss 0.5' → 'loss 0.25'
     """
@@ -66,7 +66,7 @@ def compare_bundles(
 
     Examples
     --------
-    >>> from seedmagic.verify.outputs import compare_bundles
+    >>> from seedmagic.verifying.outputs import compare_bundles
     >>> print(*compare_bundles({"text/plain": "1"}, {"text/plain": "2"}, "output 1"))
     output 1: text/plain: line 1: '1' → '2'
     """

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.core.imports import loaded
-from seedmagic.verify.digest import Digest, tensor_digest
-from seedmagic.verify.signature import Signature
-from seedmagic.verify.tensors import undisturbed
-from seedmagic.verify.uninitialised import Uninitialised
+from seedmagic.verifying.digest import Digest, tensor_digest
+from seedmagic.verifying.signature import Signature
+from seedmagic.verifying.tensors import undisturbed
+from seedmagic.verifying.uninitialised import Uninitialised
 
 
 class Call:

@@ -9,8 +9,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.verify import scalars
-from seedmagic.verify.difference import Difference, Pair, Path, change, describe
+from seedmagic.verifying import scalars
+from seedmagic.verifying.difference import Difference, Pair, Path, change, describe
 
 Found = Iterator[Difference | Pair]
 

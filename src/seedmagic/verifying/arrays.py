@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.core.imports import loaded
-from seedmagic.verify.containers import compare_attributes
-from seedmagic.verify.difference import Difference, Pair, Path, change, cut, describe
-from seedmagic.verify.elements import compare_elements
-from seedmagic.verify.layout import strides_that_matter
+from seedmagic.verifying.containers import compare_attributes
+from seedmagic.verifying.difference import Difference, Pair, Path, change, cut, describe
+from seedmagic.verifying.elements import compare_elements
+from seedmagic.verifying.layout import strides_that_matter
 
 
 def compare_arrays(path: Path, first: Any, second: Any) -> Iterator[Difference | Pair]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.verify import arrays, containers, definitions, instances, scalars, tensors
-from seedmagic.verify.difference import UNCOMPARED, Difference, Pair, Path, change, uncompared
+from seedmagic.verifying import arrays, containers, definitions, instances, scalars, tensors
+from seedmagic.verifying.difference import UNCOMPARED, Difference, Pair, Path, change, uncompared
 
 Comparer = Callable[[Path, Any, Any], Iterator[Difference | Pair]]
 
@@ -38,7 +38,7 @@ def differences(first: object, second: object, name: str) -> list[Difference]:
 
     Examples
     --------
-    >>> from seedmagic.verify.compare import differences
+    >>> from seedmagic.verifying.compare import differences
     >>> print(*differences({"loss": [0.5, 0.25]}, {"loss": [0.5, 0.125]}, "history"))
     history['loss'][1]: 0.25 → 0.125: |Δ| 0.125 (4.5e+15 ulps)
     >>> differences(float("nan"), float("nan"), "x")

@@ -15,10 +15,10 @@ from types import FrameType
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.verify.call import Call
-from seedmagic.verify.record import Operation, Record, Stream
-from seedmagic.verify.signature import Signature, read_signature
-from seedmagic.verify.uninitialised import Uninitialised
+from seedmagic.verifying.call import Call
+from seedmagic.verifying.record import Operation, Record, Stream
+from seedmagic.verifying.signature import Signature, read_signature
+from seedmagic.verifying.uninitialised import Uninitialised
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def record_operations(cell_file: str) -> Iterator[Record]:
     Examples
     --------
     >>> import torch
-    >>> from seedmagic.verify.operations import record_operations
+    >>> from seedmagic.verifying.operations import record_operations
     >>> with record_operations("<cell>") as record:
     ...     _ = torch.ones(3) + 1
     >>> len(record)

@@ -6,8 +6,8 @@ from array import array
 from dataclasses import dataclass
 from typing import Literal
 
-from seedmagic.verify.record import Record, Stream
-from seedmagic.verify.remedies import remedy_for
+from seedmagic.verifying.record import Record, Stream
+from seedmagic.verifying.remedies import remedy_for
 
 Cause = Literal["operation", "inputs", "unfilled", "sequence"]
 
@@ -76,8 +76,8 @@ def first_difference(first: Record, second: Record) -> OperationDifference | Non
     Examples
     --------
     >>> import torch
-    >>> from seedmagic.verify.first_operation import first_difference
-    >>> from seedmagic.verify.operations import record_operations
+    >>> from seedmagic.verifying.first_operation import first_difference
+    >>> from seedmagic.verifying.operations import record_operations
     >>> runs = []
     >>> for _ in range(2):
     ...     with record_operations("<cell>") as record:

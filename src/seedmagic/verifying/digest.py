@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.core.imports import loaded
-from seedmagic.verify.elements import blocks
+from seedmagic.verifying.elements import blocks
 
 
 class Digest:

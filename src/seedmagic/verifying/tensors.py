@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.verify.arrays import NumPyArithmetic
-from seedmagic.verify.containers import compare_attributes
-from seedmagic.verify.difference import Difference, Pair, Path, change, number, uncompared
-from seedmagic.verify.elements import Library, compare_elements
-from seedmagic.verify.layout import strides_that_matter
+from seedmagic.verifying.arrays import NumPyArithmetic
+from seedmagic.verifying.containers import compare_attributes
+from seedmagic.verifying.difference import Difference, Pair, Path, change, number, uncompared
+from seedmagic.verifying.elements import Library, compare_elements
+from seedmagic.verifying.layout import strides_that_matter
 
 Found = Iterator[Difference | Pair]
 

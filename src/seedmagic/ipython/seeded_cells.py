@@ -1,0 +1,177 @@
+"""What a `%%seeded` header asks for, begun when its cell runs."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from seedmagic.core import session
+from seedmagic.core.contexts import inherited_modes
+from seedmagic.core.modes import make_modes
+from seedmagic.core.problems import GENERATOR
+from seedmagic.core.scopes import Scope
+from seedmagic.core.seeding import put_in_force
+from seedmagic.core.session import Modes, Seeding
+from seedmagic.core.words import enumerate_names
+from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
+from seedmagic.ipython.bodies import Body, finish
+from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes
+from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
+from seedmagic.ipython.rewinding import Rewinds
+from seedmagic.ipython.settings import SeedSettings
+from seedmagic.ipython.watching import Watching
+from seedmagic.warn import warn
+
+USER_MISTAKES = (SeedError, SourceError, RewindError)
+
+
+class SeededCells:
+    """Opens scopes for cells, rewinds their objects, and runs them twice where that is asked.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Where they run.
+    settings : SeedSettings
+        What holds where a header says nothing else.
+    scopes : CellScopes
+        Closes a scope when its cell ends.
+    watching : Watching
+        Knows the states that cells started from.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        settings: SeedSettings,
+        scopes: CellScopes,
+        watching: Watching,
+    ) -> None:
+        self._shell = shell
+        self._settings = settings
+        self._scopes = scopes
+        self._watching = watching
+        self.rewinds = Rewinds()
+        self.cell: str | None = None  # what the running cell is known by
+
+    def enter(self, line: str) -> None:
+        """Begin the scope of the cell that runs; it ends with the cell."""
+        self._scopes.leave_former()
+        scope = self.open(self.read(line), line)
+        if scope:
+            self._scopes.enter(scope)
+
+    def open(self, asked: Asked, line: str) -> Scope | None:
+        """Seed as a header asks; give the scope to close, or None under ``--keep``."""
+        seed = None if asked.start is not None else self._seed_of(asked)
+        try:
+            scope = None if asked.keep else Scope(MAGIC)
+            try:
+                self._rewind(asked, line)
+                if seed is None:
+                    self._start_from(asked.start or 0)
+                    return scope
+                report = put_in_force(seed, self._modes_inside(asked), f"%%seeded {seed}")
+            except BaseException:
+                if scope:
+                    scope.close()
+                raise
+        except USER_MISTAKES as error:
+            raise UsageError(str(error)) from error
+        if asked.keep and not self._settings.quiet:
+            display(report)
+        return scope
+
+    def read(self, line: str) -> Asked:
+        """Read a header, and refuse one without a body."""
+        if line.endswith(EMPTY):
+            raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
+        return parse_seeded_line(line, self._shell.user_ns)
+
+    def _rewind(self, asked: Asked, line: str) -> None:
+        if not asked.rewind:
+            return
+        namespace = self._shell.user_ns
+        unknown = [name for name in asked.rewind if name not in namespace]
+        if unknown:
+            raise UsageError(
+                f"--rewind: there is no variable {enumerate_names(unknown)}. Names of variables "
+                "are accepted, separated by commas. Nothing was changed."
+            )
+        objects = {name: namespace[name] for name in asked.rewind}
+        self.rewinds.limit = self._settings.rewind_bytes or self.rewinds.limit
+        self.rewinds.begin(self.cell or line, objects)
+
+    def _start_from(self, number: int) -> None:
+        """Start where ``In[number]`` started."""
+        record, state = self._watching.find(number)
+        failures = state.put_back()
+        if failures:
+            raise RestoreError(failures)
+        by = session.Seeded(None, f"the start of In[{number}]", ours=False)
+        for name in state.states:
+            session.note(name, by)
+        late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
+        if late:
+            warn(
+                f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "
+                "drew from there cannot be had again.",
+                place=(f"In[{number}]", 1),
+            )
+        self._watching.watcher.replay(number)
+
+    def _modes_inside(self, asked: Asked) -> Modes:
+        """Give the modes of the seed in force, or those that `%seed` would have here."""
+        if session.current.seeding is None:
+            return make_modes(**self._settings.modes(asked))
+        return inherited_modes(**asked.modes)
+
+    def _seed_of(self, asked: Asked) -> int:
+        if asked.seed is not None:
+            return to_seed(asked.seed, self._shell.user_ns)
+        seeding: Seeding | None = session.current.seeding
+        if seeding is None:
+            raise UsageError(
+                f"{MAGIC} without a number needs a seed in force, and there is none. "
+                f"Write %%seeded 42, or run %seed 42 first."
+            )
+        return seeding.seed
+
+    def verify(self, body: Body) -> Any:
+        """Run a body twice in the scope that is open, and say whether it is reproducible.
+
+        What is given is to be awaited if the body awaits.
+        """
+        __tracebackhide__ = True
+        verifying = self._verify(body)
+        return verifying if body.is_async else finish(verifying)
+
+    async def _verify(self, body: Body) -> None:
+        from seedmagic.verifying.cell import verify_run
+        from seedmagic.verifying.start import Start
+
+        __tracebackhide__ = True
+        hidden = self._shell.user_ns_hidden
+        try:
+            start = Start(
+                self._shell.user_ns,
+                body.reached(),
+                lambda name: name not in hidden and not name.startswith("_"),
+            )
+        except RewindError as error:
+            raise UsageError(str(error)) from error
+        try:
+            found = await verify_run(body.run, start, body.file)
+        finally:
+            start.close()
+        made = self._watching.watcher.made_unseeded()
+        if made and not found.reproducible:
+            found = replace(found, causes=(made,))
+        sys.stdout.write(f"{found}\n")
+        if found.error is not None:
+            raise found.error

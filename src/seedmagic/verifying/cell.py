@@ -1,0 +1,147 @@
+"""Run code twice from the same start, and compare bit for bit what it left and showed."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from seedmagic.core.imports import is_loaded
+from seedmagic.core.sources.registry import present_sources
+from seedmagic.core.state import take
+from seedmagic.verifying.compare import differences
+from seedmagic.verifying.difference import Difference, change
+from seedmagic.verifying.first_operation import OperationDifference, first_difference
+from seedmagic.verifying.observed import Observed, Shown, observe
+from seedmagic.verifying.operations import record_operations
+from seedmagic.verifying.outputs import compare_bundles, compare_text
+from seedmagic.verifying.start import Start
+from seedmagic.verifying.verification import Verification
+
+# Runs the code once, and shows what it shows if the argument says so.
+Run = Callable[[bool], Awaitable[Shown]]
+
+
+async def verify_run(run: Run, start: Start, file: str) -> Verification:
+    """Run the code twice, and twice more where torch may have made the difference.
+
+    Parameters
+    ----------
+    run : callable
+        Runs the code; an error of the code's stands in what it returns.
+    start : Start
+        Where each run begins. Names and objects are left as the last run left them.
+    file : str
+        The file name that the code was compiled with, for the lines of its operations.
+    """
+    first = await _observed(run, start, is_first=True)
+    unrewound = start.put_back()
+    second = await _observed(run, start, is_first=False)
+    found = list(_differences(first, second))
+    sources = tuple(first.state.diff(second.state))
+    operation = None
+    if (found or sources) and is_loaded("torch"):
+        operation = await _first_operation(run, start, file)
+    unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
+    return Verification(
+        differences=tuple(found),
+        unknown=tuple(f"{place} ({reason})" for place, reason in unknown.items()),
+        values=_count_values(first),
+        outputs=_count(first.shown),
+        sources=sources,
+        operation=operation,
+        is_same_start=not start.refused and not unrewound,
+        error=first.shown.error,
+    )
+
+
+async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
+    shown = await run(is_first)
+    state = take(present_sources())
+    values = {**start.kept, **start.bound(), **shown.values}
+    values = {name: value for name, value in values.items() if name not in start.deleted()}
+    return observe(values, start.deleted(), state, shown)
+
+
+def _count_values(observed: Observed) -> int:
+    """Count what a reader would call a value."""
+    code = (types.FunctionType, types.MethodType, types.ModuleType, type)
+    return sum(not isinstance(value, code) for value in observed.values.values())
+
+
+def _count(shown: Shown) -> int:
+    return len(shown.outputs) + sum(map(bool, shown.texts.values())) + (shown.error is not None)
+
+
+def _differences(first: Observed, second: Observed) -> Iterator[Difference]:
+    """Give what differs: names, their values, texts, outputs, the error."""
+    for name in sorted(first.values.keys() ^ second.values.keys()):
+        ran = ("bound", "not bound") if name in first.values else ("not bound", "bound")
+        yield change(name, "name", *ran)
+    yield from _of_values(first, second)
+    streams = dict.fromkeys((*first.shown.texts, *second.shown.texts))
+    for stream in streams:
+        one, other = (each.shown.texts.get(stream, "") for each in (first, second))
+        found = compare_text(one, other, name=stream)
+        if found:
+            yield found
+    ours, theirs = first.shown.outputs, second.shown.outputs
+    if len(ours) != len(theirs):
+        yield change("outputs", "length", str(len(ours)), str(len(theirs)))
+    for number, pair in enumerate(zip(ours, theirs, strict=False), 1):
+        yield from compare_bundles(*pair, f"output {number}")
+    errors = [_tell(each.shown.error) for each in (first, second)]
+    if errors[0] != errors[1]:
+        yield change("error", "value", *errors)
+
+
+def _tell(error: BaseException | None) -> str:
+    return "none" if error is None else f"{type(error).__name__}: {error}"
+
+
+def _of_values(first: Observed, second: Observed) -> Iterator[Difference]:
+    shared = first.values.keys() & second.values.keys()
+    places = [
+        place for place in first.prints.differing(second.prints) if _root(place, shared) is not None
+    ]
+    told: set[str] = set()
+    for root in dict.fromkeys(_root(place, shared) for place in places):
+        assert root is not None
+        one, other = first.values[root], second.values[root]
+        # An object that both runs changed in place is at its second end: its pieces were kept.
+        found = [] if one is other else _compared(one, other, root)
+        if found:
+            told.add(root)
+            yield from found
+    rest = [place for place in places if _root(place, shared) not in told]
+    yield from _of_pieces(rest, first, second)
+
+
+def _compared(one: Any, other: Any, root: str) -> list[Difference]:
+    return [found for found in differences(one, other, root) if found.is_compared]
+
+
+def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator[Difference]:
+    """Compare the pieces that were kept; of others no more is told than that they differ."""
+    sized = {place for place in places if place in first.small and place in second.small}
+    for place in places:
+        if place in sized:
+            found = differences(first.small[place], second.small[place], place)
+            yield from found or [change(place, "state", "not the same in both runs", "")]
+        elif not any(other != place and other.startswith(place) for other in places):
+            yield change(place, "state", "not the same in both runs", "")
+
+
+def _root(place: str, names: Any) -> str | None:
+    """Give the longest of `names` that a place begins with."""
+    return max((name for name in names if place.startswith(name)), key=len, default=None)
+
+
+async def _first_operation(run: Run, start: Start, file: str) -> OperationDifference | None:
+    records = []
+    for _ in range(2):
+        start.put_back()
+        with record_operations(file) as record:
+            await run(False)
+        records.append(record)
+    return first_difference(*records)

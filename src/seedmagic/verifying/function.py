@@ -1,0 +1,114 @@
+"""Call a function twice from the same start, and compare bit for bit what it left."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, SupportsIndex
+
+from seedmagic.core.contexts import preserve, seeded
+from seedmagic.verifying.verification import Verification
+
+
+def verify(
+    function: Callable[[], Any],
+    *,
+    seed: SupportsIndex | None = None,
+    objects: Iterable[Any] = (),
+) -> Verification:
+    """Call a function twice from the same start, and compare what it gave, changed and printed.
+
+    Each call starts from the same RNG states, flags, globals and objects: those that the function
+    reaches by name, through other functions of ``__main__`` and through what it has caught, and
+    `objects`. Everything is compared bit for bit. Where torch may have made a difference, the
+    function is called twice more, with every operation recorded. What it does to files, the
+    network and child processes is done at each call.
+
+    Parameters
+    ----------
+    function : callable
+        Takes nothing. What its last call has changed stays; RNG states and flags are as before.
+    seed : int, optional
+        0 ≤ seed ≤ 4294967295: start from this seed. Without, from the RNG states as they are.
+    objects : iterable of object
+        What else to put back before the second call, and to compare.
+
+    Returns
+    -------
+    Verification
+        `Verification.reproducible` is True, False, or None where it could not be found out.
+
+    Raises
+    ------
+    TypeError
+        `function` cannot be called without arguments, or is a coroutine function.
+    RewindError
+        Memory is not sufficient for the copies. Nothing was changed.
+    SeedError
+        `seed` is not a seed.
+
+    Examples
+    --------
+    >>> import random
+    >>> import time
+    >>> import seedmagic as sm
+    >>> print(sm.verify(random.random, seed=42))
+    Reproducible: 1 value and 0 outputs identical, bit for bit.
+    >>> sm.verify(time.perf_counter).reproducible
+    False
+    """
+    from seedmagic.objects.reach import reach
+    from seedmagic.verifying.cell import verify_run
+    from seedmagic.verifying.start import Start
+
+    _check(function)
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
+    reached = reach("function", {"function": function})
+    reached |= {f"objects[{number}]": item for number, item in enumerate(objects)}
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    with preserve() if seed is None else seeded(seed):
+        start = Start(namespace, reached, lambda name: not name.startswith("__"))
+        try:
+            verifying = verify_run(
+                lambda live: _call(function, live), start, code.co_filename if code else ""
+            )
+            try:
+                verifying.send(None)
+            except StopIteration as ended:
+                return ended.value  # type: ignore[no-any-return]
+            raise RuntimeError("a call without await was suspended")
+        finally:
+            start.close()
+
+
+def _check(function: Any) -> None:
+    if not callable(function):
+        raise TypeError(f"verify needs a function, and got {type(function).__name__}.")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("verify cannot await: give it a function that runs the coroutine.")
+    try:
+        inspect.signature(function).bind()
+    except TypeError as error:
+        raise TypeError(
+            f"verify calls its function without arguments, and {function!r} needs some: {error}. "
+            "Give it a lambda."
+        ) from error
+    except ValueError:  # of a function in C nothing is known
+        return
+
+
+async def _call(function: Callable[[], Any], live: bool) -> Any:
+    from seedmagic.verifying.observed import Shown
+    from seedmagic.verifying.streams import Tee
+
+    shown = Shown()
+    out, err = (Tee(real if live else None) for real in (sys.stdout, sys.stderr))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            shown.values["result"] = function()
+        except (Exception, SystemExit) as error:
+            shown.error = error
+    shown.texts = {"stdout": out.getvalue(), "stderr": err.getvalue()}
+    return shown

@@ -1,0 +1,77 @@
+"""The start of a run: RNG states, flags, names and objects, to be put back before the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from seedmagic.core.scopes import Scope
+from seedmagic.objects.capture import capture
+from seedmagic.objects.kinds import ATOM, kind
+from seedmagic.objects.walk import walk
+
+
+class Start:
+    """Everything that a piece of code can reach, as it is before the code runs.
+
+    Parameters
+    ----------
+    namespace : mutable mapping of str to object
+        Where the code runs.
+    reached : mapping of str to object
+        The objects that it can reach by name.
+    is_users : callable
+        Whether a name of the namespace is the user's.
+    """
+
+    def __init__(
+        self,
+        namespace: MutableMapping[str, Any],
+        reached: Mapping[str, Any],
+        is_users: Callable[[str], bool],
+    ) -> None:
+        self.namespace = namespace
+        self.is_users = is_users
+        self.names = {name: value for name, value in namespace.items() if is_users(name)}
+        self.refused: dict[str, str] = {}
+        # Libraries, numbers and texts never change.
+        self.kept = {name: value for name, value in reached.items() if kind(value) is not ATOM}
+        for name, value in reached.items():
+            for node in walk({name: value}, compared=False):
+                if node.kind.refusal:
+                    self.refused[str(node.place)] = node.kind.refusal
+                    self.kept.pop(name, None)
+        self._capture = capture(self.kept)
+        self._scope = Scope("--verify")
+
+    @property
+    def nbytes(self) -> int:
+        """Give the bytes that the copies take."""
+        return self._capture.nbytes
+
+    def bound(self) -> dict[str, Any]:
+        """Give the user's names that hold another object than at the start."""
+        missing = object()
+        return {
+            name: value
+            for name, value in self.namespace.items()
+            if self.is_users(name) and self.names.get(name, missing) is not value
+        }
+
+    def deleted(self) -> set[str]:
+        """Name what the code has deleted."""
+        return self.names.keys() - self.namespace.keys()
+
+    def put_back(self) -> dict[str, str]:
+        """Put everything back, and give what could not be, and why."""
+        self._scope.close()
+        self._scope = Scope("--verify")
+        for name in [*self.bound()]:
+            if name not in self.names:
+                del self.namespace[name]
+        self.namespace.update(self.names)
+        return self._capture.put_back()
+
+    def close(self) -> None:
+        """Let go of it; RNG states and flags are as at the start."""
+        self._scope.close()
