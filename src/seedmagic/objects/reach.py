@@ -1,0 +1,149 @@
+"""Which objects a piece of code can reach by name."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seedmagic.objects import atoms
+from seedmagic.objects.walk import walk
+
+_LOADS = frozenset(
+    ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")
+)
+_STORES = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The global names in a piece of code, in the order in which they appear.
+
+    Attributes
+    ----------
+    loaded : tuple of str
+        Those that it asks for, in functions and classes inside it too.
+    stored : tuple of str
+        Those that it binds or deletes.
+    """
+
+    loaded: tuple[str, ...]
+    stored: tuple[str, ...]
+
+
+def names_in(source: str | types.CodeType) -> Names:
+    """Read the global names from a piece of code, without running it.
+
+    Parameters
+    ----------
+    source : str or code
+        Python, ``await`` at the top level included; no magics.
+
+    Raises
+    ------
+    SyntaxError
+        It is not Python.
+    """
+    loaded: dict[str, None] = {}
+    stored: dict[str, None] = {}
+    for instruction in _instructions(_compiled(source)):
+        if instruction.opname in _LOADS:
+            loaded[instruction.argval] = None
+        if instruction.opname in _STORES:
+            stored[instruction.argval] = None
+    return Names(tuple(loaded), tuple(stored))
+
+
+def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    r"""Find the objects that a piece of code can reach by name.
+
+    These are what it names itself, what the functions and classes of the notebook name that it can
+    reach so, and so on: through globals, and through whatever an object holds (a function its
+    closure and defaults, a bound method its object, an instance the methods of its class). What
+    libraries name is not looked at; nor can be seen what is named by text alone, as in
+    ``globals()["x"]`` or ``eval``.
+
+    Parameters
+    ----------
+    source : str or code
+        As in `names_in`.
+    namespace : mapping of str to object
+        The globals of the code.
+
+    Returns
+    -------
+    dict of str to object
+        By name; what another namespace holds by its way, as ``train.__globals__['history']``.
+        What an object holds is not listed beside it.
+
+    Examples
+    --------
+    >>> from seedmagic.objects.reach import reach
+    >>> namespace = {"__name__": "__main__"}
+    >>> exec("history = []\ndef note(x): history.append(x)", namespace)
+    >>> list(reach("note(1)", namespace))
+    ['note', 'history']
+    """
+    found: dict[str, Any] = {}
+    code = _compiled(source)
+    looked_into: set[int] = set()
+    todo = list(_named(code, namespace, namespace, ""))
+    while todo:
+        name, value = todo.pop(0)
+        if name in found:
+            continue
+        found[name] = value
+        for node in walk({name: value}, compared=False):
+            for other, held in _leads(node.value, str(node.place), looked_into):
+                todo += (
+                    _named(held, other.__globals__, namespace, other.__qualname__)
+                    if isinstance(held, types.CodeType)
+                    else [(_class_name(held, namespace, other), held)]
+                )
+    return found
+
+
+def _leads(value: Any, place: str, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
+    """Give the code of a function, with it; and the classes of an instance, with its place."""
+    if isinstance(value, types.FunctionType):
+        if id(value) not in looked_into and value.__globals__.get("__name__") == "__main__":
+            looked_into.add(id(value))
+            yield value, value.__code__
+        return
+    classes = value.__mro__ if isinstance(value, type) else type(value).__mro__
+    for cls in classes:
+        if atoms.is_of_notebook(cls) and id(cls) not in looked_into:
+            looked_into.add(id(cls))
+            yield place, cls
+
+
+def _class_name(cls: type, namespace: Mapping[str, Any], place: str) -> str:
+    return cls.__name__ if namespace.get(cls.__name__) is cls else f"type({place})"
+
+
+def _named(
+    code: types.CodeType, held_in: Mapping[str, Any], namespace: Mapping[str, Any], owner: str
+) -> Iterator[tuple[str, Any]]:
+    names = names_in(code)
+    for name in dict.fromkeys((*names.loaded, *names.stored)):
+        if name in held_in and name != "__name__":  # which every class statement asks for
+            value = held_in[name]
+            is_here = not owner or namespace.get(name) is value
+            yield (name if is_here else f"{owner}.__globals__[{name!r}]"), value
+
+
+def _compiled(source: str | types.CodeType) -> types.CodeType:
+    if isinstance(source, types.CodeType):
+        return source
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    return compile(source, "<cell>", "exec", flags, dont_inherit=True)  # type: ignore[no-any-return]
+
+
+def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
+    yield from dis.get_instructions(code)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _instructions(constant)
