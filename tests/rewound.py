@@ -313,6 +313,10 @@ MODULES: dict[str, Case] = {
         lambda o: o.register_forward_hook(lambda *_: None),
     ),
     "statistics": (lambda: nn.BatchNorm1d(2), lambda o: o(torch.randn(3, 2))),
+    "compiled": (
+        lambda: torch.compile(nn.Linear(2, 2), backend="eager"),
+        lambda o: o.weight.detach().add_(1),
+    ),
     "GradScaler": (
         lambda: torch.amp.GradScaler("cpu"),
         lambda o: (o.scale(torch.ones(1)), o.update(3.0)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -141,6 +143,16 @@ def test_no_memory_for_the_copy_is_one_clear_error() -> None:
     assert "small, model" in told
     assert "Nothing was changed" in told
     assert small == [1, 2]
+
+
+def test_more_than_the_system_has_is_refused_before_it_is_taken(tmp_path: Path) -> None:
+    # Linux would promise the memory, and end the process once it is written to.
+    path = tmp_path / "sparse"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    mapped = np.memmap(path, mode="r")
+    with pytest.raises(sm.RewindError, match="bytes are needed"):
+        sm.rewind(mapped)
 
 
 def test_no_device_is_woken() -> None:

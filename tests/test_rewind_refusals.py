@@ -96,7 +96,7 @@ def test_a_tool_is_left_alone_where_it_is_held_and_refused_where_it_is_named() -
         trainer.fit()
     assert not trainer.lock.locked()
     for tool in (trainer.logger, trainer.lock, threading.Event()):
-        with pytest.raises(sm.RewindError, match="holds no state to go back to"):
+        with pytest.raises(sm.RewindError, match="which a rewind leaves as it is"):
             sm.rewind(tool)
 
 

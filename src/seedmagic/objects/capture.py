@@ -96,7 +96,7 @@ def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
 def _refuse(nodes: list[Node]) -> None:
     refused = {str(node.place): node.kind.refusal for node in nodes if node.kind.refusal}
     refused |= {
-        str(node.place): f"is a {type(node.value).__qualname__}, which holds no state to go back to"
+        str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes
         if node.kind is TOOL and node.place.parent is None
     }

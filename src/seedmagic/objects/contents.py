@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seedmagic.objects.aspects import Place
-from seedmagic.objects.memory import is_equal
+from seedmagic.objects.memory import is_equal, require
 from seedmagic.objects.tensors import is_dense, is_strided, memory, plainly
 
 
@@ -18,6 +18,8 @@ class Copy:
         self._size = alias.untyped_storage().nbytes() if is_strided(alias) else 0
         with plainly(alias):
             self._target = _once(alias)
+            if alias.device.type == "cpu":
+                require(self._target.numel() * self._target.element_size())
             self._copied = self._target.clone()
         self._version = _version(alias)
 
