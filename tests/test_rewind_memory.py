@@ -23,6 +23,23 @@ def test_memory_that_tensors_share_is_copied_once() -> None:
     assert not whole.any()
 
 
+@pytest.mark.parametrize(
+    ("thing", "nbytes"),
+    [
+        (np.zeros(100_000), 800_000),
+        (np.broadcast_to(np.zeros(1), (100_000,)), 0),
+        (torch.zeros(100_000).expand(1000, -1), 400_000),
+        (torch.ones(100_000).to_sparse(), 1_200_000),
+        (bytearray(100_000), 100_000),
+        (list(range(100_000)), 800_000),
+        (set(range(100_000)), 1_600_000),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_bytes_of_the_copies_are_told(thing: object, nbytes: int) -> None:
+    assert nbytes <= sm.rewind(thing).nbytes <= nbytes + 1000
+
+
 def test_what_a_view_does_not_see_is_nobodys_to_put_back() -> None:
     for view in (slice(2, 4), slice(0, 6, 2)):
         for whole in (torch.zeros(6), np.zeros(6)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from seedmagic.objects.aspects import Place
 from seedmagic.objects.memory import is_equal, require
-from seedmagic.objects.tensors import is_dense, is_strided, memory, plainly
+from seedmagic.objects.tensors import is_dense, is_strided, memory, plainly, sparse_parts
 
 
 class Copy:
@@ -26,10 +26,8 @@ class Copy:
     @property
     def nbytes(self) -> int:
         """Give the bytes that the copy takes."""
-        if not is_strided(self._copied):
-            values = self._copied._values() if self._copied.is_sparse else self._copied.values()
-            return int(values.numel() * values.element_size())
-        return int(self._copied.numel() * self._copied.element_size())
+        parts = [part for _, part in sparse_parts(self._copied)] or [self._copied]
+        return sum(int(part.numel() * part.element_size()) for part in parts)
 
     def put(self) -> None:
         """Copy the elements back."""
