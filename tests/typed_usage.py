@@ -94,6 +94,20 @@ def sources() -> None:
     assert_type(sm.sources(), Mapping[str, sm.Source])
 
 
+def rewinds() -> None:
+    handle = sm.rewind({"losses": [0.5]})
+    assert_type(handle, sm.rewind)
+    assert_type(handle.rewind(), None)
+    assert_type(handle.nbytes, int)
+    assert_type(handle.names, tuple[str, ...])
+    with handle as same, sm.rewind([1, 2]):
+        assert_type(same, sm.rewind)
+    handle.release()
+    refused = sm.RewindError("no", {"trainer.batches": "is a generator"})
+    assert_type(refused.failures, dict[str, str])
+    sm.rewind()  # type: ignore[call-arg]
+
+
 def the_rest() -> None:
     assert_type(sm.status().seed, int | None)
     assert_type(sm.status().to_dict(), dict[str, Any])

@@ -7,7 +7,7 @@ from typing import Any
 
 from seedmagic.core.imports import loaded
 from seedmagic.objects.aspects import Base, Edge
-from seedmagic.objects.memory import CHUNK, Raw
+from seedmagic.objects.memory import CHUNK, Raw, require
 
 
 class Elements(Base):
@@ -35,6 +35,7 @@ class Elements(Base):
     def take(self, value: Any) -> Any:
         """Copy the elements."""
         plain = _plain(value)
+        require(_once(plain).nbytes)
         return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
 
     def put(self, value: Any, saved: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 import marshal
 import re
 import types
@@ -18,6 +17,7 @@ PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 # Sequences of at most so many plain values are told apart item by item, longer ones as a whole.
 LONG = 1000
 
+_made_in_python: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 _NAMED = (
     types.BuiltinFunctionType,
     types.WrapperDescriptorType,
@@ -166,9 +166,15 @@ def _name(value: Any) -> str:
     return name
 
 
-@functools.cache
 def is_made_in_python(cls: type) -> bool:
     """Whether a ``class`` statement made `cls`: all that its instances hold is in plain sight."""
+    known = _made_in_python.get(cls)
+    if known is None:
+        known = _made_in_python[cls] = _is_made_in_python(cls)
+    return known
+
+
+def _is_made_in_python(cls: type) -> bool:
     if not cls.__flags__ & 1 << 9 or cls.__base__ is None:  # Py_TPFLAGS_HEAPTYPE
         return False
     held = {"__dict__", "__weakref__"} & vars(cls).keys()

@@ -11,6 +11,7 @@ from seedmagic.errors import RewindError
 from seedmagic.objects import libraries
 from seedmagic.objects.aspects import Aspect, Place
 from seedmagic.objects.kinds import TOOL
+from seedmagic.objects.set_order import Order
 from seedmagic.objects.walk import Node, walk
 
 _SHOWN = 5
@@ -96,7 +97,7 @@ def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
 def _refuse(nodes: list[Node]) -> None:
     refused = {str(node.place): node.kind.refusal for node in nodes if node.kind.refusal}
     refused |= {
-        str(node.place): f"is a {type(node.value).__qualname__}, which holds no state to go back to"
+        str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes
         if node.kind is TOOL and node.place.parent is None
     }
@@ -118,5 +119,7 @@ def _is_memory(error: BaseException) -> bool:
 
 def _size(saved: Any) -> int:
     if isinstance(saved, tuple):
-        return sum(map(_size, saved)) if all(not isinstance(item, int) for item in saved) else 0
-    return int(getattr(saved, "nbytes", 0) or 0) or sys.getsizeof(saved)
+        return sys.getsizeof(saved) + sum(_size(item) for item in saved if type(item) is not int)
+    if isinstance(saved, Order):
+        return 2 * sys.getsizeof(saved.walked)
+    return max(int(getattr(saved, "nbytes", 0)), sys.getsizeof(saved))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from seedmagic.objects.aspects import Place
-from seedmagic.objects.memory import is_equal
-from seedmagic.objects.tensors import is_dense, is_strided, memory, plainly
+from seedmagic.objects.memory import is_equal, require
+from seedmagic.objects.tensors import is_dense, is_strided, memory, plainly, sparse_parts
 
 
 class Copy:
@@ -18,16 +18,16 @@ class Copy:
         self._size = alias.untyped_storage().nbytes() if is_strided(alias) else 0
         with plainly(alias):
             self._target = _once(alias)
+            if alias.device.type == "cpu":
+                require(self._target.numel() * self._target.element_size())
             self._copied = self._target.clone()
         self._version = _version(alias)
 
     @property
     def nbytes(self) -> int:
         """Give the bytes that the copy takes."""
-        if not is_strided(self._copied):
-            values = self._copied._values() if self._copied.is_sparse else self._copied.values()
-            return int(values.numel() * values.element_size())
-        return int(self._copied.numel() * self._copied.element_size())
+        parts = [part for _, part in sparse_parts(self._copied)] or [self._copied]
+        return sum(int(part.numel() * part.element_size()) for part in parts)
 
     def put(self) -> None:
         """Copy the elements back."""

@@ -22,11 +22,11 @@ _KEYS = (0x243F6A8885A308D3, 0x13198A2E03707344)
 def digest(value: Any) -> bytes:
     """Hash the elements of a tensor on its device; nothing but the digest leaves it."""
     torch = loaded("torch")
-    weights = [_weights(key, value.device) for key in _KEYS]
+    most = min(WORDS, value.numel() * value.element_size())
+    weights = [_weights(key, most, value.device) for key in _KEYS]
     sums = []
     for words in _words(value):
-        for weight in weights:
-            sums.append((words * weight[: len(words)]).sum(dtype=torch.int64))
+        sums += [(words * weight[: len(words)]).sum() for weight in weights]
     return b"".join(
         (number & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little") for number in torch.stack(sums).tolist()
     )
@@ -54,11 +54,11 @@ def _aligned(flat: Any) -> Any:
     return flat.clone() if flat.storage_offset() % 4 else flat
 
 
-def _weights(key: int, device: Any) -> Any:
+def _weights(key: int, count: int, device: Any) -> Any:
     """Give a number of 64 bits for each position: the generator splitmix64."""
     torch = loaded("torch")
     # torch has no unsigned arithmetic of 64 bits: products wrap alike, shifts are masked.
-    state = torch.arange(1, WORDS + 1, device=device, dtype=torch.int64)
+    state = torch.arange(1, count + 1, device=device, dtype=torch.int64)
     state = state * _signed(0x9E3779B97F4A7C15) + _signed(key)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         state = (state ^ _shifted(state, shift)) * _signed(factor)

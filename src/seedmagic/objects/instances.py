@@ -1,4 +1,4 @@
-"""Instances, functions and classes: their attributes, wherever Python keeps them."""
+"""Instances and their attributes, wherever Python keeps them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Aspect, Base, Edge
 from seedmagic.objects.containers import is_same_dict
 
-_UNSET = object()
+UNSET = object()
 
 
 class Attributes(Base):
@@ -19,10 +19,14 @@ class Attributes(Base):
     def __init__(self, hidden: tuple[str, ...] = ()) -> None:
         self._hidden = hidden
 
+    def _is_hidden(self, name: Any) -> bool:
+        # torch's compiler numbers what it wraps.
+        return name in self._hidden or name == "_torchdynamo_wrapper_id"
+
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the attributes."""
         for name, item in list(vars(value).items()):
-            if name in self._hidden:
+            if self._is_hidden(name):
                 continue
             if "_hooks" in name and isinstance(item, dict):
                 # torch keeps hooks under numbers that count all hooks of the process.
@@ -33,12 +37,12 @@ class Attributes(Base):
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names, in order."""
-        return (repr(name).encode() for name in vars(value) if name not in self._hidden)
+        return (repr(name).encode() for name in vars(value) if not self._is_hidden(name))
 
     def take(self, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Give the dict itself, and what it holds."""
         held = vars(value)
-        return held, {name: item for name, item in held.items() if name not in self._hidden}
+        return held, {name: item for name, item in held.items() if not self._is_hidden(name)}
 
     def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Put the same dict in, holding the same."""
@@ -46,7 +50,7 @@ class Attributes(Base):
         if vars(value) is not held:
             # Frozen dataclasses refuse to be set, object does not.
             object.__setattr__(value, "__dict__", held)
-        kept = {name: held[name] for name in self._hidden if name in held}
+        kept = {name: item for name, item in held.items() if self._is_hidden(name)}
         if not is_same_dict(held, {**items, **kept}):
             held.clear()
             held.update(items)
@@ -59,12 +63,12 @@ class Slots(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give those that are set."""
         for name, item in self.take(value).items():
-            if item is not _UNSET:
+            if item is not UNSET:
                 yield Edge(item, name.rpartition(" ")[2])
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names of those that are set."""
-        return (name.encode() for name, item in self.take(value).items() if item is not _UNSET)
+        return (name.encode() for name, item in self.take(value).items() if item is not UNSET)
 
     def take(self, value: Any) -> dict[str, Any]:
         """Give each slot's object."""
@@ -73,7 +77,7 @@ class Slots(Base):
             try:
                 taken[name] = slot.__get__(value)
             except AttributeError:
-                taken[name] = _UNSET
+                taken[name] = UNSET
         return taken
 
     def put(self, value: Any, saved: dict[str, Any]) -> None:
@@ -82,7 +86,7 @@ class Slots(Base):
         for name, slot in slots(type(value)):
             if now[name] is saved[name]:
                 continue
-            if saved[name] is _UNSET:
+            if saved[name] is UNSET:
                 slot.__delete__(value)
             else:
                 slot.__set__(value, saved[name])
@@ -120,138 +124,6 @@ class Settable(Base):
         for name, item in zip(self._names, saved, strict=True):
             if getattr(value, name, None) is not item:
                 setattr(value, name, item)
-
-
-class Function(Settable):
-    """A function of the notebook: its code, defaults, and the variables it has caught."""
-
-    def __init__(self) -> None:
-        super().__init__("__code__", "__defaults__", "__kwdefaults__")
-
-    def parts(self, value: types.FunctionType) -> Iterator[Edge]:
-        """Give them; of a library's wrapper only the function that it wraps."""
-        wrapped = getattr(value, "__wrapped__", None)
-        if wrapped is not None and value.__globals__.get("__name__") != "__main__":
-            yield Edge(wrapped, "__wrapped__")
-            return
-        yield from super().parts(value)
-        names = value.__code__.co_freevars
-        for name, cell in zip(names, value.__closure__ or (), strict=True):
-            yield Edge(cell, f"<{name}>")
-
-    def bits(self, value: types.FunctionType) -> Iterator[bytes]:
-        """Give its name."""
-        yield value.__qualname__.encode()
-
-
-class Cell(Base):
-    """A variable that functions share."""
-
-    def parts(self, value: types.CellType) -> Iterator[Edge]:
-        """Give what it holds."""
-        if self.take(value) is not _UNSET:
-            yield Edge(value.cell_contents, "cell_contents")
-
-    def take(self, value: types.CellType) -> Any:
-        """Give what it holds."""
-        try:
-            return value.cell_contents
-        except ValueError:
-            return _UNSET
-
-    def put(self, value: types.CellType, saved: Any) -> None:
-        """Put the same in."""
-        if saved is not _UNSET:
-            value.cell_contents = saved
-        elif self.take(value) is not _UNSET:
-            del value.cell_contents
-
-
-class ClassAttributes(Base):
-    """What stands in a class of the notebook."""
-
-    _OWN = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__"))
-
-    def parts(self, value: type) -> Iterator[Edge]:
-        """Give its attributes and methods."""
-        return (Edge(item, name) for name, item in self.take(value).items())
-
-    def bits(self, value: type) -> Iterator[bytes]:
-        """Give its name, its bases' and its attributes'."""
-        yield value.__qualname__.encode()
-        for base in value.__mro__[1:]:
-            yield f"{base.__module__}.{base.__qualname__}".encode()
-        yield from (name.encode() for name in self.take(value))
-
-    def take(self, value: type) -> dict[str, Any]:
-        """Give its attributes and methods."""
-        return {
-            name: item
-            for name, item in vars(value).items()
-            if name not in self._OWN
-            # Slots, and what abc keeps to itself.
-            and not isinstance(item, (types.MemberDescriptorType, types.GetSetDescriptorType))
-            and name not in ("_abc_impl", "__static_attributes__", "__firstlineno__")
-            and not name.startswith("__dataclass_")
-        }
-
-    def put(self, value: type, saved: dict[str, Any]) -> None:
-        """Set those that are others now, and take out those that came."""
-        now = self.take(value)
-        for name in now.keys() - saved.keys():
-            type.__delattr__(value, name)
-        for name, item in saved.items():
-            if now.get(name, _UNSET) is not item:
-                type.__setattr__(value, name, item)
-
-
-class Reduced(Base):
-    """An object written in C, as pickle sees it: how it is made, and the state set after that."""
-
-    def parts(self, value: Any) -> Iterator[Edge]:
-        """Give the function that makes it, its arguments, and the state."""
-        reduced = value.__reduce_ex__(4)
-        if isinstance(reduced, str):
-            return
-        for label, item in zip(("<made by>", "<made from>", "<state>"), reduced, strict=False):
-            if item is not None:
-                yield Edge(item, label)
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give the name that stands for it, if one does."""
-        reduced = value.__reduce_ex__(4)
-        if isinstance(reduced, str):
-            yield reduced.encode()
-
-    def take(self, value: Any) -> Any:
-        """Give the state."""
-        reduced = value.__reduce_ex__(4)
-        return None if isinstance(reduced, str) or len(reduced) < 3 else reduced[2]
-
-    def put(self, value: Any, saved: Any) -> None:
-        """Set the state."""
-        if saved is not None and hasattr(value, "__setstate__"):
-            value.__setstate__(saved)
-
-
-class StateDict(Base):
-    """Any object, as its own `state_dict` sees it."""
-
-    def parts(self, value: Any) -> Iterator[Edge]:
-        """Give the dict, whose tensors lie where the object's own do."""
-        yield Edge(value.state_dict(), "state_dict()", only="compared")
-
-    def take(self, value: Any) -> Any:
-        """Give the dict, apart from the object."""
-        import copy
-
-        return copy.deepcopy(value.state_dict())
-
-    def put(self, value: Any, saved: Any) -> None:
-        """Load it."""
-        import copy
-
-        value.load_state_dict(copy.deepcopy(saved))
 
 
 _ATTRIBUTES = Attributes()

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.objects import atoms, containers, instances, libraries
+from seedmagic.objects import atoms, containers, foreign, functions, instances, libraries
 from seedmagic.objects.aspects import Aspect
 from seedmagic.objects.instances import with_attributes
 
 _ATTRIBUTES = instances.Attributes()
-_FUNCTION = instances.Function()
-_CLASS = instances.ClassAttributes()
-_REDUCED = instances.Reduced()
-_STATE_DICT = instances.StateDict()
+_FUNCTION = functions.Function()
+_CLASS = functions.ClassAttributes()
+_REDUCED = foreign.Reduced()
+_STATE_DICT = foreign.StateDict()
 _VIEWED = containers.Viewed()
 
 # By the class written in C that holds the part of an object which Python does not show.
@@ -43,7 +43,7 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     type({}.values()): (_VIEWED,),
     type({}.items()): (_VIEWED,),
     types.SimpleNamespace: (),
-    types.CellType: (instances.Cell(),),
+    types.CellType: (functions.Cell(),),
     types.MethodType: (instances.Settable(fixed=("__self__", "__func__")),),
     types.BuiltinMethodType: (instances.Settable(fixed=("__self__", "__name__")),),
     types.MethodWrapperType: (instances.Settable(fixed=("__self__", "__name__")),),
@@ -60,6 +60,7 @@ _TOOLS = {
     "logging": ("Logger", "RootLogger", "LoggerAdapter"),
     "concurrent.futures.thread": ("ThreadPoolExecutor",),
     "concurrent.futures.process": ("ProcessPoolExecutor",),
+    "mmap": ("mmap",),
     "torch": ("Stream", "Event"),
     "torch.cuda.streams": ("Stream", "Event"),
 }
@@ -133,14 +134,18 @@ def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
 
 
 def _has_state_dict(value: Any) -> bool:
-    return all(callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict"))
+    # An optimiser's load_state_dict casts what it is given, and replaces what was there.
+    return not libraries.is_optimiser(value) and all(
+        callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict")
+    )
 
 
 def _is_tool(value: Any) -> bool:
     streams = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
     if any(value is stream for stream in streams):
         return True
-    return any(
+    # A compiled module is one of torch's compiler's classes, and holds the user's own.
+    return not libraries.is_module(value) and any(
         cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
         for cls in type(value).__mro__
     )

@@ -95,6 +95,16 @@ def is_tensor(value: Any) -> bool:
     return is_loaded("torch") and isinstance(value, loaded("torch").Tensor)
 
 
+def is_module(value: Any) -> bool:
+    """Whether `value` is a module of torch."""
+    return is_loaded("torch.nn") and isinstance(value, loaded("torch.nn").Module)
+
+
+def is_optimiser(value: Any) -> bool:
+    """Whether `value` is an optimiser of torch."""
+    return is_loaded("torch.optim") and isinstance(value, loaded("torch.optim").Optimizer)
+
+
 def _tensor_refusal(value: Any) -> str | None:
     torch = loaded("torch")
     if torch.nn.parameter.is_lazy(value):

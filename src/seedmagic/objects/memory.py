@@ -110,3 +110,36 @@ def threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def require(nbytes: int) -> None:
+    """Raise where the system would sooner end the process than refuse it the memory.
+
+    Asked before each large copy, so that what was copied before counts.
+    """
+    free = _available() if nbytes > CHUNK else None
+    if free is not None and nbytes > free:
+        raise MemoryError(f"{nbytes:,} bytes are needed, and {free:,} are free")
+
+
+def _available() -> int | None:
+    """Give the bytes that can still be taken, where the system (Linux) tells."""
+    free = _number("/proc/meminfo", "MemAvailable:", 1024)
+    # A container may have less than its machine.
+    limit = _number("/sys/fs/cgroup/memory.max", "", 1)
+    used = _number("/sys/fs/cgroup/memory.current", "", 1)
+    if free is None or limit is None or used is None:
+        return free
+    cached = _number("/sys/fs/cgroup/memory.stat", "inactive_file", 1) or 0
+    return min(free, limit - used + cached)
+
+
+def _number(path: str, name: str, unit: int) -> int | None:
+    try:
+        with open(path, encoding="ascii") as lines:  # noqa: PTH123 - pathlib is not loaded yet
+            for line in lines:
+                if line.startswith(name):
+                    return int(line[len(name) :].split()[0]) * unit
+    except (OSError, ValueError, IndexError):
+        pass  # another system; or no limit, which is written "max"
+    return None

@@ -1,11 +1,11 @@
 """The order in which a set is walked through, which depends on all that ever happened to it.
 
-A set is a table of slots. An element goes where its hash says, or, where that slot is taken, to the
-next of a sequence; the set is walked through slot by slot. So elements whose hashes collide stand in
-the order in which they came, and what was taken out leaves a mark that still takes its slot. To fill
-an emptied set so that it is walked through as before, elements are added in an order in which each
-finds the slots taken that it found taken then. See `set_add_entry` and `set_update_internal` in
-CPython's Objects/setobject.c, alike from 3.10 to 3.14.
+A set is a table of slots. An element goes where its hash says, or, where that slot is taken, to
+the next of a sequence; the set is walked through slot by slot. So elements whose hashes collide
+stand in the order in which they came, and what was taken out leaves a mark that still takes its
+slot. To fill an emptied set so that it is walked through as before, elements are added in an order
+in which each finds the slots taken that it found taken then. See `set_add_entry` and
+`set_update_internal` in CPython's Objects/setobject.c, alike from 3.10 to 3.14.
 """
 
 from __future__ import annotations
@@ -40,11 +40,8 @@ class Order:
 def order_of(value: set[Any]) -> Order:
     """Look at a set; where another order cannot be told, give the one in which it is walked."""
     walked = list(set.__iter__(value))
-    plain = Order(walked, walked)
-    if _comes_out(plain):
-        return plain
     found = _from_table(value, walked)
-    return found if found is not None and _comes_out(found) else plain
+    return found if found is not None and _comes_out(found) else Order(walked, walked)
 
 
 def fill(value: set[Any], order: Order) -> None:

@@ -40,7 +40,7 @@ class Tensor(Base):
                 hooks = getattr(value, name, None)
                 if hooks:
                     yield Edge(hooks, name)
-            for name, part in _sparse_parts(value):
+            for name, part in sparse_parts(value):
                 yield Edge(part, name, only="compared")
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
@@ -172,7 +172,8 @@ def blocks(value: Any, size: int = CHUNK) -> Iterator[Any]:
             yield from blocks(value[start : start + step], size)
 
 
-def _sparse_parts(value: Any) -> Iterator[tuple[str, Any]]:
+def sparse_parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the tensors that a sparse one is made of; none of one that is not."""
     torch = loaded("torch")
     if value.layout == torch.sparse_coo:
         yield "indices", value._indices()

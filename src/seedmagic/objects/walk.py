@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.objects import atoms
-from seedmagic.objects.aspects import Place
+from seedmagic.objects.aspects import Edge, Place
 from seedmagic.objects.kinds import ATOM, Kind, kind
 
 
@@ -45,17 +45,26 @@ def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
             if compared:
                 yield Node(value, ATOM, place, met[id(value)])
             continue
-        found = kind(value)
+        found, parts = _look(value)
         if found is ATOM:
             if compared:
                 yield Node(value, found, place)
             continue
         met[id(value)] = place
-        alive.append(value)
+        alive.append((value, parts))
         yield Node(value, found, place)
-        parts = [edge for aspect in found.aspects for edge in aspect.parts(value)]
         todo += [
             (edge.value, Place(edge.label, edge.kind, place))
             for edge in reversed(parts)
             if edge.only != other
         ]
+
+
+def _look(value: Any) -> tuple[Kind, list[Edge]]:
+    try:
+        found = kind(value)
+        return found, [edge for aspect in found.aspects for edge in aspect.parts(value)]
+    except MemoryError:
+        raise
+    except Exception as error:  # of a property, say
+        return Kind(refusal=f"cannot be looked into ({type(error).__name__}: {error})"), []
