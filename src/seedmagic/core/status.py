@@ -116,7 +116,8 @@ class Status:
 
     def to_record(self) -> dict[str, Any]:
         """Give what a notebook is to remember: all but what was said of its cells."""
-        return replace(self, problems=(), cells=()).to_dict()
+        sources = {name: replace(source, moved=None) for name, source in self.sources.items()}
+        return replace(self, problems=(), cells=(), sources=sources).to_dict()
 
     def __str__(self) -> str:
         return describe_status(self)
