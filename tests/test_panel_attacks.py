@@ -169,3 +169,69 @@ def test_precisions_that_torch_cannot_name_leave_the_panel_alone() -> None:
         assert len(front.run("%seedpanel").displays) == 2
         front.choose("float32 products", "high")
         assert "torch.set_float32_matmul_precision('high')" in front.text
+
+
+def test_a_line_of_a_megabyte_is_cut(front: Front) -> None:
+    front.run(f"x = np.random.rand(), '{'y' * 1_000_000}'")
+    shown = front.run("%seedpanel")
+    assert all(len(str(data)) < 50_000 for data in shown.displays)
+    assert sum(len(str(content)) for content in shown.comms) < 200_000
+    front.run("print('z' * 1_000_000)")
+    choose_last(front)
+    front.send("Replay", True)
+    assert "characters more" in front.text
+    assert len(front.text) < 50_000
+
+
+def test_what_is_not_known_of_a_source_is_not_said(front: Front) -> None:
+    front.run(
+        "class Odd:\n"
+        "    name = module = 'json'\n"
+        "    seed = set_state = lambda self, value: None\n"
+        "    def get_state(self): raise RuntimeError('no')\n"
+        "class Plain(Odd):\n"
+        "    name = 'plain'\n"
+        "    def get_state(self): return {'devices': 3}\n"
+        "sm.register_source(Odd()); sm.register_source(Plain());"
+    )
+    told = "[(sources[name].moved, bool(sources[name].fingerprint)) for name in ('json', 'plain')]"
+    front.run("sources = sm.status().sources")
+    assert front.kernel.value(told) == "[(None, False), (False, True)]"
+    front.run("sm.unregister_source('json'); sm.unregister_source('plain'); random.random();")
+    assert front.kernel.value("sm.status().sources['python'].moved") == "True"
+    front.run("%seedwatch off\nx = 1")
+    assert front.kernel.value("sm.status().sources['python'].moved") == "None"
+
+
+def test_a_remedy_keeps_the_modes_in_force(front: Front) -> None:
+    front.run("%seed 7 --per-cell --deterministic=warn")
+    front.run("rng = np.random.default_rng()")
+    line = "%seed 7 --deterministic=warn --per-cell --pin-entropy"
+    front.send(line, True)
+    assert f"done: {line}" in front.text
+    assert "Seed 7 is in force (deterministic=warn; per-cell; pin-entropy)." in front.text
+
+
+def test_draws_between_cells_are_wrong_until_they_are_seeded(front: Front) -> None:
+    front.kernel.run("random.random()", silent=True, store_history=False)
+    front.run("x = 1")
+    number = int(front.kernel.value("len(In) - 1"))
+    assert f"Before In[{number}], between cells, numbers were drawn from python" in front.text
+    front.run("%seed 1")
+    assert "Nothing that was watched is wrong." in front.text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%seed 7 --only torch --per-cell --pin-entropy --deterministic=warn",
+        "np.random.seed(np.int64(4)); torch.manual_seed(2**63); random.seed('abc')",
+        "np.random.seed([1, 2]); torch.manual_seed(torch.tensor(3))",
+        "%%seeded 4\nx = random.random()",
+        "random.random() / 0",
+        "%seedwatch off",
+    ],
+)
+def test_a_status_is_json_in_every_state(front: Front, code: str) -> None:
+    front.run(code)
+    assert front.kernel.value("json.loads(json.dumps(sm.status().to_dict()))['seed']") is not None
