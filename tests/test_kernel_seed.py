@@ -19,7 +19,7 @@ EVERYTHING = """(
     __import__("torch").backends.cudnn.benchmark,
     __import__("torch").get_deterministic_debug_mode(),
     sorted(__import__("os").environ.items()),
-    __import__("seedmagic").status().to_dict(),
+    __import__("seedmagic").status().to_record(),
 )"""
 IMPORTS = "import os, random, numpy as np, torch, seedmagic as sm"
 DRAWS = "[random.random(), float(np.random.rand()), torch.rand(1).item()]"

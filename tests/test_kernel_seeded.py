@@ -15,7 +15,7 @@ DRAWS = "[random.random(), float(np.random.rand()), torch.rand(1).item()]"
 FLAGS = (
     "(torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark, "
     "torch.get_deterministic_debug_mode(), os.environ.get('PYTHONHASHSEED'), "
-    "os.environ.get('CUBLAS_WORKSPACE_CONFIG'), sm.status().seed, sm.status().sources)"
+    "os.environ.get('CUBLAS_WORKSPACE_CONFIG'), sm.status().to_record()['sources'])"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,13 @@ def test_what_was_drawn_between_cells_is_told_with_the_next(kernel: Kernel) -> N
     assert "between cells" in shown.stderr
     assert "numpy" in shown.stderr
     assert kernel.ok("1 + 1").stderr == ""
+
+
+def test_a_front_end_that_connects_moves_no_stream(kernel: Kernel) -> None:
+    kernel.ok("%seed 5")
+    kernel.client.kernel_info()
+    kernel.client.get_shell_msg(timeout=60)
+    assert kernel.ok("random.random()").result == repr(random.Random(5).random())
 
 
 def test_other_threads_that_were_alive_are_named(kernel: Kernel) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedmagic.core.words import enumerate_names
+from seedmagic.core.words import cut, enumerate_names
 
 if TYPE_CHECKING:
     from seedmagic.core.status import Status
@@ -37,6 +37,7 @@ class Problem:
 def find_problems(status: Status) -> Iterator[Problem]:
     """Give what is wrong, the worst first."""
     seed = 42 if status.seed is None else status.seed
+    options = _options(status.modes)
     faulty = _faulty_cells(status)
     drawn = {name for cell in faulty for name in _unseeded(cell)}
     now = {name for name in drawn & status.sources.keys() if _is_unseeded(status, name)}
@@ -46,7 +47,7 @@ def find_problems(status: Status) -> Iterator[Problem]:
             f"{enumerate_names(sorted(now))} {'are' if len(now) > 1 else 'is'} unseeded and "
             f"{_names(cells)} drew from {_them(now)}{_where(cells, now)}.",
             f"Seed {_them(now)}, then run {_names(cells)} again.",
-            f"%seed {seed}",
+            f"%seed {seed}{options}",
         )
     past = drawn & status.sources.keys() - now
     if past:
@@ -56,24 +57,46 @@ def find_problems(status: Status) -> Iterator[Problem]:
             f"{_where(cells, past)}.",
             f"Run {_names(cells)} again.",
         )
+    between = {name for cell in status.cells for name in cell["between"]}
+    between = {name for name in between & status.sources.keys() if _is_unseeded(status, name)}
+    if between:
+        cells = [cell for cell in status.cells if between & set(cell["between"])]
+        yield Problem(
+            f"Before {_names(cells)}, between cells, numbers were drawn from "
+            f"{enumerate_names(sorted(between))}, which no seed controls.",
+            f"Seed {_them(between)}, then do again what drew: a widget's callback, a thread or a "
+            "silent request.",
+            f"%seed {seed}{options}",
+        )
     if GENERATOR in drawn:
         cells = [cell for cell in faulty if GENERATOR in _unseeded(cell)]
         yield Problem(
             f"{_names(cells)} made a NumPy generator without a seed{_where(cells, {GENERATOR})}.",
             f"Give it one, or pin such generators, and run {_names(cells)} again.",
-            None if status.modes.get("pin_entropy") else f"%seed {seed} --pin-entropy",
+            None if status.modes.get("pin_entropy") else f"%seed {seed}{options} --pin-entropy",
         )
     has_gpu = any(kind["available"] and kind["count"] for kind in status.devices.values())
     if has_gpu and status.seed is not None and status.flags.get("cudnn.benchmark"):
         yield Problem(
             "cuDNN's benchmark is on: it may choose another algorithm at each start.",
             "Switch it off.",
-            f"%seed {seed}",
+            f"%seed {seed}{options}",
         )
     if status.watch == "off":
         yield Problem(
             "Cells are not watched: what they draw is not known.", "Watch them.", "%seedwatch warn"
         )
+
+
+def _options(modes: dict[str, Any]) -> str:
+    """Write the modes that a further `%seed` is to keep, as its line has them."""
+    written = {
+        " --deterministic": modes.get("deterministic") is True,
+        " --deterministic=warn": modes.get("deterministic") == "warn",
+        " --per-cell": modes.get("per_cell"),
+        " --pin-entropy": modes.get("pin_entropy"),
+    }
+    return "".join(option for option, is_on in written.items() if is_on)
 
 
 def _faulty_cells(status: Status) -> list[dict[str, Any]]:
@@ -107,4 +130,4 @@ def _where(cells: list[dict[str, Any]], names: set[str]) -> str:
     lines = cell["code"].splitlines()
     if not found or min(found) > len(lines):
         return ""
-    return f" (line {min(found)}: {lines[min(found) - 1].strip()})"
+    return f" (line {min(found)}: {cut(lines[min(found) - 1].strip())})"

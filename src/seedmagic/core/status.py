@@ -32,7 +32,7 @@ class SourceStatus:
     devices : tuple of str
         The same for each device, of a source that has several and is awake.
     moved : bool or None
-        Whether the last cell moved it; None where no cell was watched.
+        Whether the last cell moved it; None where that is not known.
     """
 
     status: str
@@ -122,7 +122,8 @@ class Status:
 
     def to_record(self) -> dict[str, Any]:
         """Give what a notebook is to remember: all but what was said of its cells."""
-        return replace(self, problems=(), cells=()).to_dict()
+        sources = {name: replace(source, moved=None) for name, source in self.sources.items()}
+        return replace(self, problems=(), cells=(), sources=sources).to_dict()
 
     def __str__(self) -> str:
         return describe_status(self)
@@ -176,16 +177,19 @@ def _source_status(source: Source, seen: Watched | None) -> SourceStatus:
     found = SourceStatus(word)
     if seeded:
         found = replace(found, seed=seeded.seed, by=seeded.by)
-    if seen and seen.cells and is_stateful(source):
+    if not is_stateful(source):
+        return found
+    try:
+        state = source.get_state()
+    except Exception:  # a plug-in's; what cannot be read is not watched either
+        return found
+    if seen and seen.mode != "off" and seen.cells:
         moved = any(draw["source"] == source.name for draw in seen.cells[-1]["draws"])
         found = replace(found, moved=moved)
+    devices = state.get("devices", ()) if isinstance(state, dict) else ()
+    devices = devices if isinstance(devices, (list, tuple)) else ()
     try:
-        # A plug-in's state may fail to be read, or hold what cannot be written down.
-        state = source.get_state() if is_stateful(source) else None
-        if state is None:
-            return found
-        devices = state.get("devices", ()) if isinstance(state, dict) else ()
         each = tuple(fingerprint(source.name, part) for part in devices)
         return replace(found, fingerprint=fingerprint(source.name, state), devices=each)
-    except Exception:
+    except Exception:  # it holds what cannot be written down
         return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.core import determinism
-from seedmagic.core.words import describe_device, on_or_off
+from seedmagic.core.words import cut, describe_device, on_or_off
 
 if TYPE_CHECKING:
     from seedmagic.core.status import SourceStatus, Status
@@ -101,7 +101,7 @@ def _cell_row(cell: dict[str, Any]) -> Row:
     )
     if cell["between"]:
         drew += f" (before it, between cells: {', '.join(cell['between'])})"
-    where = f"{cell['line']}: {cell['text']}" if cell["line"] else ""
+    where = f"{cell['line']}: {cut(cell['text'] or '')}" if cell["line"] else ""
     number = "" if cell["number"] is None else str(cell["number"])
     again = f" (In[{cell['replays']}] again)" if cell["replays"] is not None else ""
     seed = "" if cell["seed"] is None else str(cell["seed"])

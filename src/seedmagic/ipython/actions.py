@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -11,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput, capture_output
 
 import seedmagic
+from seedmagic.core.imports import loaded
 from seedmagic.core.status import MIME
 
 # Each flag that can be chosen, its values with their words, and the line that sets it.
@@ -26,8 +32,23 @@ FLAGS: dict[str, tuple[dict[str, object], str]] = {
         # torch.use_deterministic_algorithms imports 800 modules first.
         "torch.set_deterministic_debug_mode({!r})",
     ),
+    "float32_products": (
+        {"highest": "highest", "high": "high", "medium": "medium"},
+        "torch.set_float32_matmul_precision({!r})",
+    ),
 }
-PRECISIONS = ("highest", "high", "medium")
+# A replay may print without end, and what a panel holds is sent and kept.
+LONGEST = 10_000
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def float32_products() -> str | None:
+    """Give what torch calls their precision; None where torch has no one word for it."""
+    try:
+        told: str = loaded("torch").get_float32_matmul_precision()
+    except RuntimeError:  # once a fp32_precision was set, torch 2.9 and later may refuse to say
+        return None
+    return told
 
 
 class Done:
@@ -65,16 +86,14 @@ class Actions:
     def magic(self, line: str) -> Done:
         """Run a line magic, such as ``%seed 42``."""
         name, _, rest = line.removeprefix("%").partition(" ")
-        return self._do(line, lambda: self._shell.run_line_magic(name, rest))
+        run = partial(self._shell.run_line_magic, name, rest)
+        # The names in a line are looked up where the magic is called, too: ours are not meant.
+        return self._do(line, lambda: eval("run()", {"run": run}, {}))
 
     def set_flag(self, name: str, word: str) -> Done:
         """Set one of `FLAGS`."""
         values, line = FLAGS[name]
         return self._python(line.format(values[word]))
-
-    def set_precision(self, word: str) -> Done:
-        """Set the precision of float32 products."""
-        return self._python(f"torch.set_float32_matmul_precision({word!r})")
 
     def take_snapshot(self) -> Done:
         """Keep the RNG states of this moment under the next name."""
@@ -102,7 +121,8 @@ class Actions:
             return Done(line, text, True, [])
 
         def run() -> None:
-            result = self._shell.run_cell(line, store_history=False)
+            with self._errors_as_text():
+                result = self._shell.run_cell(line, store_history=False)
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
                 raise error
@@ -124,15 +144,53 @@ class Actions:
         # The trap first: a cell that is run inside would else put its own display in.
         with self._shell.display_trap, capture_output() as shown:
             try:
-                run()
+                with _interruptible():
+                    run()
             except UsageError as error:
                 failed, told = True, str(error)
-            except Exception as error:
+            except (Exception, KeyboardInterrupt, SystemExit) as error:
+                # An exit or interrupt of a replay that went on from here would end the kernel.
                 failed, told = True, f"{type(error).__name__}: {error}"
         rich = [output for output in shown.outputs if output.data.keys() - {"text/plain", MIME}]
         plain = [output for output in shown.outputs if output not in rich]
         texts = [output.data.get("text/plain", "") for output in plain]
-        if told in shown.stderr:
+        errors = _COLOURS.sub("", shown.stderr)
+        if told in errors:
             told = ""  # IPython has shown it, of a cell
-        text = "\n".join(part for part in (shown.stdout, *texts, shown.stderr, told) if part)
-        return Done(line, text.strip(), failed, rich)
+        text = "\n".join(part for part in (shown.stdout, *texts, errors, told) if part)
+        text = _COLOURS.sub("", text).strip()
+        if len(text) > LONGEST:
+            text = f"{text[:LONGEST]}\n… and {len(text) - LONGEST} characters more"
+        return Done(line, text, failed, rich)
+
+    @contextmanager
+    def _errors_as_text(self) -> Iterator[None]:
+        """Let IPython write errors to stderr: a kernel sends them to the cell that ran last."""
+        own, name, shell = vars(self._shell), "_showtraceback", self._shell
+        former = {name: own[name]} if name in own else {}
+
+        def write(kind: object, error: object, lines: list[str]) -> None:
+            print(shell.InteractiveTB.stb2text(lines), file=sys.stderr)
+
+        own[name] = write
+        try:
+            yield
+        finally:
+            del own[name]
+            own |= former
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt reach what runs: outside of its messages, ipykernel ignores them."""
+    ignored = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    )
+    if ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

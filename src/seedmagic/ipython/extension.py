@@ -39,6 +39,9 @@ class Extension:
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self.header = HeaderCall()
         self._transformers = (self.header, self._watching.probes)
+        # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
+        # Python's generator: it would move the user's stream.
+        self._shows_tips = getattr(shell, "enable_tip", False)
         self._events: list[tuple[str, Callable[..., None]]] = [
             ("pre_execute", self._scopes.pre_execute),
             ("pre_run_cell", self._begin_cell),
@@ -59,6 +62,8 @@ class Extension:
         arrivals.start()
         entropy.follow_session()
         status.watched = self._seen
+        if self._shows_tips:
+            shell.enable_tip = False
 
     def uninstall(self) -> None:
         """Take everything out; the seed in force and its flags stay, for the core goes on."""
@@ -73,6 +78,8 @@ class Extension:
         self._watching.set_mode("off")
         self._panels.close_all()
         status.watched = None
+        if self._shows_tips:
+            shell.enable_tip = True
         for magics in self._magics:
             _unregister(shell, magics)
         arrivals.stop()

@@ -24,14 +24,17 @@ class Idle:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._thread = threading.current_thread()
-        self._runs = False
+        # The cell that loads the extension is not announced; without one, nothing can be pressed.
+        self._runs = True
+        self._acts = False
         self._waiting: deque[Action] = deque()
         self.listeners: list[Action] = []
         self.cell_id: str | None = None
 
     def begin_cell(self, cell_id: str | None) -> None:
         """Take the beginning of a cell, and what the front end calls it."""
-        self._runs, self.cell_id = True, cell_id
+        if not self._acts:  # what is pressed may run a cell
+            self._runs, self.cell_id = True, cell_id
 
     def end_cell(self) -> None:
         """Take its end: do what waits, and tell the listeners."""
@@ -40,24 +43,27 @@ class Idle:
             self._do_waiting()
             self.tell()
 
-    def do(self, action: Action) -> bool:
-        """Do `action`, now or once no cell runs; say whether it is done."""
-        if not self._runs and threading.current_thread() is self._thread:
-            action()
-            return True
+    def do(self, action: Action) -> None:
+        """Do `action`, now or once no cell runs."""
         self._waiting.append(action)
+        if not self._runs and threading.current_thread() is self._thread:
+            self._do_waiting()
+            return
         # A kernel's loop runs in the thread of its cells. Where one runs now, its end does it.
         loop: Any = getattr(getattr(self._shell, "kernel", None), "io_loop", None)
         if loop is not None:
             loop.add_callback(self._do_waiting)
-        return False
 
     def _do_waiting(self) -> None:
-        while self._waiting and not self._runs:
+        """Do what waits, one after the other: the end of a cell that an action runs is no end."""
+        while self._waiting and not self._runs and not self._acts:
+            self._acts = True
             try:
                 self._waiting.popleft()()
             except Exception as error:
                 warn(f"What was pressed in the panel failed: {type(error).__name__}: {error}")
+            finally:
+                self._acts = False
 
     def tell(self) -> None:
         """Tell the listeners that something may look different; one that fails is told no more."""

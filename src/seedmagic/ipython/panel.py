@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -9,11 +10,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from seedmagic.core.imports import loaded
 from seedmagic.core.problems import Problem
 from seedmagic.core.status import Status, status
 from seedmagic.core.tables import cells_table, flags_table, process_table, sources_table
-from seedmagic.ipython.actions import FLAGS, PRECISIONS, Actions, Done
+from seedmagic.ipython.actions import FLAGS, Actions, Done, float32_products
 from seedmagic.ipython.idle import Idle
 from seedmagic.ipython.panel_html import (
     STYLE,
@@ -60,9 +60,6 @@ class Panel:
             name: self._choice(name, name.replace("_", " "), tuple(values), self._wish_flag)
             for name, (values, _) in FLAGS.items()
         }
-        self._choices["precision"] = self._choice(
-            "precision", "float32 products", PRECISIONS, self._wish_precision
-        )
         self._flag_row = _row(*self._choices.values())
         self._choices["watch"] = self._choice("watch", "Watching", MODES, self._wish_watch)
         self.widget = widgets.VBox(self._layout())
@@ -127,12 +124,16 @@ class Panel:
         self._draw_choices(now)
 
     def _draw_problems(self, problems: tuple[Problem, ...]) -> None:
-        if problems != self._problems_drawn:
-            former, self._problems_drawn = self._problems.children, problems
+        if problems == self._problems_drawn:
+            return
+        former, self._problems_drawn = self._problems.children, problems
+        with warnings.catch_warnings():
+            # ipywidgets 8.0 gives one for each widget; the user may make errors of them.
+            warnings.simplefilter("ignore")
             self._problems.children = tuple(map(self._problem, problems))
-            for row in former:
-                for widget in _all_of(row):
-                    widget.close()
+        for row in former:
+            for widget in _all_of(row):
+                widget.close()
 
     def _problem(self, problem: Problem) -> widgets.HBox:
         told = widgets.HTML(_framed(problem_html(replace(problem, line=None))))
@@ -146,12 +147,12 @@ class Panel:
         values["watch"] = now.watch
         self._flag_row.layout.display = "flex" if now.precision else "none"
         if now.precision:
-            values["precision"] = loaded("torch").get_float32_matmul_precision()
+            values["float32_products"] = float32_products()
         for name, choice in self._choices.items():
-            if values.get(name) in choice.options:
-                # Before the value: its change is no wish of the user's.
-                self._drawn[name] = values[name]
-                choice.value = values[name]
+            value = values.get(name)
+            # Before the value: its change is no wish of the user's.
+            self._drawn[name] = value if value in choice.options else None
+            choice.value = self._drawn[name]
         numbers = sorted({cell["number"] for cell in now.cells if cell["number"]}, reverse=True)
         _offer(self._cell, self._replay, {f"In[{number}]": number for number in numbers})
         _offer(self._snapshot, self._restore, {name: name for name in self._actions.snapshots})
@@ -180,6 +181,7 @@ class Panel:
 
         def chosen(change: Any) -> None:
             if change.new != self._drawn.get(name):
+                self._drawn[name] = change.new  # a change of mind, while it waits, is a wish too
                 self._do(*wish(name, change.new), lambda: None)
 
         choice.observe(chosen, "value")
@@ -197,9 +199,6 @@ class Panel:
 
     def _wish_flag(self, name: str, word: str) -> Wish:
         return f"{name} {word}", partial(self._actions.set_flag, name, word)
-
-    def _wish_precision(self, name: str, word: str) -> Wish:
-        return f"{name} {word}", partial(self._actions.set_precision, word)
 
     def _wish_snapshot(self) -> Wish:
         return "sm.snapshot()", self._actions.take_snapshot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from seedmagic.core.problems import Problem
@@ -52,7 +51,6 @@ HIDING = """
   display: none; }
 </style>
 """
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _WORDS = {"seeded": "seeded", "unseeded": "unseeded", "not loaded": "quiet", "no draws": "quiet"}
 
 
@@ -110,8 +108,7 @@ def waiting_html(what: str) -> str:
 def done_html(done: Done) -> str:
     """Write what an action did, and the line that does the same in a cell."""
     kind, word = ("wrong", "failed") if done.failed else ("right", "done")
-    text = escape(_COLOURS.sub("", done.text))
-    told = f"<pre>{text}</pre>" if text else ""
+    told = f"<pre>{escape(done.text)}</pre>" if done.text else ""
     return f'<p class="{kind}">{word}: <code>{escape(done.line)}</code></p>{told}'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
@@ -63,7 +64,9 @@ class PanelMagics(Magics):
             print(f"Nothing can be pressed without ipywidgets ({error}): pip install ipywidgets")
             return
         self._close(self._idle.cell_id)
-        panel = Panel(self._actions, self._idle)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as the panel does for the widgets that it makes later
+            panel = Panel(self._actions, self._idle)
         self._open.append((self._idle.cell_id, panel))
         display(panel.view(), raw=True)
 

@@ -115,7 +115,7 @@ class Watcher:
         cell = self._cell
         if cell is None or threading.current_thread() is not self._thread:
             return False
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         cell.rests = in_loop and (
             cell.rests or cell.spent > _ALLOWANCE + _SHARE * (now - cell.began)
         )
@@ -124,7 +124,8 @@ class Watcher:
             wanted = self._looks.unseeded() - faults
             self._book(self._looks.moved(wanted) if wanted else [], line)
             if in_loop:
-                cell.spent += time.perf_counter() - now
+                # Not what other processes took meanwhile.
+                cell.spent += time.thread_time() - worked
         # Not while the user's own except or finally has it; after that, it stops the cell again.
         return cell.stops and bool(_faults(cell)) and sys.exc_info()[0] is not UnseededError
 
