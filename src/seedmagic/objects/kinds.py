@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.objects import atoms, containers, foreign, functions, instances, libraries
+from seedmagic.objects import (
+    atoms,
+    containers,
+    figures,
+    foreign,
+    functions,
+    instances,
+    libraries,
+)
 from seedmagic.objects.aspects import Aspect
 from seedmagic.objects.instances import with_attributes
 
@@ -72,11 +80,18 @@ class Kind:
     """What an object is to a rewind.
 
     `aspects` tell how it is put back. Without any it is immutable, or a tool, which is left alone;
-    with a `refusal` it can neither be put back nor left out.
+    with a `refusal` it can neither be put back nor left out, nor compared. What can be compared and
+    not put back is `unkept`.
     """
 
     aspects: tuple[Aspect, ...] = ()
     refusal: str | None = None
+    unkept: str | None = None
+
+    @property
+    def cannot_go_back(self) -> str | None:
+        """Why it cannot be put back, where it cannot."""
+        return self.refusal or self.unkept
 
 
 ATOM = Kind()
@@ -93,6 +108,9 @@ def kind(value: Any) -> Kind:
         return Kind((_FUNCTION, _ATTRIBUTES))
     if isinstance(value, type):
         return Kind((_CLASS,))
+    pictures = figures.aspects(value)
+    if pictures is not None:
+        return Kind(pictures, unkept=figures.UNKEPT)
     refusal = _refusal(value) or libraries.refusal(value)
     if refusal:
         return Kind(refusal=refusal)
@@ -113,7 +131,7 @@ def _of_python(value: Any) -> Kind:
         )
     aspects = with_attributes(value, own)
     if _has_state_dict(value) and any(
-        kind(edge.value).refusal for aspect in aspects for edge in aspect.parts(value)
+        kind(edge.value).cannot_go_back for aspect in aspects for edge in aspect.parts(value)
     ):
         return Kind((_STATE_DICT,))
     return Kind(aspects)

@@ -8,6 +8,7 @@ from typing import Any
 from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.verifying import arrays, containers, definitions, instances, scalars, tensors
 from seedmagic.verifying.difference import UNCOMPARED, Difference, Pair, Path, change, uncompared
+from seedmagic.verifying.pictures import compare_pictures
 
 Comparer = Callable[[Path, Any, Any], Iterator[Difference | Pair]]
 
@@ -139,9 +140,15 @@ def _pandas(pandas: Any) -> _Kinds:
     ]
 
 
+def _matplotlib(matplotlib: Any) -> _Kinds:
+    is_in = is_loaded("matplotlib.figure")
+    return [(matplotlib.artist.Artist, compare_pictures)] if is_in else []
+
+
 _LIBRARIES: dict[str, Callable[[Any], _Kinds]] = {
     "torch": _torch,
     "numpy": _numpy,
     "pandas": _pandas,
+    "matplotlib": _matplotlib,
 }
 _PYTHON: _Kinds = [*containers.COMPARERS, *instances.COMPARERS, *definitions.COMPARERS]

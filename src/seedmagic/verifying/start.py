@@ -7,7 +7,7 @@ from typing import Any
 
 from seedmagic.core.scopes import Scope
 from seedmagic.objects.capture import capture
-from seedmagic.objects.kinds import ATOM, kind
+from seedmagic.objects.kinds import ATOM, TOOL, kind
 from seedmagic.objects.walk import walk
 
 
@@ -34,12 +34,17 @@ class Start:
         self.is_users = is_users
         self.names = {name: value for name, value in namespace.items() if is_users(name)}
         self.refused: dict[str, str] = {}
-        # Libraries, numbers and texts never change.
-        self.kept = {name: value for name, value in reached.items() if kind(value) is not ATOM}
-        for name, value in reached.items():
+        # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
+        still = (ATOM, TOOL)
+        self.kept = {
+            name: value
+            for name, value in reached.items()
+            if is_users(name) and kind(value) not in still
+        }
+        for name, value in [*self.kept.items()]:
             for node in walk({name: value}, compared=False):
-                if node.kind.refusal:
-                    self.refused[str(node.place)] = node.kind.refusal
+                if node.kind.cannot_go_back:
+                    self.refused[str(node.place)] = node.kind.cannot_go_back
                     self.kept.pop(name, None)
         self._capture = capture(self.kept)
         self._scope = Scope("--verify")

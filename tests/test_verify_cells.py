@@ -1,0 +1,151 @@
+"""`%%seeded 42 --verify`: each cell with its true verdict, in real kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from kernels import Kernel, running_kernel
+
+PRELUDE = """
+import asyncio, collections, itertools, math, os, random, struct, time, uuid
+import numpy as np, pandas as pd, torch
+from torch import nn
+import matplotlib.pyplot as plt
+calls = itertools.count()
+
+class Turn:
+    # What differs in each run, and what nobody can put back: the system's randomness.
+    def __call__(self):
+        return int.from_bytes(os.urandom(4), 'little')
+turn = Turn()
+history = []
+def note(x):
+    history.append(x)
+class Trainer:
+    def __init__(self):
+        self.model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 1))
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.1)
+        self.scheduler = torch.optim.lr_scheduler.StepLR(self.optimizer, 2)
+        self.losses = []
+    def step(self):
+        self.optimizer.zero_grad()
+        loss = self.model(torch.randn(16, 4)).square().mean()
+        loss.backward(); self.optimizer.step(); self.scheduler.step()
+        self.losses.append(loss.item())
+trainer = Trainer()
+frame = pd.DataFrame({'a': [1.0, 2.0, 3.0]})
+rng = np.random.default_rng(7)
+gen = torch.Generator().manual_seed(7)
+array = np.zeros(1_000_000)
+"""
+
+
+class Row(NamedTuple):
+    """A cell, its verdict, and what the answer must say."""
+
+    cell: str
+    verdict: str
+    says: tuple[str, ...] = ()
+
+
+YES, NO, OPEN = "Reproducible:", "Not reproducible:", "Not shown:"
+ROWS = {
+    "draws": Row(
+        "x = random.random(), np.random.rand(), torch.rand(3)\nx", YES, ("1 value and 1 output",)
+    ),
+    "nothing at all": Row("pass", YES, ("0 values and 0 outputs",)),
+    "training with all that remembers": Row("for _ in range(3):\n    trainer.step()", YES),
+    "a change through a function": Row("note(random.random())", YES),
+    "a generator that is held": Row("y = rng.random(3), torch.rand(2, generator=gen)", YES),
+    "a frame changed in place": Row("frame['a'] += np.random.rand(3)\nframe", YES),
+    "an array changed in place": Row("array[:10] = np.random.rand(10)\narray.sum()", YES),
+    "text": Row("print('epoch', random.random())", YES, ("1 output",)),
+    "a figure": Row("fig, ax = plt.subplots(figsize=(1, 1))\nax.plot(np.random.rand(5))\nNone", YES),
+    "a figure that differs": Row(
+        "fig, ax = plt.subplots(figsize=(1, 1))\nax.plot([turn(), 1, 2])\nNone", NO, ("fig: picture",)
+    ),
+    "an error": Row("random.random() / 0", YES, ("1 output",)),
+    "await": Row("await asyncio.sleep(0)\nz = random.random()", YES),
+    "a name deleted": Row("del frame", YES),
+    "a name rebound": Row("array = array + 1", YES),
+    "a magic's line": Row("%time trainer.step()", NO, ("stdout",)),
+    "the clock": Row("t = time.perf_counter()", NO, ("t: ",)),
+    "a uuid": Row("u = uuid.uuid4().hex", NO, ("u: ",)),
+    "an unseeded generator": Row(
+        "a = 1\nn = np.random.default_rng().random()",
+        NO,
+        ("n: ", "Cause: a NumPy generator was made without a seed (line 3: n = np.random"),
+    ),
+    "one ulp": Row(
+        "u = np.ones(4); u[2] = np.nextafter(1.0, 2.0) if turn() % 2 else 1.0\nu[3] = turn()",
+        NO,
+        ("u: ",),
+    ),
+    "one element in a million": Row(
+        "m = torch.zeros(1_000_000); m[77] = turn()",
+        NO,
+        ("m: 1 of 1000000 elements differs, at [77]",),
+    ),
+    "an element of a large array in place": Row(
+        "array[123456] = turn()",
+        NO,
+        ("array",),
+    ),
+    "two elements swapped": Row(
+        "s = torch.arange(1000.0); o = torch.tensor([turn(), turn()]); s[[3, 4]] = o.double().sort(descending=bool(turn() % 2))[0].float()",
+        NO,
+        ("s: ",),
+    ),
+    "NaNs of other bits": Row(
+        "f = np.array([struct.unpack('d', struct.pack('Q', 0x7ff8000000000000 | turn()))[0]])",
+        NO,
+        ("f: ",),
+    ),
+    "text that differs": Row("print('a'); print(turn())", NO, ("stdout: line 2:",)),
+    "an output that differs": Row("turn()", NO, ("output 1: text/plain",)),
+    "an error that differs": Row("raise ValueError(turn())", NO, ("error: ",)),
+    "a change through a function that differs": Row("note(turn())", NO, ("history",)),
+    "an object's attribute": Row("trainer.losses.append(turn())", NO, ("trainer.losses",)),
+    "a parameter": Row(
+        "with torch.no_grad(): trainer.model[0].weight[0, 0] = turn()",
+        NO,
+        ("trainer.model[0].weight: 1 of 32 elements differs, at [0, 0]",),
+    ),
+    "what came into torch from elsewhere": Row(
+        "w = torch.zeros(3)\nw.add_(float(turn()))\nv = w.sum()",
+        NO,
+        ("aten::add_ (line 3)",),
+    ),
+    "memory that nothing filled": Row(
+        "e = torch.empty(64, dtype=torch.int64)\n_keep = torch.full((64,), turn())",
+        YES,
+    ),
+    "an iterator": Row("c = next(calls)", OPEN, ("calls",)),
+    "something opaque": Row("lock = open(os.devnull)", OPEN, ("lock",)),
+    "random state by hand": Row("random.seed(3)\nq = random.random()", YES),
+}
+# Whether memory that nobody filled differs is chance.
+del ROWS["memory that nothing filled"]
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    with running_kernel("%load_ext seedmagic", "%matplotlib inline", PRELUDE) as kernel:
+        kernel.ok("%seedwatch off\nbefore = None")
+        yield kernel
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_cell_has_its_true_verdict(kernel: Kernel, row: Row) -> None:
+    kernel.ok("%seedwatch warn\nframe = pd.DataFrame({'a': [1.0, 2.0, 3.0]})")
+    kernel.ok("trainer = Trainer(); history.clear(); array = np.zeros(1_000_000);")
+    outside = kernel.value("str((random.getstate(), torch.get_rng_state().tolist()))")
+    shown = kernel.run(f"%%seeded 42 --verify\n{row.cell}")
+    (answer,) = (line for line in shown.stdout.splitlines() if line.startswith((YES, NO, OPEN)))
+    assert answer.startswith(row.verdict), shown.text
+    for told in row.says:
+        assert told in shown.stdout
+    assert kernel.value("str((random.getstate(), torch.get_rng_state().tolist()))") == outside
