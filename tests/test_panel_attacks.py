@@ -235,3 +235,12 @@ def test_draws_between_cells_are_wrong_until_they_are_seeded(front: Front) -> No
 def test_a_status_is_json_in_every_state(front: Front, code: str) -> None:
     front.run(code)
     assert front.kernel.value("json.loads(json.dumps(sm.status().to_dict()))['seed']") is not None
+
+
+def test_a_picture_keeps_its_size(front: Front) -> None:
+    front.run("from IPython.display import display")
+    front.run("display({'image/png': ''}, metadata={'image/png': {'width': 7}}, raw=True)")
+    choose_last(front)
+    front.send("Replay", True)
+    (shown,) = next(s["outputs"] for s in front.models.values() if s.get("outputs"))
+    assert shown["metadata"] == {"image/png": {"width": 7}}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seedmagic.core.status import SourceStatus, Status
 
 Row = tuple[str, ...]
+FINE = "Nothing that was watched is wrong."
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def to_text(status: Status) -> str:
         ]
         blocks.append("\n".join(["What is wrong", *told]))
     elif status.watch:
-        blocks.append("Nothing that was watched is wrong.")
+        blocks.append(FINE)
     for table in tables(status):
         if table.rows:
             blocks.append("\n".join([table.title, *(f"  {line}" for line in table.lines())]))

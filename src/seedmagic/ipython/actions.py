@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -51,6 +52,7 @@ def float32_products() -> str | None:
     return told
 
 
+@dataclass(frozen=True)
 class Done:
     """What an action did.
 
@@ -62,12 +64,14 @@ class Done:
         What it said, or why it failed.
     failed : bool
         Whether it failed.
-    outputs : list
+    outputs : tuple
         What it displayed beside text.
     """
 
-    def __init__(self, line: str, text: str, failed: bool, outputs: list[RichOutput]) -> None:
-        self.line, self.text, self.failed, self.outputs = line, text, failed, outputs
+    line: str
+    text: str
+    failed: bool = False
+    outputs: tuple[RichOutput, ...] = ()
 
 
 class Actions:
@@ -101,16 +105,14 @@ class Actions:
         done = self._python(f"snapshot_{number} = sm.snapshot()")
         if not done.failed:
             self._snapshots = number
-            done.text = f"snapshot_{number}: {self._names[f'snapshot_{number}']!r}."
-        done.line = f"import seedmagic as sm; {done.line}"
-        return done
+            taken = self._names[f"snapshot_{number}"]
+            done = replace(done, text=f"snapshot_{number}: {taken!r}.")
+        return replace(done, line=f"import seedmagic as sm; {done.line}")
 
     def restore(self, name: str) -> Done:
         """Put back a snapshot that was taken here."""
         done = self._python(f"{name}.restore()")
-        if not done.failed:
-            done.text = f"The RNG states of {name} are back."
-        return done
+        return done if done.failed else replace(done, text=f"The RNG states of {name} are back.")
 
     def replay(self, number: int) -> Done:
         """Run In[number] again from the RNG state that it started from."""
@@ -118,7 +120,7 @@ class Actions:
         code = self._shell.transform_cell(line)
         if self._shell.should_run_async(line, transformed_cell=code):
             text = f"In[{number}] awaits, which works in a cell alone: paste the line into one."
-            return Done(line, text, True, [])
+            return Done(line, text, failed=True)
 
         def run() -> None:
             with self._errors_as_text():
@@ -161,7 +163,7 @@ class Actions:
         text = _COLOURS.sub("", text).strip()
         if len(text) > LONGEST:
             text = f"{text[:LONGEST]}\n… and {len(text) - LONGEST} characters more"
-        return Done(line, text, failed, rich)
+        return Done(line, text, failed, tuple(rich))
 
     @contextmanager
     def _errors_as_text(self) -> Iterator[None]:

@@ -128,8 +128,7 @@ class Panel:
             return
         former, self._problems_drawn = self._problems.children, problems
         with warnings.catch_warnings():
-            # ipywidgets 8.0 gives one for each widget; the user may make errors of them.
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # ipywidgets 8.0 gives one for each widget
             self._problems.children = tuple(map(self._problem, problems))
         for row in former:
             for widget in _all_of(row):
@@ -219,8 +218,8 @@ class Panel:
             release()
             self._told.value = _framed(done_html(done))
             self._outputs.outputs = tuple(
-                {"output_type": "display_data", "data": shown.data, "metadata": {}}
-                for shown in done.outputs
+                {"output_type": "display_data", "data": rich.data, "metadata": rich.metadata or {}}
+                for rich in done.outputs
             )
             self._idle.tell()
 

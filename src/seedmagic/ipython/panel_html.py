@@ -6,7 +6,7 @@ from html import escape
 
 from seedmagic.core.problems import Problem
 from seedmagic.core.status import Status
-from seedmagic.core.tables import Table, tables, tell_seed
+from seedmagic.core.tables import FINE, Table, tables, tell_seed
 from seedmagic.ipython.actions import Done
 
 # A word stands beside each colour. JupyterLab's own variables follow its light and dark themes;
@@ -90,11 +90,8 @@ def problem_html(problem: Problem) -> str:
 
 def seed_html(status: Status) -> str:
     """Write the seed in force, and whether what was watched is in order."""
-    fine = "" if status.problems or not status.watch else _FINE
+    fine = "" if status.problems or not status.watch else f'<p class="right">{FINE}</p>'
     return f'<p class="seed">{escape(tell_seed(status))}</p>{fine}'
-
-
-_FINE = '<p class="right">Nothing that was watched is wrong.</p>'
 
 
 def waiting_html(what: str) -> str:
