@@ -212,6 +212,23 @@ def test_a_remedy_keeps_the_modes_in_force(front: Front) -> None:
     assert "Seed 7 is in force (deterministic=warn; per-cell; pin-entropy)." in front.text
 
 
+def test_a_faulty_cell_is_not_forgotten_among_many(front: Front) -> None:
+    front.run("x = np.random.rand()")
+    number = int(front.kernel.value("len(In) - 1"))
+    for value in range(21):
+        front.run(f"y = {value}")
+    assert f"numpy is unseeded and In[{number}] drew from it" in front.text
+
+
+def test_a_figure_stays_below_its_cell(front: Front) -> None:
+    front.run("%matplotlib inline\nimport matplotlib.pyplot as plt")
+    front.run("z = 'again'")
+    choose_last(front)
+    shown = front.run("plt.plot([1, 2]); aside(('Replay', True))")
+    assert any("image/png" in data for data in shown.displays)
+    assert "done: %seedreplay" in front.text
+
+
 def test_draws_between_cells_are_wrong_until_they_are_seeded(front: Front) -> None:
     front.kernel.run("random.random()", silent=True, store_history=False)
     front.run("x = 1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Stands for a source in a draw: a NumPy generator that was made without a seed.
 GENERATOR = "generator"
+# How many cells are named in a sentence.
+_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,10 @@ class Problem:
     line: str | None = None
 
 
-def find_problems(status: Status) -> Iterator[Problem]:
-    """Give what is wrong, the worst first."""
+def find_problems(status: Status, faulty: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    """Give what is wrong, the worst first; `faulty` cells drew or made what no seed controls."""
     seed = 42 if status.seed is None else status.seed
     options = _options(status.modes)
-    faulty = _faulty_cells(status)
     drawn = {name for cell in faulty for name in _unseeded(cell)}
     now = {name for name in drawn & status.sources.keys() if _is_unseeded(status, name)}
     if now:
@@ -99,18 +100,15 @@ def _options(modes: dict[str, Any]) -> str:
     return "".join(option for option, is_on in written.items() if is_on)
 
 
-def _faulty_cells(status: Status) -> list[dict[str, Any]]:
-    """Give the cells whose last run drew or made what no seed controls."""
-    last = {cell["cell_id"] or cell["code"]: cell for cell in status.cells}
-    return [cell for cell in last.values() if _unseeded(cell) and cell["number"] is not None]
-
-
 def _unseeded(cell: dict[str, Any]) -> list[str]:
     return [draw["source"] for draw in cell["draws"] if not draw["seeded"]]
 
 
 def _names(cells: list[dict[str, Any]]) -> str:
-    return enumerate_names([f"In[{cell['number']}]" for cell in cells])
+    names = [f"In[{cell['number']}]" for cell in cells]
+    if len(names) > _NAMED:
+        names[_NAMED:] = ["others"]
+    return enumerate_names(names)
 
 
 def _is_unseeded(status: Status, name: str) -> bool:

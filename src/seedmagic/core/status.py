@@ -54,12 +54,15 @@ class Watched:
     cells : tuple of dict
         The last cells, oldest first: ``number``, ``cell_id``, ``code``, ``draws`` (dicts of
         ``source``, ``seeded``, ``line``), ``verdict``, ``line``, ``text`` and more.
+    faulty : tuple of dict
+        Of all cells, those whose last run drew or made what no seed controls.
     rewind_bytes : int
         What the copies that ``--rewind`` keeps take.
     """
 
     mode: str
     cells: tuple[dict[str, Any], ...] = ()
+    faulty: tuple[dict[str, Any], ...] = ()
     rewind_bytes: int = 0
 
 
@@ -166,7 +169,8 @@ def status() -> Status:
         cells=seen.cells if seen else (),
         rewind_bytes=seen.rewind_bytes if seen else 0,
     )
-    return replace(picture, problems=tuple(find_problems(picture)))
+    faulty = seen.faulty if seen else ()
+    return replace(picture, problems=tuple(find_problems(picture, faulty)))
 
 
 def _source_status(source: Source, seen: Watched | None) -> SourceStatus:

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
-from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
 from seedmagic.core import arrivals, entropy, status
@@ -46,6 +46,7 @@ class Extension:
             ("pre_execute", self._scopes.pre_execute),
             ("pre_run_cell", self._begin_cell),
             ("post_execute", self._end_cell),
+            ("post_run_cell", self._rest),
         ]
 
     def install(self) -> None:
@@ -117,6 +118,9 @@ class Extension:
         if self._is_outermost():
             self._watching.end_cell()
         self._scopes.post_execute()
+
+    def _rest(self, _: ExecutionResult) -> None:
+        """Let the panel act and redraw once all else, such as matplotlib's figures, is shown."""
         if self._scopes.depth == 0 and self._is_own_thread():
             self._idle.end_cell()
             self.magics.cells.cell = None

@@ -19,7 +19,7 @@ from seedmagic.watch.messages import tell_record
 from seedmagic.watch.strict import Reruns
 from seedmagic.watch.watcher import Watcher
 
-# How many cells a status holds.
+# How many cells a status holds, and how many faulty ones it looks at.
 _SHOWN = 20
 MODES = ("off", "warn", "strict", "error")
 
@@ -89,9 +89,13 @@ class Watching:
             self._step_aside(error)
 
     def seen(self, rewind_bytes: int) -> Watched:
-        """Give the mode and the last cells, for a status, beside what copies take."""
-        records = self.watcher.ledger.last(_SHOWN)
-        return Watched(self.mode, tuple(record.to_dict() for record in records), rewind_bytes)
+        """Give the mode, the last cells and those that are faulty, beside what copies take."""
+        ledger = self.watcher.ledger
+        cells, faulty = (
+            tuple(record.to_dict() for record in records)
+            for records in (ledger.last(_SHOWN), ledger.faulty()[-_SHOWN:])
+        )
+        return Watched(self.mode, cells, faulty, rewind_bytes)
 
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give ``In[number]`` and the state that it started from, or say why not."""

@@ -105,6 +105,15 @@ class Ledger:
         records = list(self.records)
         return records if count is None else records[len(records) - min(count, len(records)) :]
 
+    def faulty(self) -> list[CellRecord]:
+        """Give the cells, oldest first, whose last run drew or made what no seed controls."""
+        last = {record.cell_id or record.code: record for record in self.records}
+        return [
+            record
+            for record in last.values()
+            if record.verdict == "unseeded" and record.number is not None
+        ]
+
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give the record of ``In[number]``, and the state that it started from.
 
