@@ -26,14 +26,18 @@ def test_a_set_has_its_order_again(first: list[Any], later: list[Any], data: Any
     assert list(map(id, elements)) == list(map(id, before))
 
 
+def shrunk(names: list[str]) -> set[str]:
+    elements = {*names, *(f"{name} more" for name in names)}
+    elements.difference_update(f"{name} more" for name in names)
+    return elements
+
+
 MADE = {
-    "of a list": lambda names: set(names),
-    "of a set": lambda names: set(set(names)),
+    "of a list": set,
+    "of a set": lambda names: set(names).copy(),
     "of a dict": lambda names: set(dict.fromkeys(names)),
-    "shrunk": lambda names: (
-        set([*names, *(f"{name} more" for name in names)]) - {f"{name} more" for name in names}
-    ),
-    "frozen and thawed": lambda names: set(frozenset(names)),
+    "shrunk": shrunk,
+    "of a frozen set": lambda names: set(frozenset(names)),
 }
 
 
