@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 calls = itertools.count()
 
 class Turn:
-    # What differs in each run, and what nobody can put back: the system's randomness.
+    # Differs in each run.
     def __call__(self):
         return int.from_bytes(os.urandom(4), 'little')
 turn = Turn()
@@ -26,7 +26,8 @@ def note(x):
     history.append(x)
 class Trainer:
     def __init__(self):
-        self.model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 1))
+        self.model = nn.Sequential(
+            nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 1))
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.1)
         self.scheduler = torch.optim.lr_scheduler.StepLR(self.optimizer, 2)
         self.losses = []
@@ -63,9 +64,11 @@ ROWS = {
     "a frame changed in place": Row("frame['a'] += np.random.rand(3)\nframe", YES),
     "an array changed in place": Row("array[:10] = np.random.rand(10)\narray.sum()", YES),
     "text": Row("print('epoch', random.random())", YES, ("1 output",)),
-    "a figure": Row("fig, ax = plt.subplots(figsize=(1, 1))\nax.plot(np.random.rand(5))\nNone", YES),
+    "a figure": Row("fig, ax = plt.subplots()\nax.plot(np.random.rand(5))\nNone", YES),
     "a figure that differs": Row(
-        "fig, ax = plt.subplots(figsize=(1, 1))\nax.plot([turn(), 1, 2])\nNone", NO, ("fig: picture",)
+        "fig, ax = plt.subplots()\nax.plot([turn(), 1, 2])\nNone",
+        NO,
+        ("fig: picture",),
     ),
     "an error": Row("random.random() / 0", YES, ("1 output",)),
     "await": Row("await asyncio.sleep(0)\nz = random.random()", YES),
@@ -95,9 +98,10 @@ ROWS = {
         ("array",),
     ),
     "two elements swapped": Row(
-        "s = torch.arange(1000.0); o = torch.tensor([turn(), turn()]); s[[3, 4]] = o.double().sort(descending=bool(turn() % 2))[0].float()",
+        "s = torch.arange(1000.0)\no = torch.tensor([float(turn()), float(turn())])\n"
+        "s[[3, 4]] = o.sort(descending=bool(turn() % 2))[0]",
         NO,
-        ("s: ",),
+        ("s: 2 of 1000 elements differ, first at [3]",),
     ),
     "NaNs of other bits": Row(
         "f = np.array([struct.unpack('d', struct.pack('Q', 0x7ff8000000000000 | turn()))[0]])",
@@ -124,6 +128,8 @@ ROWS = {
         YES,
     ),
     "an iterator": Row("c = next(calls)", OPEN, ("calls",)),
+    "an iterator that is bound anew": Row("c = iter([3]); next(c)", OPEN, ("c (is an iterator",)),
+    "an iterator's rest": Row("calls = list(itertools.islice(calls, 2))", OPEN, ("calls",)),
     "something opaque": Row("lock = open(os.devnull)", OPEN, ("lock",)),
     "random state by hand": Row("random.seed(3)\nq = random.random()", YES),
 }

@@ -70,13 +70,35 @@ class Body:
     def reached(self) -> dict[str, Any]:
         """Give what it can reach by name; what a magic's line names counts."""
         namespace = self._shell.user_ns
-        whole = compile(self._tree, self.file, "exec", _AWAIT, dont_inherit=True)
-        found = reach(whole, namespace)
+        found = self._reached(self._tree.body)
+        for statement in self._tree.body:
+            for name in self._rebound(statement, found):
+                del found[name]
         for text in _lines_of_magics(self._tree):
             for name in dict.fromkeys(_WORD.findall(text)):
                 if name in namespace and name not in found:
                     found |= reach(name, namespace)
         return found
+
+    def _reached(self, statements: list[ast.stmt]) -> dict[str, Any]:
+        whole = compile(ast.Module(statements, []), self.file, "exec", _AWAIT, dont_inherit=True)
+        return reach(whole, self._shell.user_ns)
+
+    def _rebound(self, statement: ast.stmt, found: dict[str, Any]) -> set[str]:
+        """Name what a statement of the top level binds anew before anything has asked for it."""
+        if not isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom)):
+            return set()
+        bound = {
+            part.id
+            for part in ast.walk(statement)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+        bound &= found.keys()
+        if bound:
+            before = self._tree.body[: self._tree.body.index(statement)]
+            value = [ast.Expr(statement.value)] if isinstance(statement, ast.Assign) else []
+            bound -= self._reached([*before, *map(ast.fix_missing_locations, value)]).keys()
+        return bound
 
     def _compiled(self) -> Iterator[CodeType]:
         compiler, statements = self._shell.compile, list(self._tree.body)

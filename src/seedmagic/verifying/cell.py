@@ -65,7 +65,13 @@ async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
 
 def _count_values(observed: Observed) -> int:
     """Count what a reader would call a value."""
-    code = (types.FunctionType, types.MethodType, types.ModuleType, type)
+    code = (
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        types.MethodType,
+        types.ModuleType,
+        type,
+    )
     return sum(not isinstance(value, code) for value in observed.values.values())
 
 
