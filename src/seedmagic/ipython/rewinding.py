@@ -24,16 +24,9 @@ class _Group:
 
 
 class Rewinds:
-    """What each cell's objects were at its first run.
+    """What each cell's objects were at its first run."""
 
-    Parameters
-    ----------
-    limit : int
-        How many bytes all copies together may take; None: half of the memory of this machine.
-    """
-
-    def __init__(self, limit: int | None = None) -> None:
-        self.limit = _half_of_memory() if limit is None else limit
+    def __init__(self) -> None:
         self._cells: OrderedDict[str, list[_Group]] = OrderedDict()
 
     @property
@@ -41,8 +34,17 @@ class Rewinds:
         """Give the bytes that all copies take."""
         return sum(group.start.nbytes for groups in self._cells.values() for group in groups)
 
-    def begin(self, cell: str, objects: dict[str, Any]) -> None:
+    def begin(self, cell: str, objects: dict[str, Any], limit: int) -> None:
         """Put back the objects of a cell that runs again; keep those that are new to it.
+
+        Parameters
+        ----------
+        cell : str
+            What the cell is known by.
+        objects : dict of str to object
+            What to rewind, by name.
+        limit : int
+            How many bytes all copies together may take; 0: half of this machine's memory.
 
         Raises
         ------
@@ -59,17 +61,17 @@ class Rewinds:
         groups = [_Group(shared, rewind(shared)) for shared in _sharing(fresh)]
         self._cells[cell] = same + groups
         self._cells.move_to_end(cell)
-        self._bound(cell, objects)
+        self._bound(cell, objects, limit or _half_of_memory())
 
-    def _bound(self, cell: str, objects: dict[str, Any]) -> None:
+    def _bound(self, cell: str, objects: dict[str, Any], limit: int) -> None:
         """Forget the oldest cells; refuse one that is too large by itself."""
-        while len(self._cells) > _CELLS or (self.nbytes > self.limit and len(self._cells) > 1):
+        while len(self._cells) > _CELLS or (self.nbytes > limit and len(self._cells) > 1):
             self._cells.popitem(last=False)
-        if self.nbytes > self.limit:
+        if self.nbytes > limit:
             needed = self.nbytes
             del self._cells[cell]
             raise RewindError(
-                f"copies of {', '.join(objects)} would take {needed:,} bytes, and {self.limit:,} "
+                f"copies of {', '.join(objects)} would take {needed:,} bytes, and {limit:,} "
                 "are allowed. Rewind fewer names, or set %config SeedMagics.rewind_bytes."
             )
 

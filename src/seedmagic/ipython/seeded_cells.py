@@ -104,8 +104,7 @@ class SeededCells:
                 "are accepted, separated by commas. Nothing was changed."
             )
         objects = {name: namespace[name] for name in asked.rewind}
-        self.rewinds.limit = self._settings.rewind_bytes or self.rewinds.limit
-        self.rewinds.begin(self.cell or line, objects)
+        self.rewinds.begin(self.cell or line, objects, self._settings.rewind_bytes)
 
     def _start_from(self, number: int) -> None:
         """Start where ``In[number]`` started."""

@@ -78,7 +78,8 @@ def _take(nodes: list[Node]) -> Capture:
                 if _is_memory(error):
                     raise
                 raise RewindError(
-                    f"{node.place} cannot be read: {error}. Nothing was changed."
+                    f"{node.place} cannot be read: {error}. Nothing was changed.",
+                    {str(node.place): f"cannot be read: {error}"},
                 ) from error
             records.append((node.place, node.value, aspect, saved))
             if libraries.is_tensor(node.value) and hasattr(saved, "alias"):

@@ -69,6 +69,7 @@ _TOOLS = {
     "concurrent.futures.thread": ("ThreadPoolExecutor",),
     "concurrent.futures.process": ("ProcessPoolExecutor",),
     "mmap": ("mmap",),
+    "random": ("SystemRandom",),
     "torch": ("Stream", "Event"),
     "torch.cuda.streams": ("Stream", "Event"),
 }

@@ -65,7 +65,7 @@ def verify(
 
     _check(function)
     namespace = getattr(inspect.unwrap(function), "__globals__", {})
-    reached = reach("function", {"function": function})
+    reached = reach("function", {"function": function}) | _caught(function)
     reached |= {f"objects[{number}]": item for number, item in enumerate(objects)}
     code = getattr(inspect.unwrap(function), "__code__", None)
     with preserve() if seed is None else seeded(seed):
@@ -81,6 +81,17 @@ def verify(
             raise RuntimeError("a call without await was suspended")
         finally:
             start.close()
+
+
+def _caught(function: Any) -> dict[str, Any]:
+    """Give what a function names and holds, in whatever module it was written."""
+    try:
+        names = inspect.getclosurevars(inspect.unwrap(function))
+    except TypeError:  # it is written in C
+        return {}
+    owner = getattr(function, "__self__", None)
+    held = {} if owner is None else {"self": owner}
+    return {**names.globals, **names.nonlocals, **held}
 
 
 def _check(function: Any) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from seedmagic.core.scopes import Scope
-from seedmagic.objects.capture import capture
+from seedmagic.errors import RewindError
+from seedmagic.objects.capture import Capture, capture
 from seedmagic.objects.kinds import ATOM, TOOL, kind
 from seedmagic.objects.walk import walk
 
@@ -46,8 +47,26 @@ class Start:
                 if node.kind.cannot_go_back:
                     self.refused[str(node.place)] = node.kind.cannot_go_back
                     self.kept.pop(name, None)
-        self._capture = capture(self.kept)
+        self._capture = self._captured()
         self._scope = Scope("--verify")
+
+    def _captured(self) -> Capture:
+        """Take what can be taken, and leave out what turns out to be unreadable."""
+        while True:
+            try:
+                return capture(self.kept)
+            except RewindError as error:
+                unreadable = {
+                    name: reason
+                    for name in self.kept
+                    for place, reason in error.failures.items()
+                    if place.startswith(name)
+                }
+                if not unreadable:
+                    raise
+                self.refused |= unreadable
+                for name in unreadable:
+                    del self.kept[name]
 
     @property
     def nbytes(self) -> int:
