@@ -90,3 +90,24 @@ def test_the_watching_manual_warns_where_it_was_saved_with_a_warning(tmp_path: P
         assert stderr_of(after) == stderr_of(before)
         assert failures_of(after) == failures_of(before)
         assert results_of(after) == results_of(before)
+
+
+def test_the_manual_of_rewinding_shows_what_it_says(tmp_path: Path) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "rewind_and_verify")
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    cells = code_cells(notebook)
+    shown = {cell.source: results_of(cell) for cell in cells}
+    trained = [results_of(cell) for cell in cells if "--rewind model" in cell.source]
+    assert len(trained) == 3
+    assert trained[0] == trained[1] == trained[2] != shown["%%seeded 42\ntrain(2)"]
+    answers = [
+        "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
+        for cell in cells
+        if "--verify" in cell.source
+    ]
+    assert answers[0].startswith("Reproducible: ")
+    assert "Cause: a NumPy generator was made without a seed (line 3" in answers[1]
+    assert "Cause: demo::dither (line 4)" in answers[2]

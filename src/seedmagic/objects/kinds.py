@@ -72,6 +72,8 @@ _TOOLS = {
     "random": ("SystemRandom",),
     "torch": ("Stream", "Event"),
     "torch.cuda.streams": ("Stream", "Event"),
+    "torch._library.custom_ops": ("CustomOpDef",),
+    "torch._ops": ("OpOverload", "OpOverloadPacket"),
 }
 _COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
 

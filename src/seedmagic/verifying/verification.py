@@ -9,7 +9,7 @@ from seedmagic.core.words import enumerate_names
 from seedmagic.verifying.difference import Difference
 from seedmagic.verifying.first_operation import OperationDifference
 
-_SHOWN = 20
+_SHOWN, _FEW = 20, 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class Verification:
             lines.append(f"  The runs left {enumerate_names(self.sources)} in other RNG states.")
         lines += [f"  Cause: {cause}" for cause in self._causes()]
         if self.unknown:
-            lines.append("  Not put back or not compared: " + "; ".join(self.unknown[:_SHOWN]))
+            more = len(self.unknown) - _FEW
+            told = [*self.unknown[:_FEW], *([f"and {more} more"] if more > 0 else [])]
+            lines.append(f"  Not put back or not compared: {'; '.join(told)}")
         return "\n".join(lines)
 
     def _verdict(self, compared: str) -> str:
