@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from scripts import answer
 from seedmagic.verifying import remedies
-from seedmagic.verifying.digest import tensor_digest, weighted_sum
+from seedmagic.verifying.digest import tensor_digest as digest
 from seedmagic.verifying.first_operation import first_difference
 from seedmagic.verifying.operations import record_operations
 from seedmagic.verifying.signature import Signature
@@ -85,8 +85,7 @@ def test_recording_imports_neither_dynamo_nor_torch_itself() -> None:
     assert answer(script) == [False, 0, True, False]
 
 
-@pytest.mark.parametrize("digest", [tensor_digest, weighted_sum])
-def test_a_fingerprint_sees_order_signs_and_every_bit(digest: Any) -> None:
+def test_a_fingerprint_sees_order_signs_and_every_bit() -> None:
     x = torch.randn(50, 40)
     assert digest(x) == digest(x.clone()) == digest(x.t().contiguous().t())
     for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.complex64, torch.int8):

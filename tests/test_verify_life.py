@@ -94,6 +94,21 @@ def test_a_header_without_a_meaning_is_refused(kernel: Kernel, header: str) -> N
     assert kernel.value("ran") == "False"
 
 
+@pytest.mark.parametrize("above", ["%%capture shown", "%%prun -q", "%%timeit -n1 -r1"])
+def test_below_another_cell_magic_it_verifies_or_says_that_it_cannot(
+    kernel: Kernel, above: str
+) -> None:
+    said = kernel.run(f"{above}\n%%seeded 42 --verify\nx = 1").text
+    if "capture" in above:
+        said = kernel.value("shown.stdout + shown.stderr")
+    assert "write %%seeded above" in said or "Reproducible:" in said
+
+
+def test_above_another_cell_magic_it_verifies(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\n%%capture inside\nprint(random.random())")
+    assert "Reproducible:" in shown.stdout
+
+
 def test_an_empty_body_is_refused(kernel: Kernel) -> None:
     assert "needs a body" in kernel.run("%%seeded 42 --verify\n").error
 

@@ -80,8 +80,7 @@ def find_problems(status: Status, faulty: Sequence[dict[str, Any]]) -> Iterator[
     if has_gpu and status.seed is not None and status.flags.get("cudnn.benchmark"):
         yield Problem(
             "cuDNN's benchmark is on: it may choose another algorithm at each start.",
-            "Switch it off.",
-            f"%seed {seed}{options}",
+            "Switch it off: torch.backends.cudnn.benchmark = False.",
         )
     if status.watch == "off":
         yield Problem(

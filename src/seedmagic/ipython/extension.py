@@ -179,6 +179,4 @@ def run_again(line: str, number: int) -> Any:
     shell = get_ipython()
     extension = _loaded[shell]
     file = sys._getframe(1).f_code.co_filename
-    cells = extension.magics.cells
-    cells.enter(line)
-    return cells.verify(Body(shell, extension.header.body(number), file))
+    return extension.magics.cells.run_again(line, Body(shell, extension.header.body(number), file))

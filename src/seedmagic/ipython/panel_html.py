@@ -115,5 +115,6 @@ def static_html(status: Status) -> str:
     sections = "".join(section_html(table) for table in tables(status) if table.rows)
     return (
         f'{STYLE}{HIDING}<div class="seedmagic seedmagic-static">'
-        f"{seed_html(status)}{problems}{sections}</div>"
+        f"{seed_html(status)}{problems}{sections}"
+        '<p class="quiet">As it was when this cell ran.</p></div>'
     )

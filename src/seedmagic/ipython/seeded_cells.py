@@ -61,10 +61,24 @@ class SeededCells:
 
     def enter(self, line: str) -> None:
         """Begin the scope of the cell that runs; it ends with the cell."""
+        asked = self.read(line)
+        if asked.verify:
+            raise UsageError(
+                "--verify needs its cell for itself: write %%seeded above the other cell magic."
+            )
+        self._enter(asked, line)
+
+    def _enter(self, asked: Asked, line: str) -> None:
         self._scopes.leave_former()
-        scope = self.open(self.read(line), line)
+        scope = self.open(asked, line)
         if scope:
             self._scopes.enter(scope)
+
+    def run_again(self, line: str, body: Body) -> Any:
+        """Begin the scope, and run the cell's body more than once in it."""
+        __tracebackhide__ = True
+        self._enter(self.read(line), line)
+        return self.verify(body)
 
     def open(self, asked: Asked, line: str) -> Scope | None:
         """Seed as a header asks; give the scope to close, or None under ``--keep``."""

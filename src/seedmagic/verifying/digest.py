@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import struct
 from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.core.imports import loaded
+from seedmagic.objects.tensors import contents
 from seedmagic.verifying.elements import blocks
 
 
@@ -56,7 +56,7 @@ def tensor_digest(tensor: Any) -> int:
         raise NotImplementedError(str(tensor.layout))
     if tensor.is_quantized:
         tensor = tensor.int_repr()
-    return _of_memory(tensor) if tensor.device.type == "cpu" else weighted_sum(tensor)
+    return _of_elements(tensor)
 
 
 def _combined(tensors: Any) -> int:
@@ -67,36 +67,12 @@ def _combined(tensors: Any) -> int:
     return digest.value()
 
 
-def _of_memory(tensor: Any) -> int:
+def _of_elements(tensor: Any) -> int:
     digest = Digest()
     for block in _flat_blocks(tensor):
-        size = block.numel() * block.element_size()
-        # Tensor.numpy() would import NumPy, which the user may not have, and knows no bfloat16.
-        digest.update((ctypes.c_char * size).from_address(block.data_ptr()) if size else b"")
+        for content in contents(block):
+            digest.update(content if isinstance(content, bytes) else content.view())
     return digest.value()
-
-
-def weighted_sum(tensor: Any) -> int:
-    """Add up the elements' bits, each times an odd number made of its position, modulo 2⁶⁴.
-
-    A single element that changes always changes the sum, as an odd number has an inverse. The order
-    in which a device adds does not matter, as integers' sums do not round.
-    """
-    torch = loaded("torch")
-    words = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
-    total = start = 0
-    for block in _flat_blocks(tensor):
-        if block.is_complex():
-            block = torch.view_as_real(block).reshape(-1)
-        bits = block.view(words[block.element_size()]).to(torch.int64)
-        # The steps of SplitMix64 (Steele et al., OOPSLA 2014), the shifts made logical.
-        weights = torch.arange(start, start + len(bits), device=bits.device) * -0x61C8864680B583EB
-        for shift, factor in ((30, -0x40A7B892E31B1A47), (27, -0x6B2FB644ECCEEE15)):
-            weights ^= (weights >> shift) & ((1 << (64 - shift)) - 1)
-            weights *= factor
-        total += int((bits * (weights | 1)).sum().item())
-        start += len(bits)
-    return total % (1 << 64)
 
 
 def _flat_blocks(tensor: Any) -> Iterator[Any]:
