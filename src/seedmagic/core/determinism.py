@@ -127,7 +127,9 @@ def wanted(seed: int, modes: Modes) -> dict[str, Value]:
 
 
 def apply(
-    settings: Mapping[str, Value], changes: Mapping[str, Change]
+    settings: Mapping[str, Value],
+    changes: Mapping[str, Change],
+    now: Mapping[str, Value] | None = None,
 ) -> tuple[dict[str, Change], list[str]]:
     """Set `settings`, and put back what an earlier call changed and that holds its value yet.
 
@@ -137,6 +139,8 @@ def apply(
         What is to hold. Settings of modules that are not imported are passed over.
     changes : mapping
         What the earlier call gave.
+    now : mapping, optional
+        What `read` gives, where it was asked already.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def apply(
     caveats : list of str
         What could not be set, or has no effect any more.
     """
-    now = read()
+    now = read() if now is None else now
     caveats = []
     after: dict[str, Change] = {}
     ours = {name for name, change in changes.items() if name in now and now[name] == change.ours}

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _arriving: dict[str, int] = {}
+# Modules that were found to be imported to their end: one never goes back to its beginning.
+_complete: dict[str, ModuleType] = {}
 
 
 def is_loaded(module: str) -> bool:
     """Whether the user has imported `module`, to its end."""
     found = sys.modules.get(module)
+    if found is not None and _complete.get(module) is found:
+        return True
     # To look at a lazy module's attributes would load it (importlib.util.LazyLoader).
     if found is None or type(found).__name__ == "_LazyModule":
         return False
@@ -29,7 +33,10 @@ def is_loaded(module: str) -> bool:
     # To the end means that what comes with it was seeded; before, only that thread may touch it.
     if module in _arriving:
         return _arriving[module] == threading.get_ident()
-    return getattr(getattr(found, "__spec__", None), "_initializing", False) is not True
+    if getattr(getattr(found, "__spec__", None), "_initializing", False) is True:
+        return False
+    _complete[module] = found
+    return True
 
 
 def loaded(module: str) -> Any:

@@ -132,7 +132,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
         former = determinism.read()
         try:
             settings = determinism.wanted(seed, modes)
-            changes, caveats = determinism.apply(settings, session.current.changes)
+            changes, caveats = determinism.apply(settings, session.current.changes, former)
             seed_sources(chosen, seed)
         except BaseException:
             determinism.put_back(former)

@@ -6,6 +6,7 @@ torch's, and is treated as its state.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.core.imports import is_loaded, loaded
@@ -172,17 +173,18 @@ class DeviceSource:
 def device_kinds() -> set[str]:
     """Name the kinds of accelerator that this torch has, by its own generic interface."""
     torch = loaded("torch")
-    kinds = {"cuda"}
+    # A backend of another package (PrivateUse1) has renamed itself and registered its module;
+    # torch.manual_seed finds it in the same way. Nothing else changes while a process runs.
+    private = torch._C._get_privateuse1_backend_name()
+    return _device_kinds(torch, private if private in torch.__dict__ else None)
+
+
+@lru_cache(maxsize=4)
+def _device_kinds(torch: Any, private: str | None) -> set[str]:
+    kinds = {"cuda"} if private is None else {"cuda", private}
     accelerators = getattr(torch, "accelerator", None)
     current = accelerators.current_accelerator() if accelerators else None
-    if current is not None:
-        kinds.add(current.type)
-    # A backend of another package (PrivateUse1) has renamed itself and registered its module;
-    # torch.manual_seed finds it in the same way.
-    private = torch._C._get_privateuse1_backend_name()
-    if hasattr(torch, private):
-        kinds.add(private)
-    return kinds
+    return kinds if current is None else {*kinds, current.type}
 
 
 def queued_seeds(backend: Any) -> list[tuple[str, int]]:
