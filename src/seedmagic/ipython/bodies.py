@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.ipython.showing import Showing
+from seedmagic.ipython.showing import Results, Showing
 from seedmagic.objects.reach import reach
 from seedmagic.verifying.observed import Shown
+from seedmagic.verifying.streams import Streams
 
 T = TypeVar("T")
 
@@ -40,8 +41,16 @@ class Body:
         self._shell = shell
         self._tree = tree
         self.file = file
+        self._streams = Streams()
+        self._results = Results(shell)
+        self._last = ""
         with shell.compile.extra_flags(_AWAIT):
             self._codes = [*self._compiled()]
+
+    @property
+    def ends_line(self) -> bool:
+        """Whether what it wrote for the user to see ends with a line's end, or is nothing."""
+        return self._last in ("", "\n")
 
     @property
     def is_async(self) -> bool:
@@ -57,14 +66,20 @@ class Body:
             Whether the user sees what it shows, and ``Out`` keeps its value.
         """
         __tracebackhide__ = True
-        with Showing(self._shell, live) as showing:
-            try:
-                for code in self._codes:
-                    ran = eval(code, self._shell.user_global_ns, self._shell.user_ns)
-                    if inspect.iscoroutine(ran):
-                        await ran
-            except (Exception, SystemExit) as error:
-                showing.shown.error = error
+        self._results.begin()
+        try:
+            with Showing(self._shell, self._streams, live) as showing:
+                try:
+                    for code in self._codes:
+                        ran = eval(code, self._shell.user_global_ns, self._shell.user_ns)
+                        if inspect.iscoroutine(ran):
+                            await ran
+                except (Exception, SystemExit) as error:
+                    showing.shown.error = error
+        finally:
+            self._results.end(live)
+            if live:
+                self._last = showing.shown.texts.get("stdout", "")[-1:]
         return showing.shown
 
     def reached(self) -> dict[str, Any]:

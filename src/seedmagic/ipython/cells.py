@@ -24,6 +24,7 @@ MAGIC = "%%seeded"
 REPLAY = "%seedreplay"
 EMPTY = "\n"
 _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
+_ENTRY = _CALL.format("enter_cell")  # what a header becomes in the body of another cell magic
 _TWICE = "--verify"
 # How many bodies are kept that a call has yet to run.
 _BODIES = 10
@@ -132,6 +133,9 @@ def _awaits(body: list[ast.stmt]) -> bool:
 
 def _header_arguments(statement: ast.stmt) -> str | None:
     value = getattr(statement, "value", None)
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == _ENTRY:
+        given = str(getattr(value.args[0], "value", ""))
+        return given if _TWICE in given.split() else None
     if not isinstance(statement, ast.Expr) or not isinstance(value, ast.Constant):
         return None
     # The prefix u, which nobody writes, tells the literal from a string of the user's.

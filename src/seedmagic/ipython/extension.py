@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from IPython.core.error import UsageError
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
@@ -170,7 +171,10 @@ def unload(shell: InteractiveShell) -> None:
 
 def enter_cell(line: str) -> None:
     """Begin the scope of the cell that runs: what a rewritten ``%%seeded`` header calls."""
-    _loaded[get_ipython()].magics.cells.enter(line)
+    cells = _loaded[get_ipython()].magics.cells
+    if cells.read(line).verify:
+        raise UsageError("--verify needs a cell magic above that keeps statements: not %%prun.")
+    cells.enter(line)
 
 
 def run_again(line: str, number: int) -> Any:

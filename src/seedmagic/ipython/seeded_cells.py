@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,9 @@ from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watching import Watching
 from seedmagic.warn import warn
 
+_IPYTHONS = re.compile(
+    r"_{1,3}|_i{0,3}\d*|_(oh|ih|dh|sh|exit_code)|__\w*__|In|Out|get_ipython|exit|quit|open"
+)
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
 
@@ -169,12 +173,9 @@ class SeededCells:
         from seedmagic.verifying.start import Start
 
         __tracebackhide__ = True
-        hidden = self._shell.user_ns_hidden
         try:
             start = Start(
-                self._shell.user_ns,
-                body.reached(),
-                lambda name: name not in hidden and not name.startswith("_"),
+                self._shell.user_ns, body.reached(), lambda name: not _IPYTHONS.fullmatch(name)
             )
         except RewindError as error:
             raise UsageError(str(error)) from error
@@ -185,6 +186,6 @@ class SeededCells:
         made = self._watching.watcher.made_unseeded()
         if made and not found.reproducible:
             found = replace(found, causes=(made,))
-        sys.stdout.write(f"{found}\n")
+        sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
         if found.error is not None:
             raise found.error

@@ -103,6 +103,11 @@ def _bits_of_rarer(value: Any) -> bytes | None:
         return _encode(type(value).__name__)
     if type(value).__module__ == "numpy" and is_loaded("numpy"):
         return _of_numpy(value)
+    if isinstance(value, re.Match) and type(value.string) in PLAIN:
+        return _encode((repr(value.re), value.string, value.regs))
+    if type(value).__module__ == "torch.utils.hooks":
+        # Its number counts all hooks of the process.
+        return _encode(type(value).__name__) if type(value).__name__ == "RemovableHandle" else None
     if type(value).__module__ in ("torch", "torch._C") and is_loaded("torch"):
         return _of_torch(value)
     return None

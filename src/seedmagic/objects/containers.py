@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import types
+import weakref
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -80,6 +81,8 @@ class DictItems(Base):
             if atoms.bits(key) is None:
                 label = Ordinal(number)
                 yield Edge(key, number, "key")
+            elif isinstance(key, weakref.ref):
+                label = Ordinal(number)  # its text has an address
             elif type(key) in (str, bytes) and len(key) > 60:
                 label = Ordinal(number)
             yield Edge(item, label, "[")

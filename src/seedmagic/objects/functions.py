@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +32,38 @@ class Function(Settable):
     def bits(self, value: types.FunctionType) -> Iterator[bytes]:
         """Give its name."""
         yield value.__qualname__.encode()
+
+
+CACHE = type(functools.lru_cache(abs))
+
+
+class Cache(Settable):
+    """A function with `functools.lru_cache`, which shows only how much it holds."""
+
+    def __init__(self) -> None:
+        super().__init__(fixed=("__wrapped__",))
+
+    def take(self, value: Any) -> Any:
+        """Give the numbers of hits and misses, and of results that it holds."""
+        return value.cache_info()
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Empty it if it was empty; single results cannot be taken out."""
+        now = value.cache_info()
+        if now == saved or _is_of_library(value):
+            return
+        if not saved.currsize:
+            value.cache_clear()
+        elif (now.misses, now.currsize) != (saved.misses, saved.currsize):
+            raise RuntimeError(
+                "the cache of lru_cache held results at the start, and more came: they cannot be "
+                f"taken out; run {value.__qualname__}.cache_clear() before"
+            )
+
+
+def _is_of_library(value: Any) -> bool:
+    module = sys.modules.get(value.__module__) if value.__module__ != "__main__" else None
+    return module is not None and getattr(module, value.__name__, None) is value
 
 
 class Cell(Base):

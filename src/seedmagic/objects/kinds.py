@@ -59,7 +59,7 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     classmethod: (instances.Settable(fixed=("__func__",)),),
     property: (instances.Settable(fixed=("fget", "fset", "fdel")),),
     functools.partial: (instances.Settable(fixed=("func", "args", "keywords")),),
-    type(functools.lru_cache(abs)): (instances.Settable(fixed=("__wrapped__",)),),
+    functions.CACHE: (functions.Cache(),),
 }
 # Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
 _TOOLS = {
@@ -69,6 +69,11 @@ _TOOLS = {
     "concurrent.futures.thread": ("ThreadPoolExecutor",),
     "concurrent.futures.process": ("ProcessPoolExecutor",),
     "mmap": ("mmap",),
+    "asyncio.events": ("AbstractEventLoop",),
+    "IPython.core.interactiveshell": ("InteractiveShell",),
+    "ipykernel.kernelbase": ("Kernel",),
+    "comm.base_comm": ("BaseComm", "CommManager"),
+    "seedmagic.verifying.streams": ("Tee",),
     "random": ("SystemRandom",),
     "torch": ("Stream", "Event"),
     "torch.cuda.streams": ("Stream", "Event"),

@@ -108,12 +108,12 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
 
 def _leads(value: Any, place: str, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
     """Give the code of a function, with it; and the classes of an instance, with its place."""
-    if isinstance(value, types.FunctionType):
+    if issubclass(type(value), types.FunctionType):  # a proxy's object may be gone
         if id(value) not in looked_into and value.__globals__.get("__name__") == "__main__":
             looked_into.add(id(value))
             yield value, value.__code__
         return
-    classes = value.__mro__ if isinstance(value, type) else type(value).__mro__
+    classes = value.__mro__ if issubclass(type(value), type) else type(value).__mro__
     for cls in classes:
         if atoms.is_of_notebook(cls) and id(cls) not in looked_into:
             looked_into.add(id(cls))

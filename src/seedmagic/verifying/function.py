@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any, SupportsIndex
 
 from seedmagic.core.contexts import preserve, seeded
+from seedmagic.verifying.observed import Shown
+from seedmagic.verifying.streams import Streams
 from seedmagic.verifying.verification import Verification
 
 
@@ -71,8 +71,9 @@ def verify(
     with preserve() if seed is None else seeded(seed):
         start = Start(namespace, reached, lambda name: not name.startswith("__"))
         try:
+            streams = Streams()
             verifying = verify_run(
-                lambda live: _call(function, live), start, code.co_filename if code else ""
+                lambda live: _call(function, streams, live), start, code.co_filename if code else ""
             )
             try:
                 verifying.send(None)
@@ -110,16 +111,11 @@ def _check(function: Any) -> None:
         return
 
 
-async def _call(function: Callable[[], Any], live: bool) -> Any:
-    from seedmagic.verifying.observed import Shown
-    from seedmagic.verifying.streams import Tee
-
+async def _call(function: Callable[[], Any], streams: Streams, live: bool) -> Shown:
     shown = Shown()
-    out, err = (Tee(real if live else None) for real in (sys.stdout, sys.stderr))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with streams.recording(live) as shown.texts:
         try:
             shown.values["result"] = function()
         except (Exception, SystemExit) as error:
             shown.error = error
-    shown.texts = {"stdout": out.getvalue(), "stderr": err.getvalue()}
     return shown

@@ -82,7 +82,10 @@ def _small_pieces(values: Mapping[str, Any]) -> dict[str, Any]:
     for place, value in pieces(values):
         if len(kept) >= _MOST_PIECES or taken > _MOST_BYTES:
             break
-        size = getattr(value, "nbytes", 0)
+        try:
+            size = getattr(value, "nbytes", 0)
+        except Exception:  # of sparse tensors, and of proxies whose object is gone
+            continue
         if isinstance(size, int) and size <= _LARGEST_PIECE:
             copy = copy_piece(value)
             if copy is not None:

@@ -1,4 +1,4 @@
-"""The start of a run: RNG states, flags, names and objects, to be put back before the next run."""
+"""The start of a run: RNG states, settings, names, objects, put back before the next run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from seedmagic.errors import RewindError
 from seedmagic.objects.capture import Capture, capture
 from seedmagic.objects.kinds import ATOM, TOOL, kind
 from seedmagic.objects.walk import walk
+from seedmagic.verifying import settings
 
 
 class Start:
@@ -48,6 +49,7 @@ class Start:
                     self.refused[str(node.place)] = node.kind.cannot_go_back
                     self.kept.pop(name, None)
         self._capture = self._captured()
+        self._settings = settings.take()
         self._scope = Scope("--verify")
 
     def _captured(self) -> Capture:
@@ -94,7 +96,7 @@ class Start:
             if name not in self.names:
                 del self.namespace[name]
         self.namespace.update(self.names)
-        return self._capture.put_back()
+        return self._capture.put_back() | settings.put_back(self._settings)
 
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""

@@ -1,47 +1,125 @@
-"""A stream that remembers what is written, and passes it on or not."""
+"""What runs write to stdout and stderr: remembered, and passed on or not."""
 
 from __future__ import annotations
 
 import io
+import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_NAMES = ("stdout", "stderr")
 
-class Tee(io.StringIO):
-    """Stands for a stream.
+
+class Tee(io.TextIOBase):
+    """Stands for a stream. Outside of runs it is that stream, for whoever still holds it.
 
     Parameters
     ----------
-    target : stream or None
+    target : stream
         Where to pass on what is written.
     """
 
     def __init__(self, target: Any) -> None:
-        super().__init__()
         self._target = target
-        self._remembers = True
+        self._texts: list[str] | None = None
+        self._is_live = True
+
+    def begin(self, live: bool) -> None:
+        """Remember from now on, and pass on if `live`."""
+        self._texts, self._is_live = [], live
+
+    def end(self) -> str:
+        """Give what was written."""
+        texts, self._texts, self._is_live = self._texts or [], None, True
+        return "".join(texts)
 
     def write(self, text: str) -> int:
         """Remember a text, and pass it on."""
-        if self._target is not None:
+        if self._is_live:
             self._target.write(text)
-        return super().write(text) if self._remembers else len(text)
+        if self._texts is not None:
+            self._texts.append(text)
+        return len(text)
 
     def flush(self) -> None:
         """Pass it on at once."""
-        if self._target is not None:
+        if self._is_live:
             self._target.flush()
+
+    def writable(self) -> bool:
+        """Whether it can be written to."""
+        return True
 
     def isatty(self) -> bool:
         """Whether a person looks on."""
-        return self._target is not None and bool(self._target.isatty())
+        return bool(self._target.isatty())
+
+    def fileno(self) -> int:
+        """Give the stream's file, which child processes write to."""
+        return int(self._target.fileno())
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The stream's."""
+        return str(self._target.encoding)
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]
+        """The stream's."""
+        return getattr(self._target, "errors", None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_target"], name)
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
         """Pass on without remembering."""
-        self._remembers = False
+        texts, self._texts = self._texts, None
         try:
             yield
         finally:
-            self._remembers = True
+            self._texts = texts
+
+
+class Streams:
+    """The console's streams, with one stand-in each for all runs: a logger may keep it."""
+
+    def __init__(self) -> None:
+        self._tees = {name: Tee(getattr(sys, name)) for name in _NAMES}
+
+    @property
+    def stdout(self) -> Tee:
+        """What stands for `sys.stdout`."""
+        return self._tees["stdout"]
+
+    @contextmanager
+    def recording(self, live: bool) -> Iterator[dict[str, str]]:
+        """Record what is written; the dict that is given is filled at the end."""
+        texts: dict[str, str] = {}
+        real = {name: getattr(sys, name) for name in _NAMES}
+        pairs = [(real[name], tee) for name, tee in self._tees.items()]
+        for tee in self._tees.values():
+            tee.begin(live)
+        try:
+            for name, tee in self._tees.items():
+                setattr(sys, name, tee)
+            _lead_loggers(pairs)
+            yield texts
+        finally:
+            for name, stream in real.items():
+                setattr(sys, name, stream)
+            _lead_loggers([(tee, stream) for stream, tee in pairs])
+            texts.update({name: tee.end() for name, tee in self._tees.items()})
+
+
+def _lead_loggers(pairs: list[tuple[Any, Any]]) -> None:
+    """Let what logs to one stream log to another: handlers keep the stream that they met first."""
+    for reference in [*logging._handlerList]:  # type: ignore[attr-defined]  # nothing public lists them
+        handler = reference()
+        if not isinstance(handler, logging.StreamHandler) or "stream" not in vars(handler):
+            continue
+        for held, other in pairs:
+            if handler.stream is held:
+                handler.setStream(other)

@@ -1,0 +1,129 @@
+"""Both runs of a cell under `--verify` find the same: settings, loggers, caches, results."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from kernels import Kernel, running_kernel
+
+PRELUDE = """
+import functools, logging, os, random, re, sys, warnings, weakref
+import numpy as np, pandas as pd, torch, ipywidgets
+import matplotlib.pyplot as plt
+home = os.getcwd()
+third = np.array([1 / 3])
+anchor = torch.nn.Linear(1, 1)
+log = logging.getLogger('mine')
+log.addHandler(logging.StreamHandler())
+log.setLevel('INFO')
+log.propagate = False
+_hidden, _count = [], 0
+def make_cached():
+    @functools.lru_cache
+    def cached(n):
+        return int.from_bytes(os.urandom(4), 'little')
+    return cached
+"""
+YES, NO, OPEN = "Reproducible:", "Not reproducible:", "Not shown:"
+CELLS = {
+    "a warning": "warnings.warn('once for each place')",
+    "filters": "warnings.warn('first'); warnings.simplefilter('ignore')",
+    "a logger": "log.info('told')",
+    "a logger that is set up": "logging.basicConfig(); logging.warning('told')",
+    "the working directory": "os.makedirs('below', exist_ok=True); os.chdir('below')\n"
+    "where = os.path.relpath(os.getcwd(), home)",
+    "the environment": "was = os.environ.get('SOME_NAME'); os.environ['SOME_NAME'] = '1'",
+    "the path": "was = len(sys.path); sys.path.append(home)",
+    "NumPy's printing": "print(third); np.set_printoptions(precision=3)",
+    "NumPy's errors": "was = np.geterr(); np.seterr(all='ignore')",
+    "torch's printing": "print(torch.tensor(1 / 3)); torch.set_printoptions(precision=2)",
+    "the default dtype": "t = torch.ones(1); torch.set_default_dtype(torch.float64)",
+    "threads": "was = torch.get_num_threads(); torch.set_num_threads(was + 1)",
+    "gradients": "was = torch.is_grad_enabled(); torch.set_grad_enabled(False)",
+    "pandas' options": "print(pd.DataFrame({'a': third})); pd.set_option('display.precision', 3)",
+    "matplotlib's settings": "was = plt.rcParams['lines.linewidth']\n"
+    "plt.rcParams['lines.linewidth'] = 5",
+    "names with an underscore": "_hidden.append(1); _count += 1\nseen = len(_hidden), _count",
+    "the last value": "x = _ + 1\nx",
+    "all last values": "n = len(Out)\nn",
+    "a hook's handle": "handle = anchor.register_forward_hook(print)",
+    "a match": "found = re.match('a', 'abc')",
+    "weak keys": "weak = weakref.WeakKeyDictionary({anchor: 1})",
+    "a sparse tensor": "sparse = torch.eye(3).to_sparse()",
+    "a widget's output": "out = 1\nwith ipywidgets.Output():\n    print('inside')",
+    "a widget shown": "from IPython.display import display\n"
+    "def show(): display(ipywidgets.HTML('a'))\nshow()",
+    "the stream's encoding": "said = sys.stdout.encoding, sys.stdout.isatty()",
+}
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    with running_kernel("%load_ext seedmagic", "%matplotlib inline", PRELUDE) as kernel:
+        yield kernel
+
+
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+def test_a_second_run_finds_what_the_first_one_found(kernel: Kernel, cell: str) -> None:
+    kernel.ok("os.chdir(home); warnings.resetwarnings(); 41")
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+    assert shown.stdout.splitlines()[-1].startswith(YES), shown.text
+
+
+def test_a_logger_shows_the_first_run_alone_and_goes_on(kernel: Kernel) -> None:
+    assert kernel.ok("%%seeded 42 --verify\nlog.info('told')").stderr == "told\n"
+    assert kernel.ok("log.info('later')").stderr == "later\n"
+
+
+def test_a_logger_made_by_the_last_run_goes_on(kernel: Kernel) -> None:
+    kernel.ok("late = logging.getLogger('late'); late.propagate = False")
+    kernel.ok("%%seeded 42 --verify\nfresh = logging.StreamHandler(); late.handlers[:] = [fresh]")
+    assert kernel.ok("late.warning('later')").stderr == "later\n"
+
+
+def test_a_stream_that_was_kept_goes_on(kernel: Kernel) -> None:
+    kernel.ok("%%seeded 42 --verify\nkept = sys.stdout")
+    assert kernel.ok("kept.write('on'); kept.flush();").stdout == "on"
+
+
+def test_a_setting_stays_as_a_run_left_it(kernel: Kernel) -> None:
+    kernel.ok("%%seeded 42 --verify\nos.environ['LEFT'] = '1'")
+    assert kernel.value("os.environ['LEFT']") == "'1'"
+
+
+def test_what_is_cached_anew_is_found_out(kernel: Kernel) -> None:
+    kernel.ok("cached = make_cached()")
+    assert NO in kernel.ok("%%seeded 42 --verify\nv = cached(1)").stdout
+    kernel.ok("cached.cache_clear(); cached(0)")
+    assert YES in kernel.ok("%%seeded 42 --verify\nv = cached(0)").stdout
+    shown = kernel.ok("%%seeded 42 --verify\nv = cached(2)")
+    assert OPEN in shown.stdout
+    assert "cache_clear() before" in shown.stdout
+
+
+def test_a_proxy_of_what_is_gone_does_no_harm(kernel: Kernel) -> None:
+    kernel.ok("class Gone: pass\ngone = Gone(); proxy = [weakref.proxy(gone)]; del gone")
+    shown = kernel.ok("%%seeded 42 --verify\nn = len(proxy)")
+    assert shown.stdout.startswith((YES, NO, OPEN))
+
+
+def test_the_answer_begins_a_line(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nprint('a', end='')")
+    assert shown.stdout.startswith("a\nReproducible: ")
+
+
+@pytest.mark.parametrize("above", ["%%time", "%%capture said"])
+def test_below_another_magic_it_is_verified_too(kernel: Kernel, above: str) -> None:
+    shown = kernel.ok(f"{above}\n%%seeded 42 --verify\nz = random.random()\nz")
+    said = kernel.value("said.stdout") if "said" in above else shown.stdout
+    assert "Reproducible: 1 value and 1 output" in said
+    assert ("" if "said" in above else repr(random.Random(42).random())) == shown.result
+
+
+def test_below_a_magic_that_takes_text_alone_it_is_refused(kernel: Kernel) -> None:
+    shown = kernel.run("%%prun -q\n%%seeded 42 --verify\nran_here = True")
+    assert "--verify" in shown.error
+    assert kernel.value("'ran_here' in globals()") == "False"
