@@ -30,6 +30,7 @@ class Watching:
         self.probes = ProbeStatements(self.watcher.expect)
         self._reruns = Reruns(self.watcher)
         self._is_on = False
+        self.speaks = True
         self.mode = "off"
         self.set_mode(mode)
 
@@ -80,7 +81,7 @@ class Watching:
             if self.mode == "strict":
                 told.append(self._reruns.end(record, self._shell.user_ns))
             text = "\n".join(filter(None, told))
-            if text:
+            if text and self.speaks:
                 warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
         except Exception as error:
             self._step_aside(error)

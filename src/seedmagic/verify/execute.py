@@ -1,0 +1,182 @@
+"""Run a notebook once, in a fresh kernel: what each cell showed, and the witness's evidence."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedmagic.verify import evidence
+from seedmagic.verify.evidence import Arrival, Evidence
+
+WITNESS = "seedmagic.ipython.witness"
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one run differs in from another; no threads: as many as the machine gives."""
+
+    hash_seed: int
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run did not reach the notebook's end, in one sentence, and at which cell."""
+
+    told: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: by the cell's index, its outputs and the evidence; and what went wrong."""
+
+    setting: Setting
+    outputs: dict[int, list[dict[str, Any]]]
+    widgets: dict[str, Any]
+    evidence: dict[int, Evidence]
+    arrival: Arrival | None
+    folder: Path
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook, where and how to run it; `tell` hears the index of each cell that begins."""
+
+    notebook: Any
+    folder: Path
+    kernel: str
+    timeout: int | None
+    tell: Callable[[int], None]
+
+
+async def run(job: Job, setting: Setting) -> Run:
+    """Run it; the kernel is shut down whatever happens, a cancelled task included."""
+    from nbclient import NotebookClient
+
+    notebook = copy.deepcopy(job.notebook)
+    client = NotebookClient(
+        notebook,
+        timeout=job.timeout,
+        kernel_name=job.kernel,
+        extra_arguments=[f"--ext={WITNESS}", "--HistoryManager.hist_file=:memory:"],
+        resources={"metadata": {"path": str(job.folder)}},
+    )
+    with tempfile.TemporaryDirectory(prefix="seedmagic-", ignore_cleanup_errors=True) as place:
+        file, log = Path(place, "evidence"), Path(place, "log")
+        done: dict[int, list[dict[str, Any]]] = {}
+        executed: list[int] = []
+        with log.open("wb") as stream:
+            failure = await _run_cells(client, job, setting, file, stream, done, executed)
+        arrival, told = evidence.read(file)
+        if arrival is None and failure is None:
+            failure = Failure(_lacks(job.kernel))
+    state = notebook.metadata.get("widgets", {})
+    widgets = state.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    by_cell = dict(zip(executed, told, strict=False))
+    return Run(setting, done, widgets, by_cell, arrival, job.folder, failure)
+
+
+async def _run_cells(
+    client: Any,
+    job: Job,
+    setting: Setting,
+    file: Path,
+    log: Any,
+    done: dict[int, list[dict[str, Any]]],
+    executed: list[int],
+) -> Failure | None:
+    """Run the cells one by one; give what stopped it."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    manager = client.create_kernel_manager()
+    at: int | None = None
+    try:
+        options = {"env": _environment(setting, file), "stdout": log, "stderr": log}
+        await client.async_start_new_kernel(**options)
+        await client.async_start_new_kernel_client()
+        if evidence.read(file)[0] is None:
+            return Failure(_lacks(job.kernel))
+        for at, cell in enumerate(client.nb.cells):
+            if cell.cell_type != "code":
+                continue
+            job.tell(at)
+            cell.outputs = []
+            done[at] = cell.outputs
+            if _is_run(cell):
+                executed.append(at)
+                await client.async_execute_cell(cell, at, client.code_cells_executed + 1)
+                done[at] = cell.outputs
+    except CellExecutionError as error:
+        done[at or 0] = client.nb.cells[at or 0].outputs
+        name, _, text = f"{error.ename}: {error.evalue}".partition("\n")
+        return Failure(f"failed with {_COLOUR.sub('', name)}", at)
+    except CellTimeoutError:
+        return Failure(f"did not end within {job.timeout} s (--timeout)", at)
+    except DeadKernelError:
+        return Failure("ended its kernel: the process died", at)
+    except NoSuchKernel:
+        return Failure(f"there is no kernel {job.kernel!r}")
+    except (OSError, RuntimeError) as error:
+        text = str(error).partition("\n")[0]
+        where = "its kernel did not start" if at is None else "the kernel cannot be reached"
+        return Failure(f"{where}: {text}", at)
+    else:
+        client.set_widgets_metadata()
+        return None
+    finally:
+        await asyncio.shield(_shut_down(client, manager))
+
+
+async def _shut_down(client: Any, manager: Any) -> None:
+    """Leave no kernel running; killed at once, since nothing more is asked of it."""
+    from jupyter_core.utils import ensure_async
+
+    try:
+        if manager.has_kernel:
+            await ensure_async(manager.shutdown_kernel(now=True))
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        await ensure_async(manager.cleanup_resources())
+
+
+def _is_run(cell: Any) -> bool:
+    # What nbclient runs: neither blank cells nor those tagged to be skipped.
+    return bool(cell.source.strip()) and "skip-execution" not in cell.metadata.get("tags", [])
+
+
+def _environment(setting: Setting, file: Path) -> dict[str, str]:
+    environment = {**os.environ, "PYTHONHASHSEED": str(setting.hash_seed)}
+    environment[evidence.VARIABLE] = str(file)
+    if setting.threads is not None:
+        environment |= dict.fromkeys(_THREADS, str(setting.threads))
+    return environment
+
+
+def _lacks(kernel: str) -> str:
+    import seedmagic
+
+    return (
+        f"the environment of kernel {kernel!r} lacks seedmagic {seedmagic.__version__}: install it "
+        'there with pip install "seedmagic"'
+    )

@@ -1,0 +1,150 @@
+"""Record, inside a kernel under verification, what each cell drew, seeded with, asked for and read.
+
+It is fed with the beginning and end of each cell. It prints nothing and draws nothing, and what goes
+wrong in it is never the cell's error: the cell then has less evidence.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from seedmagic.core import arrivals, entropy, session
+from seedmagic.core.sources.protocol import is_stateful
+from seedmagic.core.sources.registry import present_sources
+from seedmagic.core.status import status
+from seedmagic.verify.evidence import Asked, Draw, Evidence, Seeding
+from seedmagic.verify.made import OwnGenerators
+from seedmagic.verify.outside import IsUsers, Outside
+from seedmagic.verify.reads import names_of, reachable
+from seedmagic.verify.values import Fingerprints
+
+# Each call is noted once a place; a loop over the clock needs no thousand notes.
+_MOST = 50
+_LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
+_SHELLS_OWN = {"In", "Out", "get_ipython", "exit", "quit", "open"}
+
+
+class Witness:
+    """The record of the cell that runs, and the file that it goes to."""
+
+    def __init__(self, file: Path, is_users: IsUsers) -> None:
+        self._file = file.open("w", encoding="utf-8")
+        self._tell({"hashed": hash("seedmagic"), "versions": status().versions})
+        self.outside = Outside(is_users, self._note_asked)
+        self._own = OwnGenerators(is_users, self._note_own)
+        self._forget("", 0)
+
+    def start(self) -> None:
+        """Begin to listen, to the end of the process."""
+        self.outside.install()
+        self._own.install()
+        arrivals.also({"numpy.random"}, self._own.install)
+        session.observers.append(self)
+
+    def before_change(self) -> None:
+        """Nothing is to be seen before somebody seeds."""
+
+    def after_change(self) -> None:
+        """Note what somebody has just seeded, and what it holds now."""
+        try:
+            line = entropy.line_in_cell(sys._getframe(1)) or None
+            for name in self._newly_seeded():
+                seeded = session.current.seeded[name]
+                number = seeded.seed if seeded.seed is not None else _states({name}).get(name)
+                self._seedings.append(Seeding(name, None if number is None else str(number), line))
+        except Exception:  # less evidence, and not the user's error
+            return
+
+    def begin(self, code: str, blank: int) -> None:
+        """Begin the cell `code`, whose first `blank` lines say nothing."""
+        self._forget(code, blank)
+        self._start = _states()
+
+    def take_names(self, tree: ast.AST, namespace: dict[str, Any]) -> None:
+        """Take the fingerprints of what the code in `tree`, about to run, reads."""
+        reads, stores = names_of(tree)
+        self._stores |= stores
+        names = reachable(reads, namespace) - _SHELLS_OWN
+        self._names |= names
+        taking = Fingerprints()
+        for name in sorted(names - self._inputs.keys()):
+            value = namespace[name]
+            if not isinstance(value, (ModuleType, FunctionType, type)):
+                taken = taking.take(value)
+                self._inputs[name] = (taken.digest, taken.complete)
+
+    def end(self, record: Mapping[str, Any] | None) -> None:
+        """End the cell, of which the watcher wrote `record`, and hand out what is known."""
+        self.after_change()
+        noted = record or {"draws": (), "between": ()}
+        evidence = Evidence(
+            draws=tuple(Draw(**draw) for draw in noted["draws"]),
+            between=tuple(noted["between"]),
+            seedings=tuple(self._seedings),
+            asked=tuple(self._asked),
+            start=self._start,
+            end=_states(),
+            inputs=self._inputs,
+            names=frozenset(self._names),
+            stores=frozenset(self._stores),
+            libraries=frozenset(_LIBRARIES & sys.modules.keys()),
+            watched=record is not None,
+            text=self._code,
+        )
+        self._write(evidence.to_json())
+
+    def _forget(self, code: str, blank: int) -> None:
+        self._code, self._blank = code, blank
+        self._start: dict[str, str] = {}
+        self._seedings: list[Seeding] = []
+        self._asked: list[Asked] = []
+        self._inputs: dict[str, tuple[str, bool]] = {}
+        self._names: set[str] = set()
+        self._stores: set[str] = set()
+        self._seeded = dict(session.current.seeded)
+
+    def _newly_seeded(self) -> list[str]:
+        now, former = session.current.seeded, self._seeded
+        self._seeded = dict(now)
+        return [name for name, seeded in now.items() if former.get(name) is not seeded]
+
+    def _note_asked(self, what: str, frame: FrameType) -> None:
+        asked = Asked(what, self._line(frame))
+        if asked not in self._asked and len(self._asked) < _MOST:
+            self._asked.append(asked)
+
+    def _note_own(self, what: str, number: str | None, frame: FrameType) -> None:
+        if len(self._seedings) < _MOST:
+            self._seedings.append(Seeding(what, number, self._line(frame)))
+
+    def _line(self, frame: FrameType) -> int | None:
+        line = entropy.line_in_cell(frame)
+        return line + self._blank if line else None
+
+    def _tell(self, plain: Mapping[str, Any]) -> None:
+        import json
+
+        self._write(json.dumps(plain))
+
+    def _write(self, line: str) -> None:
+        self._file.write(line + "\n")
+        self._file.flush()
+
+
+def _states(names: set[str] | None = None) -> dict[str, str]:
+    """Digest the states of the sources, all or those of `names`."""
+    found = {}
+    for source in present_sources():
+        if is_stateful(source) and (names is None or source.name in names):
+            try:
+                state = repr(source.get_state()).encode()
+            except Exception:  # a plug-in's; it is left out
+                continue
+            found[source.name] = hashlib.blake2b(state, digest_size=16).hexdigest()
+    return found
