@@ -86,8 +86,8 @@ def verify(folder: Path, *arguments: str | Path, **variables: str) -> Answer:
     """Call ``seedmagic verify`` as from a shell, in `folder`."""
     findings = folder.with_name(f"{folder.name}.json")
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "seedmagic", "verify", *map(str, arguments)]
-        + ["-j", str(JOBS), "--json", str(findings)],
+        [sys.executable, "-W", "error", "-m", "seedmagic", "verify", "-j", str(JOBS)]
+        + ["--json", str(findings), *map(str, arguments)],
         cwd=folder,
         env=environment(**variables),
         capture_output=True,

@@ -97,7 +97,8 @@ def _add_kernel(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "install",
         help="add it to Jupyter's kernels",
         description="Add a kernel that starts Python with PYTHONHASHSEED and "
-        "CUBLAS_WORKSPACE_CONFIG set and the extension loaded: what a running kernel cannot change.",
+        "CUBLAS_WORKSPACE_CONFIG set and the extension loaded: what a running kernel cannot "
+        "change.",
         allow_abbrev=False,
     )
     install.add_argument("--name", default="seedmagic", metavar="N", help="its name (seedmagic)")

@@ -1,4 +1,4 @@
-"""A kernel specification that fixes what only a start can fix: the hash seed, cuBLAS's workspace."""
+"""A kernel specification that fixes what only a start can fix: hash seed, cuBLAS's workspace."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def install(
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)  # noqa: PTH101 - install_kernel_spec copies the mode, 0o700
         Path(place, "kernel.json").write_text(json.dumps(specification, indent=1), "utf-8")
-        return Path(
-            manager.install_kernel_spec(place, lowered, user=prefix is None, prefix=prefix)
-        )
+        return Path(manager.install_kernel_spec(place, lowered, user=prefix is None, prefix=prefix))
 
 
 def remove(name: str) -> Path:

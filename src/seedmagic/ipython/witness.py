@@ -17,8 +17,8 @@ from seedmagic.verify.evidence import VARIABLE
 from seedmagic.verify.witness import Witness
 from seedmagic.watch.made import is_installed_file
 
-NAME = "__seedmagic_date__"
-_DATES = {"now", "utcnow", "today"}
+NAME = "__seedmagic_mark__"
+_MARKED = {"now", "utcnow", "today", "seed"}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -56,7 +56,7 @@ class _Hooks:
     def install(self) -> None:
         """Register the hooks, after the extension's own."""
         self._witness.start()
-        setattr(builtins, NAME, self._witness.outside.asks_date)
+        setattr(builtins, NAME, self._witness.outside.marked)
         events = self._shell.events
         events.register("pre_execute", self._pre_execute)
         events.register("pre_run_cell", self._pre_run_cell)
@@ -64,11 +64,11 @@ class _Hooks:
         self._shell.ast_transformers.append(self)
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Take the names of code that is about to run, and mark its calls for the date."""
+        """Take the names of code about to run, and mark what can be noted in no other way."""
         try:
             if self._runs:
                 self._witness.take_names(node, self._shell.user_ns)
-                node = _MarkDates().visit(node)
+                node = _MarkCalls().visit(node)
         except Exception:  # less evidence
             pass
         return node
@@ -104,7 +104,7 @@ class _Hooks:
         return records[0] if records else None
 
     def _is_users(self, frame: FrameType) -> bool:
-        """Whether `frame` runs the user's own code: a cell's, or a module's that nobody installed."""
+        """Whether `frame` runs the user's code: a cell's, or that of a module nobody installed."""
         if frame.f_globals is self._shell.user_ns:
             return self._runs
         if frame.f_globals.get("__name__", "").partition(".")[0] in ("seedmagic", "importlib"):
@@ -115,15 +115,15 @@ class _Hooks:
         return self._runs and not self._installed[file]
 
 
-class _MarkDates(ast.NodeTransformer):
-    """Puts the witness around the functions of calls such as ``datetime.now()``."""
+class _MarkCalls(ast.NodeTransformer):
+    """Puts the witness around what is called in ``datetime.now()`` and ``generator.seed()``."""
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         first = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-        if name in _DATES or (name == "datetime64" and first in ("now", "today")):
+        if name in _MARKED or (name == "datetime64" and first in ("now", "today")):
             place = {
                 name: getattr(function, name)
                 for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")

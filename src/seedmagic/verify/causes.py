@@ -87,7 +87,7 @@ class Causes:
         return min(self._noted(cell), key=lambda found: found.rank, default=None)
 
     def _explain(self, item: Item, at: int | None = None) -> Explanation | None:
-        """Explain `item` by what the cell `at` did, in which it came to differ, or by its inputs."""
+        """Explain `item`, which came to differ in the cell `at`, by what that did or read."""
         cell = item.cell if at is None else at
         key = replace(item, name=f"{item.name} {cell}")
         if key not in self._known:
@@ -95,7 +95,9 @@ class Causes:
             inherited = list(self._inherited(cell))
             own = [*self._noted(cell), *([] if inherited else self._compared(item, cell))]
             found = [*own, *filter(None, inherited)]
-            self._known[key] = min(found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None)
+            self._known[key] = min(
+                found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None
+            )
         return self._known[key]
 
     def _noted(self, cell: int) -> Iterator[Explanation]:
@@ -108,7 +110,7 @@ class Causes:
             line = min((draw.line for draw in drawn if draw.line), default=None)
             yield Explanation("unseeded", cell, f"drew from {names}, which no seed controls", line)
         between = dict.fromkeys(name for evidence in told for name in evidence.between)
-        if between:
+        if between and cell != self._runs.cells[0]:  # before the first, the kernel itself drew
             names = enumerate_names(list(between))
             text = f"came after draws between cells from {names}, which no seed controls"
             yield Explanation("unseeded", cell, text)
@@ -136,7 +138,7 @@ class Causes:
                 return
 
     def _compared(self, item: Item, cell: int) -> Iterator[Explanation]:
-        """Give what only the agreement of runs shows; for a cell that started alike in all of them."""
+        """Give what only the agreement of runs shows, of a cell that began alike in all of them."""
         if self._runs.agree_by(item, _hash_seed):
             text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
             yield Explanation("hash-order", cell, f"{text}agree, others differ")
@@ -211,7 +213,7 @@ class Causes:
         return None
 
     def _follow_unseen(self, cell: int) -> Explanation | None:
-        """Follow a variable that holds more than could be compared, to a cell that had it in hand."""
+        """Follow a variable that holds more than could be compared to a cell that had it."""
         told = self._runs.evidence(cell)[0]
         for name, (_, whole) in told.inputs.items():
             for other in self._before(cell) if not whole else ():
@@ -224,10 +226,10 @@ class Causes:
 
 
 def _moved(evidence: Evidence, source: str) -> bool:
+    if source in evidence.start:
+        return evidence.start[source] != evidence.end.get(source)
     touched = {draw.source for draw in evidence.draws} | {one.source for one in evidence.seedings}
-    return source in touched or (
-        source in evidence.start and evidence.start[source] != evidence.end.get(source)
-    )
+    return source in touched
 
 
 def _hash_seed(run: Run) -> object:

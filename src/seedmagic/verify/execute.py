@@ -106,6 +106,7 @@ async def _run_cells(
 ) -> Failure | None:
     """Run the cells one by one; give what stopped it."""
     from jupyter_client.kernelspec import NoSuchKernel
+    from jupyter_core.utils import ensure_async
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     manager = client.create_kernel_manager()
@@ -133,6 +134,9 @@ async def _run_cells(
     except CellTimeoutError:
         return Failure(f"did not end within {job.timeout} s (--timeout)", at)
     except DeadKernelError:
+        if await ensure_async(manager.is_alive()):
+            # What nbclient makes of a cancelled task.
+            raise asyncio.CancelledError from None
         return Failure("ended its kernel: the process died", at)
     except NoSuchKernel:
         return Failure(f"there is no kernel {job.kernel!r}")

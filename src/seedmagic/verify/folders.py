@@ -100,6 +100,6 @@ def walk(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 def _target_of(link: Path, root: Path) -> Path:
     """Give what a link's copy must point to: the same place, unless that is copied too."""
-    target = Path(os.readlink(link))
+    target = link.readlink()
     pointed = (link.parent / target).resolve()
     return target if pointed.is_relative_to(root.resolve()) else pointed

@@ -15,7 +15,7 @@ RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "i
 
 @dataclass(frozen=True)
 class Changes:
-    """How many pixels of two images differ, of how many; and the second with them marked, as PNG."""
+    """How many pixels of two images differ, of how many; and a PNG in which they are marked."""
 
     changed: int
     pixels: int

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.verify.outside import IsUsers
+from seedmagic.verify.outside import IsUsers, dressed
 from seedmagic.verify.values import Fingerprints
 
 Note = Callable[[str, "str | None", FrameType], None]
@@ -44,7 +44,7 @@ class OwnGenerators:
                 self._tell("numpy.random.default_rng", seed, sys._getframe(1))
             return original(*args, **kwargs)
 
-        return _dressed(default_rng, original)
+        return dressed(default_rng, original)
 
     def _noting_python(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def seed(*args: Any, **kwargs: Any) -> Any:
@@ -52,7 +52,7 @@ class OwnGenerators:
             self._tell("random.Random", given, sys._getframe(1))
             return original(*args, **kwargs)
 
-        return _dressed(seed, original)
+        return dressed(seed, original)
 
     def _tell(self, what: str, seed: Any, frame: FrameType | None) -> None:
         while frame is not None and frame.f_globals.get("__name__") == "random":
@@ -70,11 +70,3 @@ def _number(seed: Any) -> str | None:
         return hashlib.blake2b(repr(entropy).encode(), digest_size=16).hexdigest()
     taken = Fingerprints().take(seed)
     return taken.digest if taken.complete else None
-
-
-def _dressed(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
-        if hasattr(original, attribute):
-            setattr(ours, attribute, getattr(original, attribute))
-    ours.__wrapped__ = original  # type: ignore[attr-defined]
-    return ours

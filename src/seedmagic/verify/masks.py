@@ -65,7 +65,7 @@ _CURSOR = re.compile(r"\x1b\[A")
 
 
 def _mask_progress(text: str) -> str:
-    """Take the times and rates out of tqdm's bars; of bars that move up and down, the last state."""
+    """Take the times and rates out of tqdm's bars; of nested bars, keep the last state."""
     masked = _BAR.sub("[…", text)
     if masked == text:
         return text
@@ -87,11 +87,15 @@ _TEMPORARY = "|".join(
 _ID = re.compile(r"""\bid\s*=\s*\\?["']([^"'\\]+)\\?["']""")
 # A UUID; 8 to 40 hexadecimal digits with one of them a digit; pandas' T_1a2b3.
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_RANDOM = re.compile(rf"{_UUID}|(?<![0-9a-zA-Z])[a-z]?(?=[a-f]*\d)[0-9a-f]{{8,40}}(?![0-9a-zA-Z])|(?<=T_)[0-9a-f]{{5}}(?![0-9a-f])")
+_RANDOM = re.compile(
+    rf"{_UUID}"
+    r"|(?<![0-9a-zA-Z])[a-z]?(?=[a-f]*\d)[0-9a-f]{8,40}(?![0-9a-zA-Z])"
+    r"|(?<=T_)[0-9a-f]{5}(?![0-9a-f])"
+)
 
 
 def _mask_ids(text: str) -> str:
-    """Number the random parts of the ids that a document gives to its elements, wherever they stand."""
+    """Replace the random parts of the ids that a document gives to its elements by numbers."""
     found = dict.fromkeys(
         random for declared in _ID.findall(text) for random in _RANDOM.findall(declared)
     )
@@ -160,6 +164,8 @@ def mask_both(one: str, other: str, kind: str, without: frozenset[str]) -> set[s
         and (rule.mask(one), rule.mask(other)) != (one, other)
     ]
     needed = {
-        name for name in used if mask(one, kind, {*without, name}) != mask(other, kind, {*without, name})
+        name
+        for name in used
+        if mask(one, kind, {*without, name}) != mask(other, kind, {*without, name})
     }
     return needed or set(used)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from seedmagic.errors import NotebookError
-from seedmagic.verify import execute, folders, saved
-from seedmagic.verify.causes import Causes, Explanation
+from seedmagic.verify import execute, folders
+from seedmagic.verify.causes import Causes
+from seedmagic.verify.conclude import HowRun, conclude
 from seedmagic.verify.execute import Job, Run, Setting
-from seedmagic.verify.outputs import Difference
 from seedmagic.verify.progress import Progress
-from seedmagic.verify.results import CellResult, NotebookResult
+from seedmagic.verify.reading import find_kernel, read
+from seedmagic.verify.results import CAUSES, NotebookResult
 from seedmagic.verify.runs import SHOWN, Item, Runs
 
 # Of 71 small sets of words that notebooks are full of (train and test, a and b, x, y and z), the
@@ -60,10 +59,8 @@ class Verification:
 
     def run(self) -> list[NotebookResult]:
         """Verify them all; an interrupt ends it, and keeps the results of those that are done."""
-        try:
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):
             asyncio.run(self._run())
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            pass
         self.progress.clear()
         return [
             self.results.get(place) or self._interrupted(path)
@@ -95,7 +92,8 @@ class Verification:
                 await work.tell_apart(runs)
         finally:
             work.clean()
-        return _conclude(path, notebook, runs, work, self.options)
+        how = HowRun(work.copies, self.options.in_place, tuple(work.written), self.options.saved)
+        return conclude(path, notebook, runs, how)
 
     def _interrupted(self, path: str) -> NotebookResult:
         at = self.progress.where(path)
@@ -111,7 +109,8 @@ class Verification:
 
     async def run_one(self, work: _Work, setting: Setting, label: str) -> Run:
         """Make one run, when it is its turn; in the folder itself, alone."""
-        lock = asyncio.Lock() if work.copies else self._folders.setdefault(work.home, asyncio.Lock())
+        own = asyncio.Lock()
+        lock = own if work.copies else self._folders.setdefault(work.home, own)
         async with lock, self._turns:
             with self.tells(work.path, label) as tell:
                 return await work.run(setting, tell)
@@ -175,9 +174,8 @@ class _Work:
             # One agreement may be chance where the clock or the system was asked too.
             twin = replace(second, threads=first.threads)
             runs.further += tuple(await self.make([twin], "second further run"))
-        if any(cell.libraries for index in differing for cell in runs.evidence(index)) and _undecided(
-            runs, differing, ("unseeded", "hash-order", "entropy", "outside", "computation")
-        ):
+        computes = any(cell.libraries for index in differing for cell in runs.evidence(index))
+        if computes and _undecided(runs, differing, CAUSES[:-1]):
             alone = replace(first, threads=1)
             runs.alone = tuple(await self.make([alone, alone], "run with one thread"))
 
@@ -185,126 +183,3 @@ class _Work:
 def _undecided(runs: Runs, cells: Sequence[int], decided: tuple[str, ...]) -> bool:
     causes = Causes(runs)
     return any(causes.explain(cell).cause not in decided for cell in cells)
-
-
-def read(path: str) -> Any:
-    """Read a notebook, or say in one sentence why not."""
-    import nbformat
-
-    try:
-        text = Path(path).read_text("utf-8")
-    except FileNotFoundError:
-        raise NotebookError(f"{path}: there is no such file.") from None
-    except IsADirectoryError:
-        raise NotebookError(f"{path}: it is a folder; name the notebooks in it.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{path}: it cannot be read: {error}.") from error
-    try:
-        plain = json.loads(text)
-    except ValueError as error:
-        raise NotebookError(f"{path}: it is no notebook: no JSON ({error}).") from None
-    try:
-        if not isinstance(plain, dict) or not {"nbformat", "metadata"} <= plain.keys():
-            raise ValueError("it has no 'nbformat'")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of ids that older notebooks lack
-            return nbformat.reads(text, as_version=4)
-    except Exception as error:  # nbformat raises whatever a malformed file makes of it
-        told = str(error).partition("\n")[0]
-        raise NotebookError(f"{path}: it is no notebook: {told}.") from None
-
-
-def find_kernel(path: str, notebook: Any, asked: str | None) -> str:
-    """Give the kernel's name, if there is one and it runs Python."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    name = asked or notebook.metadata.get("kernelspec", {}).get("name") or "python3"
-    manager = KernelSpecManager()
-    try:
-        spec = manager.get_kernel_spec(name)
-    except (NoSuchKernel, OSError, ValueError):
-        known = ", ".join(sorted(manager.find_kernel_specs())) or "none"
-        raise NotebookError(
-            f"{path}: there is no kernel {name!r} here; --kernel takes one of: {known}."
-        ) from None
-    if spec.language.lower() != "python":
-        raise NotebookError(
-            f"{path}: its kernel {name!r} runs {spec.language}; only Python's can be verified."
-        )
-    return str(name)
-
-
-def _conclude(
-    path: str, notebook: Any, runs: Runs, work: _Work, options: Options
-) -> NotebookResult:
-    cells = _cells(notebook, runs)
-    notes = []
-    if not work.copies:
-        why = "as asked" if options.in_place else "larger than 200 MB or 20,000 files"
-        notes.append(f"The runs worked in the folder itself, one after another ({why}).")
-    hashed = {run.arrival.hashed for run in runs.base if run.arrival}
-    if len(hashed) == 1:
-        notes.append("The kernel's own PYTHONHASHSEED held in all runs: it was not varied.")
-    unwatched = [cell for cell in runs.cells if not all(e.watched for e in runs.evidence(cell) if e.text)]
-    if unwatched:
-        notes.append(f"The notebook switched the watcher off: cell {unwatched[0]} was not watched.")
-    files = sorted(set().union(*work.written)) if work.written else []
-    moved = [
-        name for name in files if len({written.get(name) for written in work.written}) > 1
-    ]
-    if moved and work.copies:
-        notes.append(f"Files that differ between runs: {', '.join(moved)}.")
-    error = _error(path, runs.every + runs.alone)
-    if options.saved and error is None:
-        cells, more = saved.compare(notebook, cells, runs)
-        notes += more
-    good = error is None and all(cell.same for cell in cells)
-    return NotebookResult(path, good, error, tuple(cells), tuple(notes), tuple(files))
-
-
-def _cells(notebook: Any, runs: Runs) -> list[CellResult]:
-    causes, reached = Causes(runs), set(runs.cells)
-    return [
-        _cell(index, cell.source, runs, causes, notebook)
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and index in reached
-    ]
-
-
-def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> CellResult:
-    pairs = [runs.compare(runs.base[0], run, index) for run in runs.base[1:]]
-    masked = sorted(set().union(*(pair.masked for pair in pairs)))
-    drift = tuple(causes.drift(index))
-    plain = CellResult(index, True, drift, masked=tuple(masked), code=code)
-    unlike = [place for place, pair in enumerate(pairs) if pair.differences]
-    if not unlike:
-        why = causes.explain_drift(index, drift[0]) if drift else None
-        if why is None:
-            return plain
-        detail = why.describe(index, notebook.cells[why.cell].source)
-        return replace(plain, detail=detail, line=why.line if why.cell == index else None)
-    found: Explanation = causes.explain(index)
-    differences: tuple[Difference, ...] = pairs[unlike[0]].differences
-    return replace(
-        plain,
-        same=False,
-        cause=found.cause,
-        detail=found.describe(index, notebook.cells[found.cell].source),
-        line=found.line if found.cell == index else None,
-        differences=differences,
-        others=f"run {unlike[0] + 2}",
-    )
-
-
-def _error(path: str, runs: Sequence[Run]) -> str | None:
-    """Say what stopped the runs, where one was stopped."""
-    failures = [run.failure for run in runs if run.failure]
-    if not failures:
-        return None
-    first = failures[0]
-    where = "" if first.cell is None else f"cell {first.cell} "
-    some = f" in {len(failures)} of {len(runs)} runs" if len(failures) < len(runs) else ""
-    told = f"{path}: {where}{first.told}{some}."
-    if "FileNotFoundError" in first.told:
-        told += " It was run in a copy of its folder: --in-place runs it where it is."
-    return told

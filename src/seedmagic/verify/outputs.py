@@ -129,7 +129,7 @@ def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Pie
 
 
 def _widget(model: str, widgets: Mapping[str, Any], seen: dict[str, str]) -> Any:
-    """Give a widget's state with those of the widgets that it names, in place of their random ids."""
+    """Give a widget's state, with those of the widgets that it names in place of their ids."""
     if model in seen or model not in widgets:
         return seen.get(model, "a widget whose state is not known")
     seen[model] = f"widget {len(seen) + 1}"

@@ -36,6 +36,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "uuid": ("uuid1", "uuid4", "uuid6", "uuid7"),
 }
 _WORDS = {"random._urandom": "os.urandom"}
+# A generator of torch's that took its seed from the system.
+TORCH_SEED = "torch.Generator.seed()"
 _HAND_ON = {"uuid", "secrets", "random"}
 
 
@@ -47,7 +49,7 @@ class Outside:
         self._note = note
 
     def install(self) -> None:
-        """Replace the functions of the modules that are loaded; `from time import time` comes later."""
+        """Replace the functions of the modules that are loaded, before any cell imports them."""
         for module_name, names in _PLACES.items():
             module = sys.modules.get(module_name)
             for name in names:
@@ -55,18 +57,20 @@ class Outside:
                 if original is not None and not hasattr(original, "__wrapped__"):
                     setattr(module, name, self._noting(module_name, name, original))
 
-    def asks_date(self, function: Any) -> Any:
-        """Give `function` back, noted if it is the ``now`` or ``today`` of a date.
+    def marked(self, function: Any) -> Any:
+        """Give `function` back, noted if it is a date's ``now`` or a torch generator's ``seed``.
 
         Methods of C types cannot be replaced: cells are rewritten to call this around such names.
         """
         owner = getattr(function, "__self__", None)
         name = getattr(function, "__name__", "")
-        datetime = sys.modules.get("datetime")
-        is_date = datetime is not None and isinstance(owner, type) and issubclass(owner, datetime.date)
-        if is_date or name == "datetime64":
-            what = f"{owner.__name__}.{name}()" if isinstance(owner, type) else "datetime64('now')"
-            self._tell(what, sys._getframe(1))
+        datetime, torch = sys.modules.get("datetime"), sys.modules.get("torch")
+        if torch is not None and isinstance(owner, torch.Generator):
+            self._tell(TORCH_SEED, sys._getframe(1))
+        elif isinstance(owner, type) and datetime and issubclass(owner, datetime.date):
+            self._tell(f"{owner.__name__}.{name}()", sys._getframe(1))
+        elif name == "datetime64":
+            self._tell("datetime64('now')", sys._getframe(1))
         return function
 
     def _noting(self, module: str, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,14 +83,19 @@ class Outside:
                 self._tell(what, sys._getframe(1))
             return original(*args, **kwargs)
 
-        for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
-            if hasattr(original, attribute):
-                setattr(noting, attribute, getattr(original, attribute))
-        noting.__wrapped__ = original  # type: ignore[attr-defined]
-        return noting
+        return dressed(noting, original)
 
     def _tell(self, what: str, frame: FrameType | None) -> None:
         while frame is not None and frame.f_globals.get("__name__") in _HAND_ON:
             frame = frame.f_back
         if frame is not None and self._is_users(frame):
             self._note(what, frame)
+
+
+def dressed(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `ours` the name and the place of `original`, by which it also pickles."""
+    for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
+        if hasattr(original, attribute):
+            setattr(ours, attribute, getattr(original, attribute))
+    ours.__wrapped__ = original  # type: ignore[attr-defined]
+    return ours

@@ -26,7 +26,7 @@ def tell(results: Sequence[NotebookResult]) -> str:
 
 
 def tell_notebook(result: NotebookResult) -> str:
-    """Write one notebook's findings: the verdict, a row for each cell that differs, and the rest."""
+    """Write one notebook's findings: the verdict, the cells that differ, and the rest."""
     lines = [verdict(result)]
     differing = [cell for cell in result.cells if not cell.same]
     if differing:

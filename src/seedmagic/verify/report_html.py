@@ -123,7 +123,9 @@ def _marked(left: str | None, right: str | None) -> tuple[str, str]:
     if left is None or right is None or max(len(left), len(right)) > _LENGTH:
         return _mark(left), _mark(right)
     ones, others = [], []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in difflib.SequenceMatcher(
+        None, left, right, autojunk=False
+    ).get_opcodes():
         equal = kind == "equal"
         ones.append(_text(left[a:b]) if equal else _mark(left[a:b]))
         others.append(_text(right[c:d]) if equal else _mark(right[c:d]))

@@ -1,4 +1,4 @@
-"""Compare the fresh runs with the outputs in the file, and with what was recorded when it was run."""
+"""Compare the runs with the outputs in the file, and with what was recorded beside them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def compare(
     ], notes
 
 
-def _compared(
-    cell: CellResult, notebook: Any, runs: Runs, changes: Sequence[str]
-) -> CellResult:
+def _compared(cell: CellResult, notebook: Any, runs: Runs, changes: Sequence[str]) -> CellResult:
     widgets = notebook.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
     saved = pieces_of(notebook.cells[cell.index].outputs, widgets)
     found = compare_pieces(saved, runs.pieces(runs.base[0], cell.index), runs.without)
@@ -64,7 +62,7 @@ def _compared(
 
 
 def _changes(notebook: Any, runs: Runs) -> list[str]:
-    """Write each version and each fact of the hardware that is another now: torch 2.11, now 2.13."""
+    """Write each version and fact of the hardware that is another now: torch 2.11, now 2.13."""
     changes: dict[str, None] = {}
     for index, cell in enumerate(notebook.cells):
         then = _facts(cell.get("outputs", ()))

@@ -1,7 +1,7 @@
 """Record, inside a kernel under verification, what each cell drew, seeded with, asked for and read.
 
-It is fed with the beginning and end of each cell. It prints nothing and draws nothing, and what goes
-wrong in it is never the cell's error: the cell then has less evidence.
+It is fed with the beginning and end of each cell. It prints nothing and draws nothing, and what
+goes wrong in it is never the cell's error: the cell then has less evidence.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from seedmagic.core.sources.protocol import is_stateful
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import status
 from seedmagic.verify.evidence import Asked, Draw, Evidence, Seeding
-from seedmagic.verify.made import OwnGenerators
-from seedmagic.verify.outside import IsUsers, Outside
+from seedmagic.verify.made import FROM_SYSTEM, OwnGenerators
+from seedmagic.verify.outside import TORCH_SEED, IsUsers, Outside
 from seedmagic.verify.reads import names_of, reachable
 from seedmagic.verify.values import Fingerprints
 
@@ -64,7 +64,7 @@ class Witness:
     def begin(self, code: str, blank: int) -> None:
         """Begin the cell `code`, whose first `blank` lines say nothing."""
         self._forget(code, blank)
-        self._start = _states()
+        self._states = _states()
 
     def take_names(self, tree: ast.AST, namespace: dict[str, Any]) -> None:
         """Take the fingerprints of what the code in `tree`, about to run, reads."""
@@ -88,7 +88,7 @@ class Witness:
             between=tuple(noted["between"]),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
-            start=self._start,
+            start=self._states,
             end=_states(),
             inputs=self._inputs,
             names=frozenset(self._names),
@@ -101,7 +101,7 @@ class Witness:
 
     def _forget(self, code: str, blank: int) -> None:
         self._code, self._blank = code, blank
-        self._start: dict[str, str] = {}
+        self._states = {}
         self._seedings: list[Seeding] = []
         self._asked: list[Asked] = []
         self._inputs: dict[str, tuple[str, bool]] = {}
@@ -115,6 +115,9 @@ class Witness:
         return [name for name, seeded in now.items() if former.get(name) is not seeded]
 
     def _note_asked(self, what: str, frame: FrameType) -> None:
+        if what == TORCH_SEED:
+            self._note_own("a torch.Generator", FROM_SYSTEM, frame)
+            return
         asked = Asked(what, self._line(frame))
         if asked not in self._asked and len(self._asked) < _MOST:
             self._asked.append(asked)
