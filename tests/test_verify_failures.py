@@ -117,7 +117,7 @@ def test_an_interrupt_keeps_what_is_known_and_stops_every_kernel(
     findings, mark = tmp_path / "findings.json", f"interrupt {number.name}"
     command = subprocess.Popen(
         [sys.executable, "-m", "seedmagic", "verify", "good.ipynb", "slow.ipynb", "-j", "2"]
-        + ["--in-place", "--json", str(findings)],  # noqa: RUF005 - reads as in a shell
+        + ["--in-place", "--json", str(findings)],
         cwd=folder,
         env=environment(**{MARK: mark}),
         stdout=subprocess.PIPE,

@@ -105,7 +105,7 @@ def verify_cells(folder: Path, *cells: str, options: Sequence[str] = ()) -> Answ
 
 def check(case: Case, found: dict[str, Any]) -> None:
     """Compare what was found of a notebook with its true verdict."""
-    assert found["error"] is None
+    assert found["error"] is None, found["error"]
     cells = {cell["index"]: cell for cell in found["cells"]}
     assert sorted(cells) == list(range(len(case.cells)))
     differing = [index for index, cell in cells.items() if not cell["same"]]

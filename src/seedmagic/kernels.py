@@ -10,11 +10,10 @@ import tempfile
 from pathlib import Path
 
 from seedmagic.core.determinism import CUBLAS, HASH_SEED
-from seedmagic.core.seeds import check_seed
+from seedmagic.core.seeds import ACCEPTED, check_seed
 from seedmagic.errors import KernelError, SeedError
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-_HASH_SEED_ACCEPTED = "a whole number from 0 to 4294967295 is accepted"
 # What tells a specification of ours from one that must not be removed.
 _MARK = "seedmagic"
 
@@ -55,7 +54,9 @@ def install(
         sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=seedmagic",
     ]  # fmt: skip
     if seed is not None:
-        arguments.append(f"--IPKernelApp.exec_lines=%seed {_check_number(seed)}")
+        # For the tip in its banner IPython 9 draws from Python's generator, at every request.
+        lines = ["get_ipython().enable_tip = False", f"%seed {_check_number(seed)}"]
+        arguments += [f"--IPKernelApp.exec_lines={line}" for line in lines]
     if prefix is not None and not Path(prefix).is_dir():
         raise KernelError(
             f"--prefix {prefix!r} is no folder: that of a Python environment is accepted. "
@@ -128,17 +129,16 @@ def _check_hash_seed(text: str) -> int:
     except ValueError:
         number = -1
     if not 0 <= number <= 4294967295:
-        raise KernelError(f"--hash-seed {text}: {_HASH_SEED_ACCEPTED}. Nothing was changed.")
+        raise KernelError(f"--hash-seed {text}: {ACCEPTED} is accepted. Nothing was changed.")
     return number
 
 
 def _check_number(text: str) -> int:
     try:
         return check_seed(int(text, 0))
-    except ValueError as error:
-        told = str(error) if isinstance(error, SeedError) else f"{text!r} is not a seed"
+    except ValueError:
         raise SeedError(
-            f"--seed: {told}; a whole number from 0 to 4294967295 is accepted. Nothing was changed."
+            f"--seed {text}: {ACCEPTED} is accepted, as in 42 or 0x2A. Nothing was changed."
         ) from None
 
 

@@ -57,6 +57,8 @@ class _Hooks:
         """Register the hooks, after the extension's own."""
         self._witness.start()
         setattr(builtins, NAME, self._witness.outside.marked)
+        # For the tip in its banner IPython 9 draws from Python's generator, at every request.
+        self._shell.enable_tip = False
         events = self._shell.events
         events.register("pre_execute", self._pre_execute)
         events.register("pre_run_cell", self._pre_run_cell)

@@ -110,7 +110,7 @@ class Causes:
             line = min((draw.line for draw in drawn if draw.line), default=None)
             yield Explanation("unseeded", cell, f"drew from {names}, which no seed controls", line)
         between = dict.fromkeys(name for evidence in told for name in evidence.between)
-        if between and cell != self._runs.cells[0]:  # before the first, the kernel itself drew
+        if between:
             names = enumerate_names(list(between))
             text = f"came after draws between cells from {names}, which no seed controls"
             yield Explanation("unseeded", cell, text)
