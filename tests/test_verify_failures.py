@@ -115,9 +115,9 @@ def test_an_interrupt_keeps_what_is_known_and_stops_every_kernel(
     write_notebook(folder / "good.ipynb", "1 + 1")
     write_notebook(folder / "slow.ipynb", "import time", "open('../ran', 'a'); time.sleep(600)")
     findings, mark = tmp_path / "findings.json", f"interrupt {number.name}"
+    call = [sys.executable, "-m", "seedmagic", "verify", "good.ipynb", "slow.ipynb", "-j", "2"]
     command = subprocess.Popen(
-        [sys.executable, "-m", "seedmagic", "verify", "good.ipynb", "slow.ipynb", "-j", "2"]
-        + ["--in-place", "--json", str(findings)],
+        [*call, "--in-place", "--json", str(findings)],
         cwd=folder,
         env=environment(**{MARK: mark}),
         stdout=subprocess.PIPE,

@@ -85,9 +85,9 @@ def environment(**variables: str) -> dict[str, str]:
 def verify(folder: Path, *arguments: str | Path, **variables: str) -> Answer:
     """Call ``seedmagic verify`` as from a shell, in `folder`."""
     findings = folder.with_name(f"{folder.name}.json")
+    call = [sys.executable, "-W", "error", "-m", "seedmagic", "verify", "-j", str(JOBS)]
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "seedmagic", "verify", "-j", str(JOBS)]
-        + ["--json", str(findings), *map(str, arguments)],
+        [*call, "--json", str(findings), *map(str, arguments)],
         cwd=folder,
         env=environment(**variables),
         capture_output=True,

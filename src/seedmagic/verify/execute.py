@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Failure:
 
     told: str
     cell: int | None = None
+    is_start: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ class Job:
 
 async def run(job: Job, setting: Setting) -> Run:
     """Run it; the kernel is shut down whatever happens, a cancelled task included."""
+    done = await _attempt(job, setting)
+    if done.failure is not None and done.failure.is_start:
+        # Another process may have taken one of the ports that were free a moment ago.
+        done = await _attempt(job, setting)
+    return done
+
+
+async def _attempt(job: Job, setting: Setting) -> Run:
     from nbclient import NotebookClient
 
     notebook = copy.deepcopy(job.notebook)
@@ -86,9 +95,9 @@ async def run(job: Job, setting: Setting) -> Run:
         executed: list[int] = []
         with log.open("wb") as stream:
             failure = await _run_cells(client, job, setting, file, stream, done, executed)
+        if failure is not None and failure.is_start:
+            failure = replace(failure, told=failure.told + _last_line(log))
         arrival, told = evidence.read(file)
-        if arrival is None and failure is None:
-            failure = Failure(_lacks(job.kernel))
     state = notebook.metadata.get("widgets", {})
     widgets = state.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     by_cell = dict(zip(executed, told, strict=False))
@@ -143,7 +152,7 @@ async def _run_cells(
     except (OSError, RuntimeError) as error:
         text = str(error).partition("\n")[0]
         where = "its kernel did not start" if at is None else "the kernel cannot be reached"
-        return Failure(f"{where}: {text}", at)
+        return Failure(f"{where}: {text}", at, is_start=at is None)
     else:
         client.set_widgets_metadata()
         return None
@@ -175,6 +184,13 @@ def _environment(setting: Setting, file: Path) -> dict[str, str]:
     if setting.threads is not None:
         environment |= dict.fromkeys(_THREADS, str(setting.threads))
     return environment
+
+
+def _last_line(log: Path) -> str:
+    """Give what the kernel's process said last, which names what it lacks."""
+    lines = log.read_text("utf-8", "replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f" ({_COLOUR.sub('', last)[:200]})" if last else ""
 
 
 def _lacks(kernel: str) -> str:

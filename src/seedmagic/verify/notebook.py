@@ -136,7 +136,8 @@ class _Work:
 
     async def make(self, chosen: Sequence[Setting], what: str) -> list[Run]:
         """Make a run of each setting, beside each other as far as there are turns."""
-        labels = [f"{what} {number}" for number in range(1, len(chosen) + 1)]
+        numbers = range(1, len(chosen) + 1)
+        labels = [f"{what} {number}" if len(chosen) > 1 else what for number in numbers]
         pairs = zip(chosen, labels, strict=True)
         made = await asyncio.gather(*(self._whole.run_one(self, *pair) for pair in pairs))
         self.failed = self.failed or any(run.failure for run in made)
