@@ -6,7 +6,10 @@ import pytest
 
 from verified import Answer, Case, check, verify, write_notebook
 
-OWN_MODULE = "import random\n\n\ndef draw():\n    return random.random()\n"
+OWN_MODULE = (
+    "import random, time\n\n\ndef draw():\n    return random.random()\n\n\n"
+    "def clock():\n    return time.time()\n"
+)
 DATASET = (
     "import numpy as np, torch\n"
     "from torch.utils.data import DataLoader, Dataset\n"
@@ -29,6 +32,11 @@ CASES = [
     Case("a draw read by a function",
          ("import random\nx = random.random()", "def f():\n    return x", "f()"),
          "unseeded", 2, follows=0, drift=((0, "python"),)),
+    Case("a draw in a closure",
+         ("import random\ndef make():\n    v = random.random()\n    return lambda: v", "f = make()",
+          "f()"), "unseeded", 2, follows=1, drift=PYTHON),
+    Case("a draw in Out",
+         ("import random", "random.random();", "y = 1", "Out[2] if 2 in Out else _"), "unseeded", 3, follows=1, drift=PYTHON),
     Case("a draw held by an object",
          ("import random\nclass A: pass\na = A()", "a.v = random.random()", "print(a.v)"),
          "unseeded", 2, follows=1, drift=PYTHON),
@@ -112,6 +120,9 @@ CASES = [
           " capture_output=True, text=True).stdout)"), "hash-order", 1),
     # What no seed can fix.
     Case("the clock", ("import time", "y = 1\nprint(time.time())"), "outside", 1, 2),
+    Case("the clock below time", ("import time", "%%time\n\ny = 1\nprint(time.time())"),
+         "outside", 1, 4),
+    Case("the clock of a module", ("import own_module", "own_module.clock()"), "outside", 1, 1),
     Case("the clock far away", ("from time import perf_counter\nt = perf_counter()", "t"),
          "outside", 1, follows=0),
     Case("the date", ("from datetime import datetime", "y = 1\nprint(datetime.now())"),

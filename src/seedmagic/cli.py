@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import signal
@@ -136,6 +137,9 @@ def _verify(asked: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     paths = list(dict.fromkeys(asked.notebooks))
     results = Verification(paths, options, Progress(sys.stderr)).run()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
     print(report.tell(results))
     if asked.json:
         _write(asked.json, json.dumps(to_dict(results), indent=1))
@@ -175,7 +179,7 @@ def _refuse(command: str, error: Exception) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8", errors="replace")  # notebooks may hold half a surrogate
 
 
 def _at_least(least: int) -> type:

@@ -69,7 +69,7 @@ class _Hooks:
         """Take the names of code about to run, and mark what can be noted in no other way."""
         try:
             if self._runs:
-                self._witness.take_names(node, self._shell.user_ns)
+                self._witness.take_names(node)
                 node = _MarkCalls().visit(node)
         except Exception:  # less evidence
             pass
@@ -81,11 +81,11 @@ class _Hooks:
     def _pre_run_cell(self, info: ExecutionInfo) -> None:
         if self._depth == 1:
             try:
-                code = info.raw_cell or ""
-                lines = code.splitlines()
-                blank = next((at for at, line in enumerate(lines) if line.strip()), 0)
                 self._last = self._newest_record()
-                self._witness.begin(code, blank)
+                # Last again, also after a %reload_ext: the watcher writes its record first.
+                self._shell.events.unregister("post_execute", self._post_execute)
+                self._shell.events.register("post_execute", self._post_execute)
+                self._witness.begin(info.raw_cell or "", self._shell.user_ns)
                 self._runs = True
             except Exception:
                 return
@@ -95,7 +95,8 @@ class _Hooks:
             self._runs = False
             try:
                 newest: Any = self._newest_record()
-                self._witness.end(None if newest is self._last else newest.to_dict())
+                is_new = newest is not None and newest is not self._last
+                self._witness.end(newest.to_dict() if is_new else None)
             except Exception:
                 pass
         self._depth = max(0, self._depth - 1)

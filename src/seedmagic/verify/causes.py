@@ -29,7 +29,7 @@ _REMEDIES = {
 class Explanation:
     """A cause, the cell where it arose, the line there, and how it is known.
 
-    `through` names a variable that could not be compared, where the link hangs on it alone.
+    `through` says by which variable, where the link to another cell hangs on it alone.
     """
 
     cause: str
@@ -51,7 +51,7 @@ class Explanation:
         remedy = _REMEDIES.get(self.cause, "")
         if self.cell == cell:
             return f"{self.told}{where}. {remedy}".strip()
-        through = f", through {self.through!r}, which could not be compared" if self.through else ""
+        through = f" through {self.through}" if self.through else ""
         return f"follows cell {self.cell}{through}: it {self.told}{where}. {remedy}".strip()
 
 
@@ -65,6 +65,9 @@ class Causes:
     def explain(self, cell: int) -> Explanation:
         """Say why what `cell` showed differs."""
         found = self._explain(Item(SHOWN, cell)) or self._follow_unseen(cell)
+        if found is None and not all(told.watched for told in self._runs.evidence(cell)):
+            text = "differs, and the watcher was off: what it drew is not known"
+            return Explanation("unknown", cell, text)
         return found or Explanation("unknown", cell, "differs, and no cause could be shown")
 
     def drift(self, cell: int) -> list[str]:
@@ -209,7 +212,8 @@ class Causes:
                 break
             found = self.own(other)
             if found is not None:
-                return replace(found, through=item.name)
+                text = f"{item.name!r}, which came to differ after it"
+                return replace(found, through=text)
         return None
 
     def _follow_unseen(self, cell: int) -> Explanation | None:
@@ -221,7 +225,8 @@ class Causes:
                 if name in there.stores | there.names:
                     found = self._explain(Item(VARIABLE, cell, name), other)
                     if found is not None:
-                        return replace(found, through=found.through or name)
+                        text = f"{name!r}, of which not all can be compared"
+                        return replace(found, through=found.through or text)
         return None
 
 

@@ -77,6 +77,7 @@ def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> C
     return replace(
         plain,
         same=False,
+        masked=(),
         cause=found.cause,
         detail=found.describe(index, notebook.cells[found.cell].source),
         line=found.line if found.cell == index else None,

@@ -65,6 +65,8 @@ class Evidence:
         Whether the watcher was on; the notebook itself may have switched it off.
     text : str
         The cell, for its lines.
+    number : int
+        Which cell of the run it was, from 0.
     """
 
     draws: tuple[Draw, ...] = ()
@@ -79,6 +81,7 @@ class Evidence:
     libraries: frozenset[str] = frozenset()
     watched: bool = False
     text: str = ""
+    number: int = 0
 
     def to_json(self) -> str:
         """Give it as one line."""
@@ -96,15 +99,15 @@ class Arrival:
     versions: Mapping[str, str]
 
 
-def read(path: Path) -> tuple[Arrival | None, list[Evidence]]:
-    """Read what a witness wrote; None for a kernel into which it was never loaded.
+def read(path: Path) -> tuple[Arrival | None, dict[int, Evidence]]:
+    """Read what a witness wrote, by the cell's number; None where none was ever loaded.
 
     A last line that is cut, by a kernel that died, is left out.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError:
-        return None, []
+        return None, {}
     found: list[dict[str, Any]] = []
     for line in lines:
         try:
@@ -112,8 +115,8 @@ def read(path: Path) -> tuple[Arrival | None, list[Evidence]]:
         except ValueError:
             break
     if not found:
-        return None, []
-    return Arrival(**found[0]), [_from_plain(plain) for plain in found[1:]]
+        return None, {}
+    return Arrival(**found[0]), {plain["number"]: _from_plain(plain) for plain in found[1:]}
 
 
 def _from_plain(plain: dict[str, Any]) -> Evidence:
@@ -130,4 +133,5 @@ def _from_plain(plain: dict[str, Any]) -> Evidence:
         libraries=frozenset(plain["libraries"]),
         watched=plain["watched"],
         text=plain["text"],
+        number=plain["number"],
     )

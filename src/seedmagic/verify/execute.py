@@ -100,7 +100,7 @@ async def _attempt(job: Job, setting: Setting) -> Run:
         arrival, told = evidence.read(file)
     state = notebook.metadata.get("widgets", {})
     widgets = state.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    by_cell = dict(zip(executed, told, strict=False))
+    by_cell = {executed[number]: cell for number, cell in told.items() if number < len(executed)}
     return Run(setting, done, widgets, by_cell, arrival, job.folder, failure)
 
 
@@ -138,8 +138,8 @@ async def _run_cells(
                 done[at] = cell.outputs
     except CellExecutionError as error:
         done[at or 0] = client.nb.cells[at or 0].outputs
-        name, _, text = f"{error.ename}: {error.evalue}".partition("\n")
-        return Failure(f"failed with {_COLOUR.sub('', name)}", at)
+        first = f"{error.ename}: {error.evalue}".partition("\n")[0]
+        return Failure(f"failed with {_COLOUR.sub('', first).rstrip(' .:')}", at)
     except CellTimeoutError:
         return Failure(f"did not end within {job.timeout} s (--timeout)", at)
     except DeadKernelError:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def measure(folder: Path) -> Size:
     """Add up the files of a folder, until it is too large to be copied."""
     total = 0
     for count, entry in enumerate(walk(folder)):
-        total += 0 if entry.is_symlink() else entry.stat(follow_symlinks=False).st_size
+        total += _facts(entry)[0]
         if total > LARGEST or count > MOST_FILES:
             return Size(total, False)
     return Size(total, True)
@@ -60,8 +61,7 @@ def listing(folder: Path) -> Listing:
     for entry in walk(folder):
         if len(found) >= MOST_FILES:
             break
-        facts = entry.stat(follow_symlinks=False)
-        found[Path(entry.path).relative_to(folder).as_posix()] = (facts.st_size, facts.st_mtime_ns)
+        found[Path(entry.path).relative_to(folder).as_posix()] = _facts(entry)
     return found
 
 
@@ -72,6 +72,14 @@ def written(folder: Path, before: Listing, after: Listing) -> dict[str, str | No
         for name, facts in after.items()
         if before.get(name) != facts and "__pycache__" not in name.split("/")
     }
+
+
+def _facts(entry: os.DirEntry[str]) -> tuple[int, int]:
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except OSError:  # gone since
+        return 0, 0
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _digest(file: Path) -> str | None:
@@ -92,10 +100,8 @@ def walk(folder: Path) -> Iterator[os.DirEntry[str]]:
             if entry.is_symlink() or entry.is_file():
                 yield entry
             elif entry.is_dir() and not entry.name.startswith("."):
-                try:
+                with suppress(OSError):  # not ours to read, or gone
                     yield from walk(Path(entry.path))
-                except PermissionError:
-                    continue
 
 
 def _target_of(link: Path, root: Path) -> Path:

@@ -46,7 +46,7 @@ _TIMING = [
     (re.compile(_SLOWEST), ""),
     (re.compile(rf"{_CPU}\n?"), "CPU times: …\n"),
     (re.compile(rf"^Wall time: {_AMOUNTS}", re.M), "Wall time: …"),
-    (re.compile(rf"^(?:Compiler|Parser) *: {_AMOUNTS}\n?", re.M), ""),
+    (re.compile(rf"(?:^|\n)(?:Compiler|Parser) *: {_AMOUNTS}"), ""),
     (re.compile(_TIMEIT), "… per loop"),
 ]
 

@@ -78,6 +78,9 @@ class Verification:
             self.results[place] = await self._verify_one(path)
         except NotebookError as error:
             self.results[place] = NotebookResult(path, False, str(error))
+        except Exception as error:  # a fault of ours must not cost the other notebooks' results
+            told = f"{path}: it could not be verified: {type(error).__name__}: {error}"
+            self.results[place] = NotebookResult(path, False, told)
 
     async def _verify_one(self, path: str) -> NotebookResult:
         notebook = read(path)
@@ -168,13 +171,9 @@ class _Work:
         if not _undecided(runs, differing, ("unseeded",)):
             return
         first, second = runs.base[0].setting, runs.base[1].setting
-        again = [replace(first, threads=second.threads)]
+        # Each hash seed once more: that one of two agrees may be chance.
+        again = [replace(first, threads=second.threads), replace(second, threads=first.threads)]
         runs.further = tuple(await self.make(again, "further run"))
-        own = [Causes(runs).own(cell) for cell in differing]
-        if _undecided(runs, differing, ("unseeded",)) and any(own):
-            # One agreement may be chance where the clock or the system was asked too.
-            twin = replace(second, threads=first.threads)
-            runs.further += tuple(await self.make([twin], "second further run"))
         computes = any(cell.libraries for index in differing for cell in runs.evidence(index))
         if computes and _undecided(runs, differing, CAUSES[:-1]):
             alone = replace(first, threads=1)

@@ -47,11 +47,11 @@ def reachable(names: set[str], namespace: dict[str, Any]) -> set[str]:
 
 
 def _codes(value: Any, namespace: dict[str, Any]) -> list[CodeType]:
-    if isinstance(value, FunctionType):
+    if type(value) is FunctionType:
         return [value.__code__] if value.__globals__ is namespace else []
-    if isinstance(value, ModuleType):
+    if issubclass(type(value), ModuleType):
         return []
-    kind = value if isinstance(value, type) else type(value)
+    kind = value if issubclass(type(value), type) else type(value)
     return [
         member.__code__
         for base in kind.__mro__

@@ -11,6 +11,7 @@ from seedmagic.verify.results import CellResult, NotebookResult
 
 _WIDTH = 100
 _LINES = 6
+_COMPARED = 2000
 _HEAD = ("cell", "cause", "line", "what is known")
 
 
@@ -22,7 +23,7 @@ def tell(results: Sequence[NotebookResult]) -> str:
         failed = sum(result.error is not None for result in results)
         stopped = f"; {failed} could not be run" if failed else ""
         told.append(f"{good} of {len(results)} notebooks are reproducible{stopped}.")
-    return "\n\n".join(told)
+    return _printable("\n\n".join(told))
 
 
 def tell_notebook(result: NotebookResult) -> str:
@@ -54,7 +55,12 @@ def verdict(result: NotebookResult) -> str:
 
 def sides(difference: Difference) -> tuple[list[str], list[str]]:
     """Give both texts of a difference as lines."""
-    return (difference.one or "").splitlines(), (difference.other or "").splitlines()
+    return (difference.one or "").split("\n"), (difference.other or "").split("\n")
+
+
+def _printable(text: str) -> str:
+    """Write what a terminal would take for a command as its escape."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _table(cells: Sequence[CellResult]) -> list[str]:
@@ -98,7 +104,7 @@ def _shown(differences: Sequence[Difference]) -> list[str]:
     for difference in differences:
         if difference.kind == "image":
             continue
-        one, other = sides(difference)
+        one, other = (side[:_COMPARED] for side in sides(difference))
         changed = [
             line
             for line in difflib.unified_diff(one, other, lineterm="", n=0)

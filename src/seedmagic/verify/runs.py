@@ -87,7 +87,7 @@ class Runs:
     def agree_by(self, item: Item, of: Callable[[Run], object]) -> bool:
         """Whether runs of which `of` says the same agree on `item`, and some others differ.
 
-        Only a further run has the hash seed or the threads of another, so it takes one to show it.
+        Only further runs have the hash seed or the threads of another, so it takes those.
         """
         alike = [pair for pair in combinations(self.every, 2) if of(pair[0]) == of(pair[1])]
         unlike = [pair for pair in combinations(self.every, 2) if of(pair[0]) != of(pair[1])]

@@ -52,7 +52,7 @@ def _compared(cell: CellResult, notebook: Any, runs: Runs, changes: Sequence[str
     return replace(
         cell,
         same=False,
-        masked=masked,
+        masked=(),
         cause=own.cause if own else "unknown",
         line=own.line if own else None,
         detail=detail,

@@ -69,8 +69,12 @@ class _Reading:
         if self.nodes < 0:
             raise _TooLargeError
         self._text(f"{kind.__module__}.{kind.__qualname__}")
+        if kind in (bytes, bytearray):
+            self._use(len(value))
+            self.hash.update(b"%d:" % len(value) + value)
+            return
         if kind in _PLAIN:
-            self._text(repr(value) if kind not in (bytes, bytearray) else value.hex())
+            self._text(value if kind is str else repr(value))
             return
         if id(value) in self._seen:
             self._text(f"seen {self._seen[id(value)]}")
@@ -81,8 +85,8 @@ class _Reading:
             self._add_object(value)
 
     def _text(self, text: str) -> None:
+        self._use(len(text))
         content = text.encode("utf-8", "surrogatepass")
-        self._use(len(content))
         self.hash.update(b"%d:" % len(content) + content)
 
     def _use(self, size: int) -> None:
@@ -184,10 +188,10 @@ class _Reading:
                 self.add(value.index.to_numpy())
 
     def _add_object(self, value: Any) -> None:
-        if isinstance(value, (type, ModuleType)):
+        if issubclass(type(value), (type, ModuleType)):
             self._text(value.__name__)
             return
-        if isinstance(value, FunctionType):
+        if type(value) is FunctionType:
             self._text(value.__qualname__)
             self.add(list(value.__defaults__ or ()))
             self.add([cell.cell_contents for cell in value.__closure__ or ()])

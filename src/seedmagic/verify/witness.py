@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.core import arrivals, entropy, session
+from seedmagic.core import arrivals, session
 from seedmagic.core.sources.protocol import is_stateful
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import status
@@ -27,7 +27,7 @@ from seedmagic.verify.values import Fingerprints
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50
 _LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
-_SHELLS_OWN = {"In", "Out", "get_ipython", "exit", "quit", "open"}
+_SHELLS_OWN = {"In", "get_ipython", "exit", "quit", "open"}
 
 
 class Witness:
@@ -38,7 +38,9 @@ class Witness:
         self._tell({"hashed": hash("seedmagic"), "versions": status().versions})
         self.outside = Outside(is_users, self._note_asked)
         self._own = OwnGenerators(is_users, self._note_own)
-        self._forget("", 0)
+        self._number = -1
+        self._namespace: dict[str, Any] = {}
+        self._forget("")
 
     def start(self) -> None:
         """Begin to listen, to the end of the process."""
@@ -53,7 +55,7 @@ class Witness:
     def after_change(self) -> None:
         """Note what somebody has just seeded, and what it holds now."""
         try:
-            line = entropy.line_in_cell(sys._getframe(1)) or None
+            line = self._line(sys._getframe(1))
             for name in self._newly_seeded():
                 seeded = session.current.seeded[name]
                 number = seeded.seed if seeded.seed is not None else _states({name}).get(name)
@@ -61,13 +63,16 @@ class Witness:
         except Exception:  # less evidence, and not the user's error
             return
 
-    def begin(self, code: str, blank: int) -> None:
-        """Begin the cell `code`, whose first `blank` lines say nothing."""
-        self._forget(code, blank)
+    def begin(self, code: str, namespace: dict[str, Any]) -> None:
+        """Begin the cell `code`, which runs in `namespace`."""
+        self._number += 1
+        self._namespace = namespace
+        self._forget(code)
         self._states = _states()
 
-    def take_names(self, tree: ast.AST, namespace: dict[str, Any]) -> None:
+    def take_names(self, tree: ast.AST) -> None:
         """Take the fingerprints of what the code in `tree`, about to run, reads."""
+        namespace = self._namespace
         reads, stores = names_of(tree)
         self._stores |= stores
         names = reachable(reads, namespace) - _SHELLS_OWN
@@ -75,7 +80,7 @@ class Witness:
         taking = Fingerprints()
         for name in sorted(names - self._inputs.keys()):
             value = namespace[name]
-            if not isinstance(value, (ModuleType, FunctionType, type)):
+            if _holds_values(value):
                 taken = taking.take(value)
                 self._inputs[name] = (taken.digest, taken.complete)
 
@@ -96,11 +101,12 @@ class Witness:
             libraries=frozenset(_LIBRARIES & sys.modules.keys()),
             watched=record is not None,
             text=self._code,
+            number=self._number,
         )
         self._write(evidence.to_json())
 
-    def _forget(self, code: str, blank: int) -> None:
-        self._code, self._blank = code, blank
+    def _forget(self, code: str) -> None:
+        self._code = code
         self._states = {}
         self._seedings: list[Seeding] = []
         self._asked: list[Asked] = []
@@ -127,8 +133,7 @@ class Witness:
             self._seedings.append(Seeding(what, number, self._line(frame)))
 
     def _line(self, frame: FrameType) -> int | None:
-        line = entropy.line_in_cell(frame)
-        return line + self._blank if line else None
+        return line_of(frame, self._code, self._namespace)
 
     def _tell(self, plain: Mapping[str, Any]) -> None:
         import json
@@ -138,6 +143,28 @@ class Witness:
     def _write(self, line: str) -> None:
         self._file.write(line + "\n")
         self._file.flush()
+
+
+def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> int | None:
+    """Give the line of the cell `code` that led to `frame`; below ``%%time`` too."""
+    lines = []
+    while frame is not None:
+        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
+            lines.append(frame.f_lineno)
+        frame = frame.f_back
+    # IPython drops the blank lines at a cell's beginning, and %%time its own line.
+    blank = next((at for at, line in enumerate(code.splitlines()) if line.strip()), 0)
+    if len(lines) > 1 and code.lstrip().startswith("%%time"):
+        return lines[-2] + blank + 1
+    return lines[-1] + blank if lines else None
+
+
+def _holds_values(value: object) -> bool:
+    """Whether a variable's value may carry what differs between runs."""
+    # isinstance() would ask a proxy for its class, and so run the user's code.
+    if issubclass(type(value), FunctionType):
+        return value.__closure__ is not None  # type: ignore[attr-defined]
+    return not issubclass(type(value), (ModuleType, type))
 
 
 def _states(names: set[str] | None = None) -> dict[str, str]:
