@@ -35,8 +35,6 @@ CASES = [
     Case("a draw in a closure",
          ("import random\ndef make():\n    v = random.random()\n    return lambda: v", "f = make()",
           "f()"), "unseeded", 2, follows=1, drift=PYTHON),
-    Case("a draw in Out",
-         ("import random", "random.random();", "y = 1", "Out[2] if 2 in Out else _"), "unseeded", 3, follows=1, drift=PYTHON),
     Case("a draw held by an object",
          ("import random\nclass A: pass\na = A()", "a.v = random.random()", "print(a.v)"),
          "unseeded", 2, follows=1, drift=PYTHON),

@@ -178,6 +178,19 @@ def test_the_notebooks_folder_is_seen_by_each_run_as_it_is(tmp_path: Path) -> No
     assert "The runs wrote: data/a.txt, new.txt." in answer.out
 
 
+def test_a_large_folder_is_not_copied_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".hidden").mkdir()
+    for place in (".hidden/large", "large"):
+        answer = verify_cells(tmp_path, "import os; 'large' in os.listdir()")
+        assert "folder itself" not in answer.out
+        with (tmp_path / place).open("wb") as file:
+            file.truncate(201 * 2**20)
+    answer = verify_cells(tmp_path, "open('made', 'w');", "import os; os.remove('made')")
+    assert answer.code == 0
+    told = "The runs worked in the folder itself, one after another (larger than 200 MB"
+    assert told in answer.out
+
+
 def test_a_kernel_that_sets_its_own_hash_seed_is_left_it_and_that_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

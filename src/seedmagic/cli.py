@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-_NEEDS = ("nbclient", "nbformat", "jupyter_client", "PIL")
+_NEEDS = {
+    "verify": ("nbclient", "nbformat", "jupyter_client", "PIL"),
+    "kernel": ("jupyter_client", "ipykernel"),
+}
 _VARY = ("hash", "threads")
 
 
@@ -20,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    missing = [name for name in _NEEDS if find_spec(name) is None]
+    missing = [name for name in _NEEDS[asked.command] if find_spec(name) is None]
     if missing:
         print(
             f"seedmagic {asked.command} needs {', '.join(missing)}, which this environment lacks: "
@@ -55,7 +58,12 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     verify.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
     verify.add_argument(
-        "--runs", type=_at_least(2), default=2, metavar="N", help="how many runs are compared (2)"
+        "--runs",
+        type=_at_least(2),
+        default=2,
+        metavar="N",
+        help="how many runs are compared (2): of small sets of words, two order three in four "
+        "differently, three order nine in ten",
     )
     verify.add_argument(
         "--vary",

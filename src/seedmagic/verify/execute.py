@@ -173,6 +173,15 @@ async def _shut_down(client: Any, manager: Any) -> None:
         await ensure_async(manager.cleanup_resources())
 
 
+def usual_threads() -> int:
+    """Count the threads of a run that is not told how many."""
+    chosen = os.environ.get(_THREADS[0], "")
+    if chosen.isdecimal():
+        return int(chosen)
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
 def _is_run(cell: Any) -> bool:
     # What nbclient runs: neither blank cells nor those tagged to be skipped.
     return bool(cell.source.strip()) and "skip-execution" not in cell.metadata.get("tags", [])

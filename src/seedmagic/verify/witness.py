@@ -152,11 +152,16 @@ def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> in
         if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
             lines.append(frame.f_lineno)
         frame = frame.f_back
-    # IPython drops the blank lines at a cell's beginning, and %%time its own line.
-    blank = next((at for at, line in enumerate(code.splitlines()) if line.strip()), 0)
-    if len(lines) > 1 and code.lstrip().startswith("%%time"):
-        return lines[-2] + blank + 1
+    # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
+    blank, rest = _drop_blank(code.splitlines())
+    if len(lines) > 1 and rest and rest[0].startswith("%%time"):
+        return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
     return lines[-1] + blank if lines else None
+
+
+def _drop_blank(lines: list[str]) -> tuple[int, list[str]]:
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    return first, lines[first:]
 
 
 def _holds_values(value: object) -> bool:
