@@ -119,6 +119,22 @@ def test_saved_outputs_are_compared_and_what_they_were_made_with_is_told(tmp_pat
     assert told in answer.out
 
 
+def test_what_the_watcher_said_in_the_file_it_says_again(tmp_path: Path) -> None:
+    """Though it watches from the kernel's start, and is loaded by the notebook only later."""
+    cells = (
+        "import random",
+        "random.random();\n%load_ext seedmagic",
+        "random.random();",
+        "%seedlog",
+        "%seedreplay 3",
+    )
+    path = executed(write_notebook(tmp_path / "saved.ipynb", *cells))
+    answer = verify(tmp_path, path.name, "--saved")
+    assert answer.code == 0, answer.out
+    assert all(answer.cells()[index]["drift"] == ["python"] for index in (1, 2))
+    assert "UnseededWarning" in path.read_text()
+
+
 def test_cells_that_were_not_run_when_saved_are_named_and_not_compared(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "1 + 1", "2 + 2")
     answer = verify(tmp_path, path.name, "--saved")

@@ -15,6 +15,7 @@ from seedmagic.core.determinism import HASH_SEED
 from seedmagic.ipython.extension import extension_of, load
 from seedmagic.verify.evidence import VARIABLE
 from seedmagic.verify.witness import Witness
+from seedmagic.watch.ledger import Ledger
 from seedmagic.watch.made import is_installed_file
 
 NAME = "__seedmagic_mark__"
@@ -52,6 +53,7 @@ class _Hooks:
         self._depth = 0
         self._runs = False
         self._last: object = None
+        self._was_silent = True
 
     def install(self) -> None:
         """Register the hooks, after the extension's own."""
@@ -97,9 +99,17 @@ class _Hooks:
                 newest: Any = self._newest_record()
                 is_new = newest is not None and newest is not self._last
                 self._witness.end(newest.to_dict() if is_new else None)
+                self._begin_ledger()
             except Exception:
                 pass
         self._depth = max(0, self._depth - 1)
+
+    def _begin_ledger(self) -> None:
+        """Let the ledger begin after the cell in which the notebook itself loads the extension."""
+        extension = extension_of(self._shell)
+        if extension and extension.magics.watching.speaks and self._was_silent:
+            self._was_silent = False
+            extension.magics.watching.watcher.ledger = Ledger()
 
     def _newest_record(self) -> object:
         extension = extension_of(self._shell)

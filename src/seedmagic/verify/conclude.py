@@ -82,7 +82,7 @@ def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> C
         detail=found.describe(index, notebook.cells[found.cell].source),
         line=found.line if found.cell == index else None,
         differences=differences,
-        others=f"run {unlike[0] + 2}",
+        sides=("run 1", f"run {unlike[0] + 2}"),
     )
 
 

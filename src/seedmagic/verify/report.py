@@ -32,7 +32,7 @@ def tell_notebook(result: NotebookResult) -> str:
     differing = [cell for cell in result.cells if not cell.same]
     if differing:
         lines += ["", *_table(differing)]
-        lines += ["", f"Cell {differing[0].index}, run 1 and {differing[0].others}:"]
+        lines += ["", f"Cell {differing[0].index}, {' and '.join(differing[0].sides)}:"]
         lines += [f"  {line}" for line in _shown(differing[0].differences)]
     lines += _more(result)
     return "\n".join(lines)

@@ -76,13 +76,12 @@ def _row(cell: CellResult) -> str:
 
 def _cell(cell: CellResult) -> Iterator[str]:
     yield f"<h3>Cell {cell.index}</h3>{_code(cell)}"
-    one, other = ("saved", "run 1") if cell.others == "run 1" else ("run 1", cell.others)
     for difference in cell.differences:
         yield f'<p class="noted">{_text(difference.where)}</p>'
         if difference.kind == "image":
-            yield from _images(difference, one, other)
+            yield from _images(difference, *cell.sides)
         else:
-            yield from _sides(difference, one, other)
+            yield from _sides(difference, *cell.sides)
 
 
 def _code(cell: CellResult) -> str:

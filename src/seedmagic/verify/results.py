@@ -31,7 +31,9 @@ class CellResult:
     code : str
         The cell.
     differences : tuple of Difference
-        Between the first run and the first that differs from it.
+        Between two of the runs, or the saved outputs and a run.
+    sides : tuple of str
+        What these two are.
     """
 
     index: int
@@ -43,7 +45,7 @@ class CellResult:
     masked: tuple[str, ...] = ()
     code: str = ""
     differences: tuple[Difference, ...] = ()
-    others: str = "run 2"
+    sides: tuple[str, str] = ("run 1", "run 2")
 
     def to_dict(self) -> dict[str, Any]:
         """Give what the JSON holds of it."""

@@ -57,7 +57,7 @@ def _compared(cell: CellResult, notebook: Any, runs: Runs, changes: Sequence[str
         line=own.line if own else None,
         detail=detail,
         differences=found.differences,
-        others="run 1",
+        sides=("saved", "run 1"),
     )
 
 
