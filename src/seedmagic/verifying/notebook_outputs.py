@@ -14,7 +14,13 @@ from seedmagic.verifying import images
 from seedmagic.verifying.masks import HTML, SVG, TEXT, mask_both
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_HTML = ("text/html", "application/javascript", "text/javascript", "text/markdown", "text/latex")
+HTML_TYPES = (
+    "text/html",
+    "application/javascript",
+    "text/javascript",
+    "text/markdown",
+    "text/latex",
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BACKSPACE = re.compile(r"[^\n]\x08")
 _RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
@@ -86,7 +92,7 @@ def pieces_of(
                 for mime in sorted(data)
                 if mime != MIME  # what %seed records of versions and hardware is no result
             ]
-    texts = [Piece(name, TEXT, _as_shown(text)) for name, text in sorted(streams.items()) if text]
+    texts = [Piece(name, TEXT, as_shown(text)) for name, text in sorted(streams.items()) if text]
     return [_at_home(piece, folder, home) for piece in (*texts, *pieces)]
 
 
@@ -125,7 +131,7 @@ def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Pie
         return Piece(where, SVG, _joined(value))
     if mime.endswith("json"):
         return Piece(where, TEXT, _as_text(value))
-    return Piece(where, HTML if mime in _HTML else TEXT, _joined(value))
+    return Piece(where, HTML if mime in HTML_TYPES else TEXT, _joined(value))
 
 
 def _widget(model: str, widgets: Mapping[str, Any], seen: dict[str, str]) -> Any:
@@ -162,7 +168,7 @@ def _at_home(piece: Piece, folder: Path | None, home: Path | None) -> Piece:
     return Piece(piece.where, piece.kind, value)
 
 
-def _as_shown(text: str) -> str:
+def as_shown(text: str) -> str:
     """Let backspaces and carriage returns do what they do on a screen."""
     while "\x08" in text and text != (shorter := _BACKSPACE.sub("", text)):
         text = shorter
