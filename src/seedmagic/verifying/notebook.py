@@ -21,10 +21,10 @@ from seedmagic.verifying.reading import find_kernel, read
 from seedmagic.verifying.results import CAUSES, NotebookResult
 from seedmagic.verifying.runs import SHOWN, Item, Runs
 
-# Of 71 small sets of words that notebooks are full of (train and test, a and b, x, y and z), the
-# first two order 55 differently on Python 3.11 to 3.13, the first three 67; two at random do 42. A
-# set that all runs order alike is missed.
-HASH_SEEDS = (0, 1058, 151, 50, 68)
+# Of 75 small sets of words that notebooks are full of (train and test, a and b, x, y and z), the
+# first two order 60 differently on Python 3.11 to 3.13 and 56 on 3.10, which hashes otherwise; the
+# first three 72 and 71. Two at random do 50. A set that all runs order alike is missed.
+HASH_SEEDS = (0, 93, 773, 20, 1)
 
 
 @dataclass(frozen=True)
