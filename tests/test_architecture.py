@@ -26,6 +26,7 @@ LAYERS = [
     {"objects"},
     {"watch", "verifying", "runs"},
     {"ipython", "cli", "kernels"},
+    {"__main__"},
 ]
 BESIDE = {("cli", "kernels")}  # `seedmagic kernel install`
 HEAVY = ["numpy", "torch", "IPython", "ipywidgets", "nbclient", "matplotlib", "scipy", "pandas"]

@@ -1,13 +1,17 @@
 """The notebooks run, and are saved with their outputs and without a machine's paths."""
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+from verified import verify
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -111,3 +115,45 @@ def test_the_manual_of_rewinding_shows_what_it_says(tmp_path: Path) -> None:
     assert answers[0].startswith("Reproducible: ")
     assert "Cause: a NumPy generator was made without a seed (line 3" in answers[1]
     assert "Cause: demo::dither (line 4)" in answers[2]
+
+
+FAILING = "notebooks/not_reproducible.ipynb"
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Path:
+    """Copy the notebook that fails on purpose to where a reader of the README has it."""
+    copied = tmp_path / "clone" / FAILING
+    copied.parent.mkdir(parents=True)
+    shutil.copy(ROOT / FAILING, copied)
+    return copied
+
+
+def test_the_report_in_the_readme_is_that_of_the_notebook_that_fails_on_purpose(
+    failing: Path,
+) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^```console\n(.*?)^```$", readme, re.S | re.M)
+    command, _, report = block.partition("\n\n")
+    assert command == f"$ seedmagic verify {FAILING}"
+    answer = verify(failing.parent.parent, FAILING)
+    assert answer.code == 1
+    told = [re.sub(r"^( +[-+]).*", r"\1", text, flags=re.M) for text in (answer.out, report)]
+    assert told[0].strip() == told[1].strip()
+    found = {i: cell["cause"] for i, cell in answer.cells().items() if not cell["same"]}
+    assert found == {7: "unseeded", 9: "entropy", 11: "hash-order", 13: "outside"}
+
+
+def test_what_it_says_mends_it_does(failing: Path) -> None:
+    notebook = nbformat.read(failing, as_version=4)
+    mended = {
+        "np.random.seed(0)": "%load_ext seedmagic\n%seed 42 --pin-entropy",
+        "enumerate(labels)": "enumerate(sorted(labels))",
+        "uuid.uuid4().hex[:8]": "'name'",
+    }
+    for old, new in mended.items():
+        (cell,) = (cell for cell in code_cells(notebook) if old in cell.source)
+        cell.source = cell.source.replace(old, new)
+    nbformat.write(notebook, failing)
+    answer = verify(failing.parent.parent, FAILING)
+    assert answer.code == 0, answer.out

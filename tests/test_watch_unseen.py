@@ -57,3 +57,9 @@ def test_the_status_does_not_say_what_it_cannot_know(kernel: Kernel) -> None:
     make_unseeded(kernel)
     kernel.ok("seed(0)")
     assert "python       seeded by a call that was not seen" in kernel.ok("%seed").text
+
+
+def test_the_one_word_that_a_new_numpy_has_left_is_a_draw() -> None:
+    with running_kernel("%load_ext seedmagic") as kernel:
+        told = kernel.ok("import numpy as np\nx = np.random.randint(16)").stderr
+    assert "drew from numpy, which no seed controls (line 2: x = np.random.randint(16))" in told

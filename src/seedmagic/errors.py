@@ -43,6 +43,15 @@ class ScopeError(SeedmagicError, RuntimeError):
     """A scope is open in another thread or asyncio task. Nothing was changed."""
 
 
+# The command line's own; nobody catches them, so they have no public name.
+class KernelError(SeedmagicError, ValueError):
+    """A kernel cannot be installed or removed. Nothing was changed."""
+
+
+class NotebookError(SeedmagicError, RuntimeError):
+    """A notebook cannot be verified: it cannot be read, or its kernel cannot be had."""
+
+
 class UnseededError(SeedmagicError, RuntimeError):
     """Under ``%seedwatch error``: a statement drew numbers that no seed controls."""
 

@@ -154,12 +154,22 @@ def _unregister(shell: InteractiveShell, magics: Magics) -> None:
 _loaded: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary()
 
 
-def load(shell: InteractiveShell) -> None:
-    """Install the extension into `shell`; a second call changes nothing."""
+def load(shell: InteractiveShell, speaks: bool = True) -> None:
+    """Install the extension into `shell`; a second call changes nothing but whether it `speaks`.
+
+    `seedmagic verify` loads it before the notebook does, to watch without a word: warnings would
+    be outputs that the notebook does not have.
+    """
     if shell not in _loaded:
         extension = Extension(shell)
         extension.install()
         _loaded[shell] = extension
+    _loaded[shell].magics.watching.speaks = speaks
+
+
+def extension_of(shell: InteractiveShell) -> Extension | None:
+    """Give what is loaded into `shell`."""
+    return _loaded.get(shell)
 
 
 def unload(shell: InteractiveShell) -> None:

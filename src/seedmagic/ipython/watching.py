@@ -33,6 +33,8 @@ class Watching:
         self.probes = ProbeStatements(self.watcher.expect)
         self._reruns = Reruns(self.watcher)
         self._is_on = False
+        self.speaks = True
+        self._speaks_of_cell = True
         self.mode = "off"
         self.set_mode(mode)
 
@@ -52,6 +54,7 @@ class Watching:
 
     def begin_cell(self, info: ExecutionInfo) -> None:
         """Take the beginning of a cell that the user runs."""
+        self._speaks_of_cell = self.speaks
         if not self._is_on:
             return
         try:
@@ -83,7 +86,7 @@ class Watching:
             if self.mode == "strict":
                 told.append(self._reruns.end(record, self._shell.user_ns))
             text = "\n".join(filter(None, told))
-            if text:
+            if text and self._speaks_of_cell:
                 warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
         except Exception as error:
             self._step_aside(error)

@@ -14,7 +14,7 @@ from seedmagic.verifying.difference import Difference, change
 from seedmagic.verifying.first_operation import OperationDifference, first_difference
 from seedmagic.verifying.observed import Observed, Shown, observe
 from seedmagic.verifying.operations import record_operations
-from seedmagic.verifying.outputs import compare_bundles, compare_text
+from seedmagic.verifying.shown import compare_shown
 from seedmagic.verifying.start import Start
 from seedmagic.verifying.verification import Verification
 
@@ -37,7 +37,8 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     first = await _observed(run, start, is_first=True)
     unrewound = start.put_back()
     second = await _observed(run, start, is_first=False)
-    found = list(_differences(first, second))
+    shown, masked = compare_shown(first.shown, second.shown)
+    found = [*_differences(first, second), *shown]
     sources = tuple(first.state.diff(second.state))
     operation = None
     if (found or sources) and is_loaded("torch"):
@@ -52,6 +53,7 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
         operation=operation,
         is_same_start=not start.refused and not unrewound,
         error=first.shown.error,
+        masked=tuple(sorted(masked)),
     )
 
 
@@ -80,29 +82,11 @@ def _count(shown: Shown) -> int:
 
 
 def _differences(first: Observed, second: Observed) -> Iterator[Difference]:
-    """Give what differs: names, their values, texts, outputs, the error."""
+    """Give what differs of the names and their values."""
     for name in sorted(first.values.keys() ^ second.values.keys()):
         ran = ("bound", "not bound") if name in first.values else ("not bound", "bound")
         yield change(name, "name", *ran)
     yield from _of_values(first, second)
-    streams = dict.fromkeys((*first.shown.texts, *second.shown.texts))
-    for stream in streams:
-        one, other = (each.shown.texts.get(stream, "") for each in (first, second))
-        found = compare_text(one, other, name=stream)
-        if found:
-            yield found
-    ours, theirs = first.shown.outputs, second.shown.outputs
-    if len(ours) != len(theirs):
-        yield change("outputs", "length", str(len(ours)), str(len(theirs)))
-    for number, pair in enumerate(zip(ours, theirs, strict=False), 1):
-        yield from compare_bundles(*pair, f"output {number}")
-    errors = [_tell(each.shown.error) for each in (first, second)]
-    if errors[0] != errors[1]:
-        yield change("error", "value", *errors)
-
-
-def _tell(error: BaseException | None) -> str:
-    return "none" if error is None else f"{type(error).__name__}: {error}"
 
 
 def _of_values(first: Observed, second: Observed) -> Iterator[Difference]:

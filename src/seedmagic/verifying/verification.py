@@ -34,6 +34,8 @@ class Verification:
         What else was seen that explains a difference.
     error : BaseException or None
         How the first run failed.
+    masked : tuple of str
+        The rules that had to mask noise in what was shown: the timing of ``%time``, addresses.
     """
 
     differences: tuple[Difference, ...]
@@ -45,6 +47,7 @@ class Verification:
     is_same_start: bool = True
     causes: tuple[str, ...] = ()
     error: BaseException | None = None
+    masked: tuple[str, ...] = ()
 
     @property
     def reproducible(self) -> bool | None:
@@ -63,6 +66,8 @@ class Verification:
 
     def __str__(self) -> str:
         compared = f"{_many(self.values, 'value')} and {_many(self.outputs, 'output')}"
+        if self.masked:
+            compared += f" (masked: {', '.join(self.masked)})"
         if self.reproducible:
             return f"Reproducible: {compared} identical, bit for bit."
         lines = [self._verdict(compared)]

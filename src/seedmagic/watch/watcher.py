@@ -92,6 +92,8 @@ class Watcher:
         between, self._between = sorted(self._between), set()
         self._made.settle()
         self._looks.note_modules()
+        if not self.ledger.records:  # loaded with the kernel, whose own threads came later
+            self._known_threads = set(threading.enumerate())
         self._cell = _Cell(number, cell_id, code, self._looks.states(), tuple(between), stops=stops)
         if self.keeps_origins:
             self._take_origins()

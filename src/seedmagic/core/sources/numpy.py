@@ -19,6 +19,8 @@ _LAYOUTS: dict[str, dict[str, tuple[int, int]]] = {
     "Philox": {"counter": (4, 64), "key": (2, 64)},
     "SFC64": {"state": (4, 64)},
 }
+# Where the generator stands that NumPy makes on its import; after a seeding it is 624.
+_BORN_AT = 623
 # What stands beside "state" in the dict of each; `None` stands for "no such entry".
 _BUFFERS = {"has_uint32": 2, "uinteger": 2**32}
 _LIMITS = {"pos": 625, "buffer_pos": 5, "has_gauss": 2, **_BUFFERS}
@@ -33,6 +35,9 @@ class NumpySource:
     name = "numpy"
     module = "numpy.random"
     package = "numpy"  # NumPy 2.4 loads numpy.random on first use
+
+    def __init__(self) -> None:
+        self._born: bytes | None = None
 
     @property
     def infallible(self) -> bool:
@@ -72,6 +77,8 @@ class NumpySource:
         words = ctypes.string_at(generator.ctypes.state_address, 2500)
         if type(last) is tuple and last[0] == words and not last[1]:
             return last
+        if _position(words) == _BORN_AT:
+            self._born = words[:2496]
         state = original(_random().get_state)(legacy=False)
         return words, state["has_gauss"], state["gauss"]
 
@@ -80,7 +87,7 @@ class NumpySource:
         if type(seen) is not tuple:
             return seen
         words, has_gauss, gauss = seen
-        parts = {"key": words[:2496], "pos": int.from_bytes(words[2496:], sys.byteorder)}
+        parts = {"key": words[:2496], "pos": _position(words)}
         kind = "MT19937"
         return {"bit_generator": kind, "state": parts, "has_gauss": has_gauss, "gauss": gauss}
 
@@ -91,10 +98,12 @@ class NumpySource:
         """
         if type(seen) is not tuple:
             return False
+        # A generator that has just been made has one word left: using that is a draw.
+        if _position(seen[0]) != 624 or seen[0][:2496] == self._born:
+            return False
         first, second = struct.unpack_from("=II", seen[0])
-        (position,) = struct.unpack_from("=i", seen[0], 2496)
         spread = (1812433253 * (first ^ first >> 30) + 1) % 2**32
-        return bool(position == 624 and (first == 2**31 or second == spread))
+        return bool(first == 2**31 or second == spread)
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`, its bit generator with it."""
@@ -121,6 +130,10 @@ class NumpySource:
 def _random() -> Any:
     # While numpy.random is being imported, np.random would import it, and so on for ever.
     return sys.modules["numpy.random"]
+
+
+def _position(words: bytes) -> int:
+    return int.from_bytes(words[2496:], sys.byteorder)
 
 
 def _to_bytes(value: Any) -> Any:

@@ -1,0 +1,246 @@
+"""Why a cell differs: what the cell itself did, or the earlier cell that it follows.
+
+Every cause is shown from evidence of the runs; where none can be, it is `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from seedmagic.core.words import enumerate_names
+from seedmagic.verifying.evidence import GENERATOR, Evidence
+from seedmagic.verifying.execute import Run
+from seedmagic.verifying.made import FROM_SYSTEM
+from seedmagic.verifying.results import CAUSES
+from seedmagic.verifying.runs import SHOWN, SOURCE, VARIABLE, Item, Runs
+
+_REMEDIES = {
+    "unseeded": "Run %seed 42 before it, or start the cell with %%seeded 42.",
+    "hash-order": "Sort what comes out of a set, do not seed with hash(), or use a kernel of "
+    "`seedmagic kernel install`.",
+    "entropy": "Give it a fixed seed, or run %seed 42 --pin-entropy.",
+    "outside": "No seed reaches it: leave it out of what is shown, or give it as a parameter.",
+    "computation": "Try %seed 42 --deterministic, or one thread.",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A cause, the cell where it arose, the line there, and how it is known.
+
+    `through` says by which variable, where the link to another cell hangs on it alone.
+    """
+
+    cause: str
+    cell: int
+    told: str
+    line: int | None = None
+    through: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """What goes first: the contract's precedence, what is shown, the earliest cell."""
+        return CAUSES.index(self.cause), self.through is not None, self.cell
+
+    def describe(self, cell: int, code: str) -> str:
+        """Write it as the detail of `cell`; `code` is that of the cell where it arose."""
+        lines = code.splitlines()
+        text = lines[self.line - 1].strip() if self.line and self.line <= len(lines) else None
+        where = f" (line {self.line}: {text})" if text else ""
+        remedy = _REMEDIES.get(self.cause, "")
+        if self.cell == cell:
+            return f"{self.told}{where}. {remedy}".strip()
+        through = f" through {self.through}" if self.through else ""
+        return f"follows cell {self.cell}{through}: it {self.told}{where}. {remedy}".strip()
+
+
+class Causes:
+    """Explains cells from their runs."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._known: dict[Item, Explanation | None] = {}
+
+    def explain(self, cell: int) -> Explanation:
+        """Say why what `cell` showed differs."""
+        found = self._explain(Item(SHOWN, cell)) or self._follow_unseen(cell)
+        if found is None and not all(told.watched for told in self._runs.evidence(cell)):
+            text = "differs, and the watcher was off: what it drew is not known"
+            return Explanation("unknown", cell, text)
+        return found or Explanation("unknown", cell, "differs, and no cause could be shown")
+
+    def drift(self, cell: int) -> list[str]:
+        """Name the sources that a cell moved, and whose states after it differ between runs."""
+        told = self._runs.evidence(cell)
+        names = dict.fromkeys(name for evidence in told for name in evidence.end)
+        return [
+            name
+            for name in names
+            if any(_moved(evidence, name) for evidence in told)
+            and self._runs.differs(Item(SOURCE, cell, name))
+        ]
+
+    def explain_drift(self, cell: int, source: str) -> Explanation | None:
+        """Say why the state of a source differs after `cell`."""
+        return self._explain(Item(SOURCE, cell, source))
+
+    def own(self, cell: int) -> Explanation | None:
+        """Say what a cell itself did that no other run repeats, whether it is shown or not."""
+        return min(self._noted(cell), key=lambda found: found.rank, default=None)
+
+    def _explain(self, item: Item, at: int | None = None) -> Explanation | None:
+        """Explain `item`, which came to differ in the cell `at`, by what that did or read."""
+        cell = item.cell if at is None else at
+        key = replace(item, name=f"{item.name} {cell}")
+        if key not in self._known:
+            self._known[key] = None
+            inherited = list(self._inherited(cell))
+            own = [*self._noted(cell), *([] if inherited else self._compared(item, cell))]
+            found = [*own, *filter(None, inherited)]
+            self._known[key] = min(
+                found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None
+            )
+        return self._known[key]
+
+    def _noted(self, cell: int) -> Iterator[Explanation]:
+        """Give what the records of a cell show."""
+        told = self._runs.evidence(cell)
+        draws = [draw for evidence in told for draw in evidence.draws if not draw.seeded]
+        drawn = [draw for draw in draws if draw.source != GENERATOR]
+        if drawn:
+            names = enumerate_names(list(dict.fromkeys(draw.source for draw in drawn)))
+            line = min((draw.line for draw in drawn if draw.line), default=None)
+            yield Explanation("unseeded", cell, f"drew from {names}, which no seed controls", line)
+        between = dict.fromkeys(name for evidence in told for name in evidence.between)
+        if between:
+            names = enumerate_names(list(between))
+            text = f"came after draws between cells from {names}, which no seed controls"
+            yield Explanation("unseeded", cell, text)
+        made = [draw for draw in draws if draw.source == GENERATOR]
+        if made:
+            text = "made a NumPy generator without a seed"
+            yield Explanation("entropy", cell, text, made[0].line)
+        yield from self._seeded_otherwise(cell, told)
+        asked = list(dict.fromkeys(asked for evidence in told for asked in evidence.asked))
+        if asked:
+            names = enumerate_names(list(dict.fromkeys(one.what for one in asked))[:4])
+            yield Explanation("outside", cell, f"asked for {names}", asked[0].line)
+
+    def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
+        """Give a source or generator that was seeded with a number that itself changes."""
+        for seeding in told[0].seedings:
+            if seeding.number == FROM_SYSTEM:
+                text = f"seeded {seeding.source} from {FROM_SYSTEM}"
+                yield Explanation("entropy", cell, text, seeding.line)
+                return
+        for ones in zip(*(evidence.seedings for evidence in told), strict=False):
+            if len({(one.source, one.number) for one in ones}) > 1:
+                text = f"seeded {ones[0].source} with a number that changes from run to run"
+                yield Explanation("entropy", cell, text, ones[0].line)
+                return
+
+    def _compared(self, item: Item, cell: int) -> Iterator[Explanation]:
+        """Give what only the agreement of runs shows, of a cell that began alike in all of them."""
+        if self._runs.agree_by(item, _hash_seed):
+            text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
+            yield Explanation("hash-order", cell, f"{text}agree, others differ")
+        elif self._computes(cell) and self._runs.agree_by(item, _threads):
+            text = "gave other values with another number of threads, from the same random numbers"
+            yield Explanation("computation", cell, text)
+        elif self._computes(cell) and self._runs.agree_alone(item):
+            text = (
+                "gave other values from the same random numbers; with one thread, two runs agreed"
+            )
+            yield Explanation("computation", cell, text)
+
+    def _computes(self, cell: int) -> bool:
+        """Whether a numerical library was there, and the sources went the same way in all runs."""
+        told = self._runs.evidence(cell)
+        return all(evidence.libraries for evidence in told) and not self.drift(cell)
+
+    def _inherited(self, cell: int) -> Iterator[Explanation | None]:
+        """Explain the variables and sources that the cell used, and that differed before it ran."""
+        for item, origin in self._inputs(cell):
+            found = self._explain(item, origin) if origin is not None else None
+            yield found or self._between(item, origin, cell)
+
+    def _inputs(self, cell: int) -> Iterator[tuple[Item, int | None]]:
+        told = self._runs.evidence(cell)
+        for name in sorted(set().union(*(evidence.inputs for evidence in told))):
+            item = Item(VARIABLE, cell, name)
+            if self._runs.differs(item):
+                yield item, self._origin(name, cell)
+        seeded_here = {seeding.source for evidence in told for seeding in evidence.seedings}
+        drawn = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
+        for name in sorted(drawn - seeded_here):
+            if len({evidence.start.get(name) for evidence in told}) > 1:
+                origin = self._last_mover(name, cell)
+                if origin is not None:
+                    yield Item(SOURCE, origin, name), origin
+
+    def _before(self, cell: int) -> list[int]:
+        return [other for other in reversed(self._runs.cells) if other < cell]
+
+    def _origin(self, name: str, cell: int) -> int | None:
+        """Find the cell in which a variable came to differ."""
+        for other in self._before(cell):
+            told = self._runs.evidence(other)
+            if any(name in evidence.inputs for evidence in told):
+                if not self._runs.differs(Item(VARIABLE, other, name)):
+                    return other
+            elif any(name in evidence.stores for evidence in told):
+                return other
+        return None
+
+    def _last_mover(self, source: str, cell: int) -> int | None:
+        """Find the cell after which a source's state began to differ."""
+        found = None
+        for other in self._before(cell):
+            if source in self.drift(other):
+                found = other
+                told = self._runs.evidence(other)
+                seeded = any(one.source == source for evidence in told for one in evidence.seedings)
+                if seeded or len({evidence.start.get(source) for evidence in told}) == 1:
+                    break
+        return found
+
+    def _between(self, item: Item, origin: int | None, cell: int) -> Explanation | None:
+        """Find what changed a variable under another name, after the cell that bound it."""
+        for other in self._before(cell):
+            if origin is not None and other <= origin:
+                break
+            found = self.own(other)
+            if found is not None:
+                text = f"{item.name!r}, which came to differ after it"
+                return replace(found, through=text)
+        return None
+
+    def _follow_unseen(self, cell: int) -> Explanation | None:
+        """Follow a variable that holds more than could be compared to a cell that had it."""
+        told = self._runs.evidence(cell)[0]
+        for name, (_, whole) in told.inputs.items():
+            for other in self._before(cell) if not whole else ():
+                there = self._runs.evidence(other)[0]
+                if name in there.stores | there.names:
+                    found = self._explain(Item(VARIABLE, cell, name), other)
+                    if found is not None:
+                        text = f"{name!r}, of which not all can be compared"
+                        return replace(found, through=found.through or text)
+        return None
+
+
+def _moved(evidence: Evidence, source: str) -> bool:
+    if source in evidence.start:
+        return evidence.start[source] != evidence.end.get(source)
+    touched = {draw.source for draw in evidence.draws} | {one.source for one in evidence.seedings}
+    return source in touched
+
+
+def _hash_seed(run: Run) -> object:
+    # As the kernel has it: its specification may set PYTHONHASHSEED, and that wins.
+    return run.arrival.hashed if run.arrival else None
+
+
+def _threads(run: Run) -> object:
+    return run.setting.threads

@@ -1,0 +1,137 @@
+"""What a kernel tells of one cell's run: written there by the witness, read here as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+# Carries the path of the file that the witness writes.
+VARIABLE = "SEEDMAGIC_WITNESS"
+# What `Draw.source` is for a generator that was made without a seed: the watcher's word.
+GENERATOR = "generator"
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A source that the cell drew from, or a generator that it made without a seed."""
+
+    source: str
+    seeded: bool
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """A source or generator that the cell seeded: with which number, or what it held after."""
+
+    source: str
+    number: str | None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call of the user's for what no seed controls: the time, a process id, OS randomness."""
+
+    what: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of one run of one cell.
+
+    Attributes
+    ----------
+    draws, between : tuple
+        What the watcher noted: draws of the cell, and unseeded ones before it, between cells.
+    seedings : tuple of Seeding
+        Every source and generator that the cell seeded.
+    asked : tuple of Asked
+        What it asked the system for.
+    start, end : mapping of str to str
+        The digest of each source's state.
+    inputs : mapping of str to (str, bool)
+        Of each variable that the cell names, the fingerprint before it ran, and whether that
+        covers all of the value.
+    names, stores : frozenset of str
+        The variables that it names, and those that it binds.
+    libraries : frozenset of str
+        Which of NumPy, torch, SciPy, numba and scikit-learn were loaded when it ended.
+    watched : bool
+        Whether the watcher was on; the notebook itself may have switched it off.
+    text : str
+        The cell, for its lines.
+    number : int
+        Which cell of the run it was, from 0.
+    """
+
+    draws: tuple[Draw, ...] = ()
+    between: tuple[str, ...] = ()
+    seedings: tuple[Seeding, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    start: Mapping[str, str] = field(default_factory=dict)
+    end: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    stores: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()
+    watched: bool = False
+    text: str = ""
+    number: int = 0
+
+    def to_json(self) -> str:
+        """Give it as one line."""
+        plain = asdict(self)
+        for name in ("names", "stores", "libraries"):
+            plain[name] = sorted(plain[name])
+        return json.dumps(plain)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What the witness tells when it is loaded: the kernel's own hash of a word, and versions."""
+
+    hashed: int
+    versions: Mapping[str, str]
+
+
+def read(path: Path) -> tuple[Arrival | None, dict[int, Evidence]]:
+    """Read what a witness wrote, by the cell's number; None where none was ever loaded.
+
+    A last line that is cut, by a kernel that died, is left out.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return None, {}
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break
+    if not found:
+        return None, {}
+    return Arrival(**found[0]), {plain["number"]: _from_plain(plain) for plain in found[1:]}
+
+
+def _from_plain(plain: dict[str, Any]) -> Evidence:
+    return Evidence(
+        draws=tuple(Draw(**draw) for draw in plain["draws"]),
+        between=tuple(plain["between"]),
+        seedings=tuple(Seeding(**seeding) for seeding in plain["seedings"]),
+        asked=tuple(Asked(**asked) for asked in plain["asked"]),
+        start=plain["start"],
+        end=plain["end"],
+        inputs={name: (digest, whole) for name, (digest, whole) in plain["inputs"].items()},
+        names=frozenset(plain["names"]),
+        stores=frozenset(plain["stores"]),
+        libraries=frozenset(plain["libraries"]),
+        watched=plain["watched"],
+        text=plain["text"],
+        number=plain["number"],
+    )

@@ -1,0 +1,171 @@
+"""Noise: what differs between any two runs and means nothing. A named rule for each kind.
+
+A rule matches the whole form that its noise has, never any number or hexadecimal word: a UUID that
+a cell prints, a time that it prints itself, or a hash, is a result like any other.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+TEXT, HTML, SVG = "text", "html", "svg"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of noise: its name, what it is, in what it is masked, and how."""
+
+    name: str
+    meaning: str
+    kinds: frozenset[str]
+    mask: Callable[[str], str]
+
+
+def _replacing(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
+    compiled = re.compile(pattern, flags)
+    return lambda text: compiled.sub(by, text)
+
+
+# An amount of time as IPython writes it: 1.5 s, 12.3 µs, 1min 3s, 2d 1h 4min 3s.
+_AMOUNT = r"[\d.,]+(?:e[+-]?\d+)?\s?(?:d|h|min|s|ms|µs|us|μs|ns)"
+_AMOUNTS = rf"{_AMOUNT}(?:\s{_AMOUNT})*"
+_CPU = rf"CPU times: (?:(?:user|sys|total):? {_AMOUNTS},? ?)+"
+_TIMEIT = (
+    rf"{_AMOUNTS} ± {_AMOUNTS} per loop \(mean ± std\. dev\. of \d+ runs?, [\d,]+ loops? each\)"
+    rf"|(?:[\d,]+ loops?, )?best of \d+: {_AMOUNTS} per loop"
+)
+_SLOWEST = (
+    r"The slowest run took [\d.]+ times longer than the fastest\. "
+    r"This could mean that an intermediate result is being cached\.?\s*"
+)
+_TIMING = [
+    (re.compile(_SLOWEST), ""),
+    (re.compile(rf"{_CPU}\n?"), "CPU times: …\n"),
+    (re.compile(rf"^Wall time: {_AMOUNTS}", re.M), "Wall time: …"),
+    (re.compile(rf"(?:^|\n)(?:Compiler|Parser) *: {_AMOUNTS}"), ""),
+    (re.compile(_TIMEIT), "… per loop"),
+]
+
+
+def _mask_timing(text: str) -> str:
+    for pattern, by in _TIMING:
+        text = pattern.sub(by, text)
+    return text
+
+
+_CLOCK = r"(?:\d+:)?\d\d:\d\d"
+_RATE = r"(?:\?|[\d.]+(?:e[+-]?\d+)?)[kKMGT]?(?:\s?[^\s\],]+/s|s/[^\s\],]+)"
+_BAR = re.compile(rf"\[{_CLOCK}(?:(?:<|&lt;)(?:{_CLOCK}|\?))?,\s*{_RATE}")
+_PART = re.compile(r"\s*(\d+)%\|[^|\n]*\|")
+_CURSOR = re.compile(r"\x1b\[A")
+
+
+def _mask_progress(text: str) -> str:
+    """Take the times and rates out of tqdm's bars; of nested bars, keep the last state."""
+    masked = _BAR.sub("[…", text)
+    if masked == text:
+        return text
+    if _CURSOR.search(masked):
+        lines = dict.fromkeys(_CURSOR.sub("", masked).replace("\r", "\n").split("\n"))
+        parts = {line: _PART.search(line) for line in lines}
+        masked = "\n".join(
+            line for line, part in parts.items() if line.strip() and (not part or part[1] == "100")
+        )
+    return masked
+
+
+_TEMPORARY = "|".join(
+    re.escape(folder)
+    for folder in sorted(
+        {"/tmp", "/var/tmp", tempfile.gettempdir(), str(Path(tempfile.gettempdir()).resolve())}
+    )
+)
+_ID = re.compile(r"""\bid\s*=\s*\\?["']([^"'\\]+)\\?["']""")
+# A UUID; 8 to 40 hexadecimal digits with one of them a digit; pandas' T_1a2b3.
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_RANDOM = re.compile(
+    rf"{_UUID}"
+    r"|(?<![0-9a-zA-Z])[a-z]?(?=[a-f]*\d)[0-9a-f]{8,40}(?![0-9a-zA-Z])"
+    r"|(?<=T_)[0-9a-f]{5}(?![0-9a-f])"
+)
+
+
+def _mask_ids(text: str) -> str:
+    """Replace the random parts of the ids that a document gives to its elements by numbers."""
+    found = dict.fromkeys(
+        random for declared in _ID.findall(text) for random in _RANDOM.findall(declared)
+    )
+    for number, random in enumerate(found, 1):
+        text = text.replace(random, f"id-{number}")
+    return text
+
+
+_EVERYWHERE = frozenset({TEXT, HTML, SVG})
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "address",
+        "memory addresses in default reprs, as in <A object at 0x7f…>",
+        _EVERYWHERE,
+        _replacing(r"\bat 0x[0-9a-fA-F]{4,16}\b", "at 0x…"),
+    ),
+    Rule("timing", "what %%time and %timeit measured", _EVERYWHERE, _mask_timing),
+    Rule("progress", "times and rates in tqdm's bars", _EVERYWHERE, _mask_progress),
+    Rule(
+        "tmp-path",
+        "random names of temporary files, and ipykernel's names of cells",
+        _EVERYWHERE,
+        _replacing(
+            rf"((?:{_TEMPORARY})/)(?:(tmp)[a-z0-9_]{{8}}(?![a-z0-9_])|(ipykernel_)\d+/\d+)",
+            r"\1\2\3…",
+        ),
+    ),
+    Rule("html-id", "random ids of elements in HTML", frozenset({HTML}), _mask_ids),
+    Rule("svg-id", "random ids of elements in SVG", frozenset({SVG}), _mask_ids),
+    Rule(
+        "svg-date",
+        "the date in an SVG's metadata",
+        frozenset({SVG}),
+        _replacing(r"<dc:date>[^<]*</dc:date>", "<dc:date>…</dc:date>"),
+    ),
+    Rule(
+        "hash-seed",
+        "the hash seed that %seed shows, which verify itself changes",
+        frozenset({TEXT}),
+        _replacing(r"Hash seed: \w+( in this process)", r"Hash seed: …\1"),
+    ),
+)
+NAMES = tuple(rule.name for rule in RULES)
+
+
+def mask(text: str, kind: str, without: Iterable[str] = ()) -> str:
+    """Apply every rule for this kind but those named in `without`."""
+    left_out = set(without)
+    for rule in RULES:
+        if kind in rule.kinds and rule.name not in left_out:
+            text = rule.mask(text)
+    return text
+
+
+def mask_both(one: str, other: str, kind: str, without: frozenset[str]) -> set[str] | None:
+    """Say which rules are needed to make two texts equal; None where they differ all the same."""
+    if one == other:
+        return set()
+    if mask(one, kind, without) != mask(other, kind, without):
+        return None
+    used = [
+        rule.name
+        for rule in RULES
+        if kind in rule.kinds
+        and rule.name not in without
+        and (rule.mask(one), rule.mask(other)) != (one, other)
+    ]
+    needed = {
+        name
+        for name in used
+        if mask(one, kind, {*without, name}) != mask(other, kind, {*without, name})
+    }
+    return needed or set(used)

@@ -1,0 +1,210 @@
+"""Fingerprint the values of a notebook's variables: only by reading, and never by their own code.
+
+Exact types alone are read, so that no method of the user's runs; of any other object the instance's
+dict. Sets count as equal whatever their order: who iterates one is the first to depend on it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import sys
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+# What one cell may cost: some tenths of a second at most.
+NODES = 200_000
+BYTES = 256 * 2**20
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, range, slice)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A digest, and whether everything in the value went into it."""
+
+    digest: str
+    complete: bool
+
+
+class Fingerprints:
+    """Takes fingerprints until the cell's allowance is used up."""
+
+    def __init__(self) -> None:
+        self._nodes = NODES
+        self._bytes = BYTES
+
+    def take(self, value: Any) -> Fingerprint:
+        """Take the fingerprint of `value`."""
+        reading = _Reading(self._nodes, self._bytes)
+        try:
+            reading.add(value)
+        except _TooLargeError:
+            reading.complete = False
+        except Exception:  # an object that cannot be read; what was read by now counts
+            reading.complete = False
+        self._nodes, self._bytes = reading.nodes, reading.bytes
+        return Fingerprint(reading.hash.hexdigest(), reading.complete)
+
+
+class _TooLargeError(Exception):
+    """The allowance is used up."""
+
+
+class _Reading:
+    """One value, read from its outside inwards."""
+
+    def __init__(self, nodes: int, size: int) -> None:
+        self.hash = hashlib.blake2b(digest_size=16)
+        self.complete = True
+        self.nodes = nodes
+        self.bytes = size
+        self._seen: dict[int, int] = {}
+        self._keep: list[Any] = []  # so that no number of a former object is met again
+
+    def add(self, value: Any) -> None:
+        kind = type(value)
+        self.nodes -= 1
+        if self.nodes < 0:
+            raise _TooLargeError
+        self._text(f"{kind.__module__}.{kind.__qualname__}")
+        if kind in (bytes, bytearray):
+            self._use(len(value))
+            self.hash.update(b"%d:" % len(value) + value)
+            return
+        if kind in _PLAIN:
+            self._text(value if kind is str else repr(value))
+            return
+        if id(value) in self._seen:
+            self._text(f"seen {self._seen[id(value)]}")
+            return
+        self._seen[id(value)] = len(self._seen)
+        self._keep.append(value)
+        if not (self._add_container(value) or self._add_array(value)):
+            self._add_object(value)
+
+    def _text(self, text: str) -> None:
+        self._use(len(text))
+        content = text.encode("utf-8", "surrogatepass")
+        self.hash.update(b"%d:" % len(content) + content)
+
+    def _use(self, size: int) -> None:
+        self.bytes -= size
+        if self.bytes < 0:
+            raise _TooLargeError
+
+    def _add_container(self, value: Any) -> bool:
+        kind = type(value)
+        if kind in (list, tuple):
+            self._text(str(len(value)))
+            for item in value:
+                self.add(item)
+        elif kind is dict:
+            self._text(str(len(value)))
+            for key, item in list(value.items()):
+                self.add(key)
+                self.add(item)
+        elif kind in (set, frozenset):
+            parts = []
+            for item in value:
+                part = _Reading(self.nodes, self.bytes)
+                part.add(item)
+                self.nodes, self.bytes = part.nodes, part.bytes
+                self.complete &= part.complete
+                parts.append(part.hash.hexdigest())
+            self._text(" ".join(sorted(parts)))
+        else:
+            return False
+        return True
+
+    def _add_array(self, value: Any) -> bool:
+        """Add what NumPy, pandas and torch hold; they are read only where they are loaded."""
+        kind, top = type(value), type(value).__module__.partition(".")[0]
+        numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+        if top == "numpy" and numpy is not None:
+            return self._add_numpy(numpy, value)
+        if top == "torch" and torch is not None:
+            if kind in (torch.Tensor, torch.nn.Parameter):
+                self._add_tensor(torch, value)
+                return True
+            if kind is torch.Generator:
+                self.add(bytes(value.get_state().tolist()))
+                return True
+        if top == "pandas" and kind.__name__ in ("DataFrame", "Series", "Index", "RangeIndex"):
+            self._add_table(value)
+            return True
+        if kind.__module__ == "random" and kind.__name__ == "Random":
+            self.add(value.getstate())
+            return True
+        return False
+
+    def _add_numpy(self, numpy: Any, value: Any) -> bool:
+        kind = type(value)
+        if kind is numpy.ndarray:
+            self._text(f"{value.dtype.str} {value.shape}")
+            if value.dtype.hasobject:
+                self.add(value.ravel().tolist())
+            else:
+                self._use(value.nbytes)
+                flat = numpy.ascontiguousarray(value).reshape(-1)
+                self.hash.update(flat.view(numpy.uint8))
+        elif isinstance(value, numpy.generic):
+            self.add(value.tobytes())
+        elif kind.__name__ == "Generator":
+            self.add(value.bit_generator.state)
+        elif kind.__name__ == "RandomState":
+            self.add(value.get_state(legacy=False))
+        elif isinstance(value, numpy.dtype):
+            self._text(value.str)
+        else:
+            return False
+        return True
+
+    def _add_tensor(self, torch: Any, value: Any) -> None:
+        self._text(f"{value.dtype} {tuple(value.shape)} {value.device.type}")
+        if value.layout is not torch.strided or value.device.type == "meta" or value.is_quantized:
+            self.complete = False
+            return
+        self._use(value.numel() * value.element_size())
+        flat = value.detach().cpu().contiguous()
+        size = flat.numel() * flat.element_size()
+        # Tensor.numpy() knows no bfloat16, and would import NumPy.
+        if size:
+            self.hash.update((ctypes.c_char * size).from_address(flat.data_ptr()))
+        if value.grad_fn is None and value.is_leaf and value.grad is not None:
+            self.add(value.grad)
+
+    def _add_table(self, value: Any) -> None:
+        if type(value).__name__ == "DataFrame":
+            self.add(value.columns.tolist())
+            self.add(value.index.to_numpy())
+            for place in range(value.shape[1]):
+                self.add(value.iloc[:, place].to_numpy())
+        else:
+            self._text(str(value.name))
+            self.add(value.to_numpy())
+            if type(value).__name__ == "Series":
+                self.add(value.index.to_numpy())
+
+    def _add_object(self, value: Any) -> None:
+        if issubclass(type(value), (type, ModuleType)):
+            self._text(value.__name__)
+            return
+        if type(value) is FunctionType:
+            self._text(value.__qualname__)
+            self.add(list(value.__defaults__ or ()))
+            self.add([cell.cell_contents for cell in value.__closure__ or ()])
+            return
+        try:
+            inside = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            inside = None
+        if type(inside) is dict:
+            self.add(inside)
+        # What else it holds, in slots or in C, is not seen.
+        if inside is None or type(value).__flags__ & _HOLDS_MORE == 0:
+            self.complete = False
+
+
+_HOLDS_MORE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that Python code made
