@@ -127,3 +127,21 @@ def test_below_a_magic_that_takes_text_alone_it_is_refused(kernel: Kernel) -> No
     shown = kernel.run("%%prun -q\n%%seeded 42 --verify\nran_here = True")
     assert "--verify" in shown.error
     assert kernel.value("'ran_here' in globals()") == "False"
+
+
+def test_names_that_begin_alike_are_not_taken_for_one_another(kernel: Kernel) -> None:
+    kernel.ok("s = [0]; stream = iter([1, 2])")
+    shown = kernel.ok("%%seeded 42 --verify\ns.append(len(s)); n = len(s); stream")
+    assert OPEN in shown.stdout
+    assert "are identical" in shown.stdout
+    assert kernel.value("s") == "[0, 1]"
+
+
+def test_a_name_bound_anew_after_it_was_asked_for_through_a_function_is_put_back(
+    kernel: Kernel,
+) -> None:
+    kernel.ok("log_of = []\ndef note(x):\n    log_of.append(x); return len(log_of)\nalso = note")
+    shown = kernel.ok("%%seeded 42 --verify\nn = also(1), note(2)\nlog_of = log_of + [n]")
+    assert shown.stdout.startswith(YES), shown.text
+    shown = kernel.ok("%%seeded 42 --verify\nlog_of = [note(1)]\nm = also(2)")
+    assert shown.stdout.startswith(YES), shown.text

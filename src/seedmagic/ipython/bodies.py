@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.ipython.showing import Results, Showing
-from seedmagic.objects.reach import reach
+from seedmagic.objects.reach import Reach, reach
 from seedmagic.verifying.observed import Shown
 from seedmagic.verifying.streams import Streams
 
@@ -85,35 +85,27 @@ class Body:
     def reached(self) -> dict[str, Any]:
         """Give what it can reach by name; what a magic's line names counts."""
         namespace = self._shell.user_ns
-        found = self._reached(self._tree.body)
+        all_of_it = Reach(self._code(self._tree.body), namespace)
+        found = dict(all_of_it.objects)
+        asked: set[str] = set()  # by what stands above
         for statement in self._tree.body:
-            for name in self._rebound(statement, found):
+            bound = _bound(statement) & found.keys() - asked
+            if bound and isinstance(statement, ast.Assign):
+                value = ast.fix_missing_locations(ast.Expr(statement.value))
+                bound -= all_of_it.closure(self._code([value]))
+            for name in bound:
                 del found[name]
+            asked |= all_of_it.closure(self._code([statement]))
         for text in _lines_of_magics(self._tree):
             for name in dict.fromkeys(_WORD.findall(text)):
                 if name in namespace and name not in found:
                     found |= reach(name, namespace)
         return found
 
-    def _reached(self, statements: list[ast.stmt]) -> dict[str, Any]:
-        whole = compile(ast.Module(statements, []), self.file, "exec", _AWAIT, dont_inherit=True)
-        return reach(whole, self._shell.user_ns)
-
-    def _rebound(self, statement: ast.stmt, found: dict[str, Any]) -> set[str]:
-        """Name what a statement of the top level binds anew before anything has asked for it."""
-        if not isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom)):
-            return set()
-        bound = {
-            part.id
-            for part in ast.walk(statement)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
-        bound &= found.keys()
-        if bound:
-            before = self._tree.body[: self._tree.body.index(statement)]
-            value = [ast.Expr(statement.value)] if isinstance(statement, ast.Assign) else []
-            bound -= self._reached([*before, *map(ast.fix_missing_locations, value)]).keys()
-        return bound
+    def _code(self, statements: list[ast.stmt]) -> CodeType:
+        whole = ast.Module(statements, [])
+        code: CodeType = compile(whole, self.file, "exec", _AWAIT, dont_inherit=True)
+        return code
 
     def _compiled(self) -> Iterator[CodeType]:
         compiler, statements = self._shell.compile, list(self._tree.body)
@@ -136,6 +128,17 @@ class Body:
                 yield compiler(ast.Interactive([statement]), self.file, "single")
             else:
                 yield compiler(ast.Module([statement], []), self.file, "exec")
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """Name what a statement binds anew, whatever the names held."""
+    if not isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom)):
+        return set()
+    return {
+        part.id
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
 
 
 def _lines_of_magics(tree: ast.Module) -> Iterator[str]:

@@ -37,7 +37,9 @@ class Fingerprints:
         return [place for place in places if self.pieces.get(place) != other.pieces.get(place)]
 
 
-def fingerprints(objects: Mapping[str, Any]) -> Fingerprints:
+def fingerprints(
+    objects: Mapping[str, Any], see: Callable[[str, Any], None] | None = None
+) -> Fingerprints:
     """Take the fingerprint of each piece of some values, by name.
 
     Compared are the class of every value, the bits of every number (NaNs and zeros by their bits),
@@ -51,6 +53,8 @@ def fingerprints(objects: Mapping[str, Any]) -> Fingerprints:
     ----------
     objects : mapping of str to object
         The values.
+    see : callable, optional
+        Is called for each piece with its place and the value there.
 
     Returns
     -------
@@ -63,6 +67,8 @@ def fingerprints(objects: Mapping[str, Any]) -> Fingerprints:
     with Hashing() as hashing:
         for node in walk(objects, compared=True):
             place = _own(str(node.place), met)
+            if see is not None:
+                see(place, node.value)
             if node.kind.refusal:
                 unknown[place] = node.kind.refusal
                 continue
@@ -73,13 +79,6 @@ def fingerprints(objects: Mapping[str, Any]) -> Fingerprints:
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
         return Fingerprints({place: digest() for place, digest in late.items()}, unknown)
-
-
-def pieces(objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give each piece of some values, under the place that its fingerprint has."""
-    met: Counter[str] = Counter()
-    for node in walk(objects, compared=True):
-        yield _own(str(node.place), met), node.value
 
 
 def fingerprint(value: Any) -> str:

@@ -104,10 +104,15 @@ class Kind:
 
 ATOM = Kind()
 TOOL = Kind()
+# Most of what is met; about these nothing has to be asked.
+_COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
 
 
 def kind(value: Any) -> Kind:
     """Tell which kind `value` is of, without changing it."""
+    common = _COMMON.get(type(value))
+    if common is not None:
+        return common
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
     if _is_tool(value):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import dis
 import types
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.objects import atoms
+from seedmagic.objects.aspects import Place
 from seedmagic.objects.walk import walk
 
 _LOADS = frozenset(
@@ -87,26 +89,60 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
     >>> list(reach("note(1)", namespace))
     ['note', 'history']
     """
-    found: dict[str, Any] = {}
-    code = _compiled(source)
+    return Reach(source, namespace).objects
+
+
+class Reach:
+    """What a piece of code can reach by name, and by way of which names.
+
+    Parameters
+    ----------
+    source, namespace
+        As for `reach`.
+
+    Attributes
+    ----------
+    objects : dict of str to object
+        As `reach` gives them.
+    """
+
+    def __init__(self, source: str | types.CodeType, namespace: Mapping[str, Any]) -> None:
+        self.objects: dict[str, Any] = {}
+        self._leads: dict[str, list[str]] = {}
+        todo = deque(_named(_compiled(source), namespace, namespace, ""))
+        while todo:
+            name, value = todo.popleft()
+            if name in self.objects:
+                continue
+            self.objects[name] = value
+            leads = [*_leads_of(name, value, namespace)]
+            self._leads[name] = [other for other, _ in leads]
+            todo += leads
+
+    def closure(self, source: str | types.CodeType) -> set[str]:
+        """Name what a part of the code can reach."""
+        names = names_in(source)
+        found: set[str] = set()
+        todo = [*names.loaded, *names.stored]
+        while todo:
+            name = todo.pop()
+            if name in self.objects and name not in found:
+                found.add(name)
+                todo += self._leads[name]
+        return found
+
+
+def _leads_of(name: str, value: Any, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     looked_into: set[int] = set()
-    todo = list(_named(code, namespace, namespace, ""))
-    while todo:
-        name, value = todo.pop(0)
-        if name in found:
-            continue
-        found[name] = value
-        for node in walk({name: value}, compared=False):
-            for other, held in _leads(node.value, str(node.place), looked_into):
-                todo += (
-                    _named(held, other.__globals__, namespace, other.__qualname__)
-                    if isinstance(held, types.CodeType)
-                    else [(_class_name(held, namespace, other), held)]
-                )
-    return found
+    for node in walk({name: value}, compared=False):
+        for other, held in _leads(node.value, node.place, looked_into):
+            if isinstance(held, types.CodeType):
+                yield from _named(held, other.__globals__, namespace, other.__qualname__)
+            else:
+                yield _class_name(held, namespace, other), held
 
 
-def _leads(value: Any, place: str, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
+def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
     """Give the code of a function, with it; and the classes of an instance, with its place."""
     if issubclass(type(value), types.FunctionType):  # a proxy's object may be gone
         if id(value) not in looked_into and value.__globals__.get("__name__") == "__main__":
@@ -120,7 +156,7 @@ def _leads(value: Any, place: str, looked_into: set[int]) -> Iterator[tuple[Any,
             yield place, cls
 
 
-def _class_name(cls: type, namespace: Mapping[str, Any], place: str) -> str:
+def _class_name(cls: type, namespace: Mapping[str, Any], place: Place) -> str:
     return cls.__name__ if namespace.get(cls.__name__) is cls else f"type({place})"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.state import RngState
-from seedmagic.objects.fingerprint import Fingerprints, fingerprints, pieces
+from seedmagic.objects.fingerprint import Fingerprints, fingerprints
 
 # Small pieces are kept as they were, so that the size of a difference can be told without a
 # further run; of large ones only the fingerprint.
@@ -71,27 +71,31 @@ def observe(
     values: Mapping[str, Any], deleted: set[str], state: RngState, shown: Shown
 ) -> Observed:
     """Look at what a run left behind."""
-    return Observed(
-        dict(values), fingerprints(values), _small_pieces(values), deleted, state, shown
-    )
+    small = _SmallPieces()
+    prints = fingerprints(values, small.see)
+    return Observed(dict(values), prints, small.kept, deleted, state, shown)
 
 
-def _small_pieces(values: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    taken = 0
-    for place, value in pieces(values):
-        if len(kept) >= _MOST_PIECES or taken > _MOST_BYTES:
-            break
+class _SmallPieces:
+    """Copies of the small pieces, up to a limit."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        self._taken = 0
+
+    def see(self, place: str, value: Any) -> None:
+        """Copy a piece if it is small."""
+        if len(self.kept) >= _MOST_PIECES or self._taken > _MOST_BYTES:
+            return
         try:
             size = getattr(value, "nbytes", 0)
         except Exception:  # of sparse tensors, and of proxies whose object is gone
-            continue
+            return
         if isinstance(size, int) and size <= _LARGEST_PIECE:
             copy = copy_piece(value)
             if copy is not None:
-                kept[place] = copy
-                taken += size
-    return kept
+                self.kept[place] = copy
+                self._taken += size
 
 
 def copy_piece(value: Any) -> Any:

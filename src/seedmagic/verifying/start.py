@@ -9,7 +9,6 @@ from seedmagic.core.scopes import Scope
 from seedmagic.errors import RewindError
 from seedmagic.objects.capture import Capture, capture
 from seedmagic.objects.kinds import ATOM, TOOL, kind
-from seedmagic.objects.walk import walk
 from seedmagic.verifying import settings
 
 
@@ -43,11 +42,6 @@ class Start:
             for name, value in reached.items()
             if is_users(name) and kind(value) not in still
         }
-        for name, value in [*self.kept.items()]:
-            for node in walk({name: value}, compared=False):
-                if node.kind.cannot_go_back:
-                    self.refused[str(node.place)] = node.kind.cannot_go_back
-                    self.kept.pop(name, None)
         self._capture = self._captured()
         self._settings = settings.take()
         self._scope = Scope("--verify")
@@ -58,16 +52,15 @@ class Start:
             try:
                 return capture(self.kept)
             except RewindError as error:
-                unreadable = {
-                    name: reason
+                holders = {
+                    name
                     for name in self.kept
-                    for place, reason in error.failures.items()
-                    if place.startswith(name)
+                    if any(_is_in(place, name) for place in error.failures)
                 }
-                if not unreadable:
+                if not holders:
                     raise
-                self.refused |= unreadable
-                for name in unreadable:
+                self.refused |= {place: str(why) for place, why in error.failures.items()}
+                for name in holders:
                     del self.kept[name]
 
     @property
@@ -101,3 +94,8 @@ class Start:
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""
         self._scope.close()
+
+
+def _is_in(place: str, name: str) -> bool:
+    """Whether a place is this name's, or something that it holds."""
+    return place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", "[", " ")
