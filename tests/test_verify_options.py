@@ -153,7 +153,7 @@ def test_the_page_shows_both_sides_and_the_pixels_and_runs_nothing_of_the_notebo
     cells = (
         "import random, matplotlib.pyplot as plt\nfrom IPython.display import HTML",
         f"HTML('{SCRIPT}' + str(random.random()))",
-        f"# {SCRIPT}\nplt.plot([random.random(), 1]);",
+        f"# {SCRIPT}\nplt.ylim(0, 1); plt.plot([random.random(), 1]);",
         f"print('{SCRIPT}', random.random())",
     )
     answer = verify_cells(tmp_path, *cells, options=["--html", "page.html"])

@@ -172,8 +172,9 @@ class Causes:
             if self._runs.differs(item):
                 yield item, self._origin(name, cell)
         seeded_here = {seeding.source for evidence in told for seeding in evidence.seedings}
-        drawn = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
-        for name in sorted(drawn - seeded_here):
+        used = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
+        used |= {name for evidence in told if evidence.states for name in evidence.start}
+        for name in sorted(used - seeded_here):
             if len({evidence.start.get(name) for evidence in told}) > 1:
                 origin = self._last_mover(name, cell)
                 if origin is not None:

@@ -59,6 +59,8 @@ class Evidence:
         covers all of the value.
     names, stores : frozenset of str
         The variables that it names, and those that it binds.
+    states : bool
+        Whether it asks for the RNG states themselves.
     libraries : frozenset of str
         Which of NumPy, torch, SciPy, numba and scikit-learn were loaded when it ended.
     watched : bool
@@ -78,6 +80,7 @@ class Evidence:
     inputs: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     stores: frozenset[str] = frozenset()
+    states: bool = False
     libraries: frozenset[str] = frozenset()
     watched: bool = False
     text: str = ""
@@ -130,6 +133,7 @@ def _from_plain(plain: dict[str, Any]) -> Evidence:
         inputs={name: (digest, whole) for name, (digest, whole) in plain["inputs"].items()},
         names=frozenset(plain["names"]),
         stores=frozenset(plain["stores"]),
+        states=plain["states"],
         libraries=frozenset(plain["libraries"]),
         watched=plain["watched"],
         text=plain["text"],

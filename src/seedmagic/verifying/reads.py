@@ -1,4 +1,4 @@
-"""Say which variables a cell names: by its syntax, and by the code of the functions it can call."""
+"""Say what a cell reads: variables, by its syntax and the functions it can call; RNG states."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_STATES = {"getstate", "get_state", "get_rng_state", "get_rng_state_all", "snapshot", "status"}
+_OF = {"random", "numpy", "torch", "seedmagic"}
 
 
 def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
@@ -31,6 +33,23 @@ def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
             for text in texts:
                 reads |= set(_WORD.findall(text)) if isinstance(text, str) else set()
     return reads, stores
+
+
+def reads_states(tree: ast.AST, namespace: dict[str, Any]) -> bool:
+    """Whether a cell asks for the RNG states of sources: ``random.getstate()``, ``%seedpanel``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _STATES:
+            root: ast.expr = node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            module = namespace.get(root.id) if isinstance(root, ast.Name) else None
+            if type(module) is ModuleType and module.__name__.partition(".")[0] in _OF:
+                return True
+        elif isinstance(node, ast.Call) and _is_of_shell(node.func):
+            first = node.args[0] if node.args else None
+            if isinstance(first, ast.Constant) and first.value == "seedpanel":
+                return True
+    return False
 
 
 def reachable(names: set[str], namespace: dict[str, Any]) -> set[str]:

@@ -21,7 +21,7 @@ from seedmagic.core.status import status
 from seedmagic.verifying.evidence import Asked, Draw, Evidence, Seeding
 from seedmagic.verifying.made import FROM_SYSTEM, OwnGenerators
 from seedmagic.verifying.outside import TORCH_SEED, IsUsers, Outside
-from seedmagic.verifying.reads import names_of, reachable
+from seedmagic.verifying.reads import names_of, reachable, reads_states
 from seedmagic.verifying.values import Fingerprints
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
@@ -75,6 +75,7 @@ class Witness:
         namespace = self._namespace
         reads, stores = names_of(tree)
         self._stores |= stores
+        self._reads_states |= reads_states(tree, namespace)
         names = reachable(reads, namespace) - _SHELLS_OWN
         self._names |= names
         taking = Fingerprints()
@@ -98,6 +99,7 @@ class Witness:
             inputs=self._inputs,
             names=frozenset(self._names),
             stores=frozenset(self._stores),
+            states=self._reads_states,
             libraries=frozenset(_LIBRARIES & sys.modules.keys()),
             watched=record is not None,
             text=self._code,
@@ -113,6 +115,7 @@ class Witness:
         self._inputs: dict[str, tuple[str, bool]] = {}
         self._names: set[str] = set()
         self._stores: set[str] = set()
+        self._reads_states = False
         self._seeded = dict(session.current.seeded)
 
     def _newly_seeded(self) -> list[str]:
