@@ -11,6 +11,8 @@ from seedmagic.core.status import Status, status
 from seedmagic.core.workers import loader_options
 from seedmagic.errors import (
     RestoreError,
+    RunsError,
+    RunsInterrupted,
     ScopeError,
     SeedError,
     SeedingError,
@@ -21,12 +23,17 @@ from seedmagic.errors import (
     UnseededError,
     UnseededWarning,
 )
+from seedmagic.runs.repeat import repeat
+from seedmagic.runs.result import RunsResult
 
 __version__ = "0.1.0"
 
 __all__ = [
     "RestoreError",
     "RngState",
+    "RunsError",
+    "RunsInterrupted",
+    "RunsResult",
     "ScopeError",
     "SeedError",
     "SeedReport",
@@ -46,6 +53,7 @@ __all__ = [
     "loader_options",
     "preserve",
     "register_source",
+    "repeat",
     "seed_everything",
     "seeded",
     "snapshot",
