@@ -121,10 +121,9 @@ def _spread(values: Any) -> Any:
     import numpy as np
 
     heights = np.zeros(len(values))
-    if len(values) > 1 and np.ptp(values):
-        place = np.round((values - values.min()) / np.ptp(values) * 60).astype(int)
-    else:
-        place = np.zeros(len(values), int)
+    # By halves, for the span of the largest numbers is none.
+    span = values.max() / 2 - values.min() / 2 if len(values) else 0.0
+    place = np.round((values / 2 - values.min() / 2) / span * 60) if span else heights.copy()
     for slot in np.unique(place):
         here = np.flatnonzero(place == slot)
         step = min(0.3, 1.2 / len(here))
@@ -143,8 +142,15 @@ def _draw_curve(axes: Any, result: RunsResult, name: str) -> None:
     marker = "o" if len(steps) == 1 else None
     for row in rows:
         axes.plot(steps, row, color=_RUN, lw=0.8, alpha=0.5, marker=marker, ms=4)
+    within = np.isfinite(curve.low)
     axes.fill_between(
-        steps, curve.low, curve.high, color=_LINE, alpha=0.22, lw=0, label=f"{INTERVAL} of the mean"
+        steps[within],
+        curve.low[within],
+        curve.high[within],
+        color=_LINE,
+        alpha=0.22,
+        lw=0,
+        label=f"{INTERVAL} of the mean",
     )
     axes.plot(steps, curve.mean, color=_LINE, lw=1.8, marker=marker, label="mean")
     axes.plot([], [], color=_RUN, lw=0.8, label="each run")

@@ -18,7 +18,8 @@ INTERVAL = "95 % interval"
 HOW = (
     f"{INTERVAL}: of the mean, by bootstrap over the runs (percentiles of {RESAMPLES:,} resamples)"
 )
-_CHUNK = 2_000_000  # values that are resampled at once: 16 MB
+_AT_ONCE = 2_000_000  # values that are resampled at once: 16 MB
+_STEPS = 1_000  # of a longer curve, at which there is an interval; TensorBoard shows no more
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Curve:
     n : ndarray of int
         How many runs reached the step with a number.
     mean, low, high : ndarray of float64
-        The mean over these, and its interval as in `Statistics`; NaN where there is none.
+        The mean over these, and its interval as in `Statistics`; NaN where there is none. Of more
+        than 1,000 steps, 1,000 have one.
     """
 
     n: NDArray[np.int64]
@@ -143,6 +145,10 @@ def mean_curve(rows: Floats) -> Curve:
 
     is_there = ~np.isnan(rows)
     n = is_there.sum(axis=0)
+    if not rows.size:
+        return Curve(n, *(np.empty(rows.shape[1]) for _ in range(3)))
+    has_interval = np.zeros(rows.shape[1], bool)
+    has_interval[np.linspace(0, rows.shape[1] - 1, _STEPS).round().astype(int)] = True
     mean, low, high = (np.full(rows.shape[1], np.nan) for _ in range(3))
     for runs, steps in _alike(is_there):
         if not runs.any():
@@ -153,9 +159,11 @@ def mean_curve(rows: Floats) -> Curve:
             mean[steps] = np.where(is_equal, block[0], block.mean(axis=0))
         if len(block) < 2:
             continue
+        is_equal &= has_interval[steps]
         low[steps[is_equal]] = high[steps[is_equal]] = block[0, is_equal]
-        differ = ~is_equal & np.isfinite(block).all(axis=0)
-        low[steps[differ]], high[steps[differ]] = _interval(block[:, differ])
+        differ = ~is_equal & np.isfinite(block).all(axis=0) & has_interval[steps]
+        if differ.any():
+            low[steps[differ]], high[steps[differ]] = _interval(block[:, differ])
     return Curve(n, mean, low, high)
 
 
@@ -177,23 +185,17 @@ def _interval(block: Floats) -> tuple[Floats, Floats]:
 
     # SciPy calls it random_state before 1.15.
     keyword = "rng" if "rng" in signature(bootstrap).parameters else "random_state"
-    runs, steps = block.shape
-    low, high = np.empty(steps), np.empty(steps)
-    at_once = max(1, _CHUNK // (runs * 100))
-    for start in range(0, steps, at_once):
-        part = slice(start, start + at_once)
-        # SciPy would draw from the user's generator. A new one for each part, so that a step's
-        # interval does not depend on the steps before it.
-        with np.errstate(all="ignore"):
-            found = bootstrap(
-                (block[:, part],),
-                np.mean,
-                axis=0,
-                n_resamples=RESAMPLES,
-                batch=max(1, _CHUNK // block[:, part].size),
-                confidence_level=LEVEL,
-                method="percentile",
-                **{keyword: np.random.default_rng(0)},
-            ).confidence_interval
-        low[part], high[part] = found.low, found.high
-    return low, high
+    # SciPy would draw from the user's generator. Its own starts anew for each call, so that a table
+    # says the same each time, and a step's interval does not depend on other steps.
+    with np.errstate(all="ignore"):
+        found = bootstrap(
+            (block,),
+            np.mean,
+            axis=0,
+            n_resamples=RESAMPLES,
+            batch=max(1, _AT_ONCE // block.size),
+            confidence_level=LEVEL,
+            method="percentile",
+            **{keyword: np.random.default_rng(0)},
+        ).confidence_interval
+    return found.low, found.high

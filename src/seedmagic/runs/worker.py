@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -15,6 +16,7 @@ from typing import Any
 from seedmagic.core.contexts import preserve
 from seedmagic.core.session import Modes
 from seedmagic.errors import ScopeError
+from seedmagic.runs.apart import apart
 from seedmagic.runs.attempt import Failure, Outcome, attempt, describe_error
 from seedmagic.runs.surroundings import Surroundings, import_carriers, surrounded
 from seedmagic.runs.travel import dumps
@@ -95,7 +97,7 @@ def _run(job: Job, seed: int) -> Outcome:
     surroundings: Surroundings = pickle.loads(job.surroundings)
     if job.origin == origin():
         surroundings = replace(surroundings, sources=())  # they are registered here
-    with preserve():
+    with apart(), preserve():
         import_carriers(surroundings)
         body = pickle.loads(job.body)
         with surrounded(surroundings):
@@ -106,8 +108,6 @@ def _run(job: Job, seed: int) -> Outcome:
 def own_text() -> Iterator[list[str]]:
     """Take what this thread prints; other threads' goes where it went."""
     text, printed = StringIO(), [""]
-    import sys
-
     out, err = _OwnText(text, sys.stdout), _OwnText(text, sys.stderr)
     try:
         with redirect_stdout(out), redirect_stderr(err):

@@ -1,0 +1,76 @@
+"""A function to repeat that draws from everywhere, and the engines to repeat it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import random as draw_by_name
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.random import rand as rand_by_name
+
+SEEDS = range(5)
+
+
+def drawing() -> Callable[[], dict[str, Any]]:
+    """Make a function that travels by value: workers need not find the tests."""
+    # A function that was imported by name holds the generator itself.
+    by_name, numpy_by_name = draw_by_name, rand_by_name
+    data = np.random.default_rng(0).standard_normal((300, 400))
+
+    def train() -> dict[str, Any]:
+        import random
+
+        model = torch.nn.Sequential(
+            torch.nn.Linear(64, 64), torch.nn.Dropout(), torch.nn.Linear(64, 1)
+        )
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+        losses = []
+        for _ in range(3):
+            optimiser.zero_grad()
+            loss = model(torch.randn(100, 64)).square().mean()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss)
+        print("trained")
+        return {
+            "losses": losses,
+            "draws": [random.random(), by_name(), numpy_by_name(), np.random.rand()],
+            # Sums that depend on the number of threads, of torch and of linear algebra.
+            "sum": torch.rand(1_000_000).sum(),
+            "product": float((data @ data.T @ np.random.rand(300, 700)).sum()),
+            "seed": float(__import__("seedmagic").status().seed),
+        }
+
+    return train
+
+
+@contextmanager
+def loky_workers() -> Iterator[Any]:
+    import loky
+
+    with loky.ProcessPoolExecutor(max_workers=2) as executor:
+        yield executor
+
+
+@contextmanager
+def dask_client(workers: int, threads: int) -> Iterator[Any]:
+    from distributed import Client
+
+    with Client(
+        n_workers=workers,
+        threads_per_worker=threads,
+        dashboard_address=None,
+        set_as_default=False,
+    ) as client:
+        yield client
+
+
+@contextmanager
+def ipyparallel_client() -> Iterator[Any]:
+    import ipyparallel
+
+    with ipyparallel.Cluster(n=2, log_level=40) as client:
+        yield client
