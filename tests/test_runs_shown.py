@@ -118,7 +118,8 @@ def test_drawing_loads_no_pyplot_and_running_no_library() -> None:
     result = sm.repeat(lambda seed: seed, range(3), progress=False)
     print([name for name in ("scipy", "matplotlib", "pandas", "torch") if name in sys.modules])
     result.picture()
-    print("matplotlib.pyplot" in sys.modules, __import__("matplotlib").get_backend(auto_select=False))
+    import matplotlib
+    print("matplotlib.pyplot" in sys.modules, matplotlib.get_backend(auto_select=False))
     """
     code = "\n".join(line.strip() for line in code.splitlines())
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

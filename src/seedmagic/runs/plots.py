@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch
 _HEIGHTS = {"points": 1.35, "curve": 2.7}
+_FAR = 1e300  # is not drawn, as infinity is not: no axis spans it
 _LONGEST = 40  # letters of a name
 _MOST = 12  # panels; the others are in the table
 _STYLE = {
@@ -80,11 +81,11 @@ def _draw_points(axes: Any, result: RunsResult, name: str) -> None:
 
     values = result.values(name)
     told = describe_values(name, values, result.seeds)
-    finite = values[np.isfinite(values)]
+    shown = values[abs(values) < _FAR]
     axes.plot(
-        finite, _spread(finite), "o", ms=5, mfc=_RUN, mec="white", mew=0.6, alpha=0.9, clip_on=False
+        shown, _spread(shown), "o", ms=5, mfc=_RUN, mec="white", mew=0.6, alpha=0.9, clip_on=False
     )
-    if math.isfinite(told.mean):
+    if abs(told.mean) < _FAR:
         if math.isfinite(told.low):
             axes.plot([told.low, told.high], [-1, -1], color=_LINE, lw=2.4, solid_capstyle="round")
         axes.plot(told.mean, -1, "o", ms=6.5, color=_LINE, mec="white", mew=0.9)
@@ -121,9 +122,8 @@ def _spread(values: Any) -> Any:
     import numpy as np
 
     heights = np.zeros(len(values))
-    # By halves, for the span of the largest numbers is none.
-    span = values.max() / 2 - values.min() / 2 if len(values) else 0.0
-    place = np.round((values / 2 - values.min() / 2) / span * 60) if span else heights.copy()
+    span = np.ptp(values) if len(values) else 0.0
+    place = np.round((values - values.min()) / span * 60) if span else heights.copy()
     for slot in np.unique(place):
         here = np.flatnonzero(place == slot)
         step = min(0.3, 1.2 / len(here))
@@ -136,22 +136,15 @@ def _draw_curve(axes: Any, result: RunsResult, name: str) -> None:
     import numpy as np
 
     rows = result.values(name)
-    rows = np.where(np.isfinite(rows), rows, np.nan)
+    rows = np.where(abs(rows) < _FAR, rows, np.nan)
     steps = np.arange(rows.shape[1])
     curve = mean_curve(rows)
     marker = "o" if len(steps) == 1 else None
     for row in rows:
         axes.plot(steps, row, color=_RUN, lw=0.8, alpha=0.5, marker=marker, ms=4)
     within = np.isfinite(curve.low)
-    axes.fill_between(
-        steps[within],
-        curve.low[within],
-        curve.high[within],
-        color=_LINE,
-        alpha=0.22,
-        lw=0,
-        label=f"{INTERVAL} of the mean",
-    )
+    band = steps[within], curve.low[within], curve.high[within]
+    axes.fill_between(*band, color=_LINE, alpha=0.22, lw=0, label=f"{INTERVAL} of the mean")
     axes.plot(steps, curve.mean, color=_LINE, lw=1.8, marker=marker, label="mean")
     axes.plot([], [], color=_RUN, lw=0.8, label="each run")
     axes.grid()
