@@ -47,6 +47,36 @@ def drawing() -> Callable[[], dict[str, Any]]:
     return train
 
 
+def looking() -> Callable[[], str]:
+    """Make a function that tells all that a run may not leave behind."""
+
+    def look() -> str:
+        import os
+
+        from threadpoolctl import threadpool_info
+
+        import seedmagic as sm
+
+        states = sm.snapshot().states
+        cudnn = torch.backends.cudnn
+        return repr(
+            [
+                # Not that of `random`, from which Dask's own threads draw.
+                [states["numpy"], states["torch"]],
+                [
+                    cudnn.deterministic,
+                    cudnn.benchmark,
+                    torch.are_deterministic_algorithms_enabled(),
+                ],
+                [torch.get_num_threads(), torch.get_default_dtype()],
+                [(pool["filepath"], pool["num_threads"]) for pool in threadpool_info()],
+                {**os.environ, "PYTEST_CURRENT_TEST": ""},
+            ]
+        )
+
+    return look
+
+
 @contextmanager
 def loky_workers() -> Iterator[Any]:
     import loky
@@ -74,3 +104,9 @@ def ipyparallel_client() -> Iterator[Any]:
 
     with ipyparallel.Cluster(n=2, log_level=40) as client:
         yield client
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results hold the same values, bit for bit."""
+    bits = [[r.values(name).tobytes() for name in r.names] for r in (one, other)]
+    return one.names == other.names and bits[0] == bits[1]

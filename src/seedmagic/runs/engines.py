@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -89,9 +90,13 @@ def _gather(workers: Workers, seeds: Sequence[int]) -> Iterator[Outcome]:
 def _together(
     workers: Workers, seeds: Sequence[int]
 ) -> Iterator[tuple[int, Outcome | BaseException]]:
-    """Submit a run for each seed; give what came, in the order in which it came."""
+    """Submit a run for each seed; give what came, in the order in which it came.
+
+    An interrupt cancels what waits, and is raised once all that has finished is given.
+    """
     done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     futures: dict[int, Any] = {}
+    interrupt: KeyboardInterrupt | None = None
     try:
         for seed, future in workers.submit(seeds):
             if isinstance(future, BaseException):
@@ -99,21 +104,41 @@ def _together(
             else:
                 futures[seed] = future
                 future.add_done_callback(lambda future, seed=seed: done.put((seed, future)))
-        while futures:
-            seed, future = _next(done)
+        while futures and not (interrupt and done.empty()):
             try:
-                outcome: Outcome = pickle.loads(future.result())
-            except Exception as error:
-                workers.note(error)
-                yield seed, error
-            else:
-                yield seed, _told(outcome)
-            del futures[seed]
+                seed, future = _next(done)
+            except KeyboardInterrupt as error:
+                interrupt = error
+                _cancel(futures)
+                continue
+            came = _read(futures.pop(seed))
+            if isinstance(came, Outcome):
+                yield seed, came
+            elif interrupt is None:
+                workers.note(came)
+                yield seed, came
+        if interrupt:
+            raise interrupt
     finally:
-        for future in futures.values():  # the caller was interrupted, or wants no more
-            with suppress(Exception):
-                # ipyparallel's cancel() would leave the task where it waits
-                getattr(future, "abort", future.cancel)()
+        _cancel(futures)  # the caller wants no more
+
+
+def _cancel(futures: Mapping[int, Any]) -> None:
+    for future in futures.values():
+        with suppress(Exception):
+            # ipyparallel's cancel() would leave the task where it waits
+            getattr(future, "abort", future.cancel)()
+
+
+def _read(future: Any) -> Outcome | BaseException:
+    try:
+        outcome: Outcome = pickle.loads(future.result())
+    except (Exception, CancelledError) as error:
+        return error
+    if outcome.failure is not None:
+        # The traceback that the copied exception left on the worker.
+        outcome.failure.exception.__cause__ = WorkerTraceback(outcome.failure.traceback)
+    return outcome
 
 
 def _next(done: SimpleQueue[tuple[int, Any]]) -> tuple[int, Any]:
@@ -121,13 +146,6 @@ def _next(done: SimpleQueue[tuple[int, Any]]) -> tuple[int, Any]:
         with suppress(Empty):
             # Without a limit, Windows would let no interrupt through.
             return done.get(timeout=1)
-
-
-def _told(outcome: Outcome) -> Outcome:
-    """Chain a copied exception to the traceback that it left on the worker."""
-    if outcome.failure is not None:
-        outcome.failure.exception.__cause__ = WorkerTraceback(outcome.failure.traceback)
-    return outcome
 
 
 def _given_up(seed: int, error: BaseException) -> Outcome:

@@ -77,8 +77,6 @@ def draw(result: RunsResult) -> bytes:
 
 def _draw_points(axes: Any, result: RunsResult, name: str) -> None:
     """Draw one number per run along a line, and below it the mean with its interval."""
-    import numpy as np
-
     values = result.values(name)
     told = describe_values(name, values, result.seeds)
     shown = values[abs(values) < _FAR]

@@ -6,6 +6,7 @@ import inspect
 import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -46,6 +47,11 @@ def dumps(thing: object) -> bytes:
             place = generators.get(id(given))
             if place is not None:
                 return getattr, place
+            # cloudpickle knows plain modules alone; torch.backends.cudnn is of a class of its own.
+            if isinstance(given, ModuleType) and type(given) is not ModuleType:
+                name = given.__name__
+                if sys.modules.get(name) is given:
+                    return import_module, (name,)
             return super().reducer_override(given)
 
     file = io.BytesIO()
