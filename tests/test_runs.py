@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 import random
 import subprocess
 import sys
+import weakref
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ import pytest
 import torch
 
 import seedmagic as sm
+from kernels import running_kernel
 from seedmagic.core import determinism
 
 
@@ -206,3 +210,31 @@ def test_a_bar_with_the_time_left_stands_on_stderr() -> None:
     for quiet_code in (code.replace("range(3)", "range(1)"), code[:-1] + ", progress=False)"):
         done = subprocess.run([sys.executable, "-c", quiet_code], capture_output=True, check=True)
         assert done.stderr == b""
+
+
+def test_a_failed_run_keeps_none_of_its_objects() -> None:
+    made: list[Any] = []
+
+    def fail(seed: int) -> float:
+        model = torch.nn.Linear(1, 1)
+        made.append(weakref.ref(model))
+        if seed:
+            raise ValueError("so")
+        return seed
+
+    result = quiet(fail, range(3))
+    gc.collect()
+    assert len(result.errors) == 2
+    assert [reference() for reference in made] == [None] * 3
+    assert pickle.loads(pickle.dumps(result)).errors == result.errors
+
+
+def test_a_notebook_shows_a_result_and_is_not_warned() -> None:
+    with running_kernel("%load_ext seedmagic") as kernel:
+        kernel.ok("import random, seedmagic as sm")
+        shown = kernel.ok("sm.repeat(lambda: {'acc': random.random()}, seeds=range(3))")
+        assert "Warning" not in shown.text
+        assert "3 runs under seeds 0 to 2." in shown.text
+        expected = repr([random.Random(seed).random() for seed in range(3)])
+        assert kernel.value("_.values('acc').tolist()") == expected
+        assert "Warning" in kernel.ok("random.random()").text  # the watcher is awake

@@ -34,8 +34,16 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: quiet(draws, track=3), TypeError, "does not name what to track"),
     (lambda: quiet(3), TypeError, "cannot be repeated"),
     (lambda: quiet(lambda x: 1), TypeError, "needs x"),
-    (lambda: quiet(draws, engine=object()), TypeError, "no submit"),
-    (lambda: quiet(draws, engine=threading.Thread), TypeError, "no submit"),
+    (
+        lambda: quiet(draws, engine=object()),
+        TypeError,
+        "is no engine: a concurrent.futures executor",
+    ),
+    (
+        lambda: quiet(draws, engine=threading.Thread),
+        TypeError,
+        "is no engine: a concurrent.futures executor",
+    ),
     (lambda: quiet(draws, tensorboard=Path(__file__)), OSError, "Nothing was run"),
     (lambda: quiet(draws, tensorboard="/proc/nowhere"), OSError, "Nothing was run"),
     (lambda: seeds_from(0, 0), sm.SeedError, "0"),

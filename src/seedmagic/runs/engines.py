@@ -55,7 +55,8 @@ def on_engine(
     -----
     A worker takes over the caller's number of threads (torch's, and those of linear algebra),
     flags, and torch's default dtype and device, since numbers depend on them. Its own remain its
-    hash seed, on which the order of a set of strings depends, and its hardware.
+    hash seed, on which the order of a set of strings depends, its hardware, and the threads of
+    what a run imports that the caller has not.
     """
     executor = find_executor(engine)
     extras.require("an engine", *extras.ON_ENGINES)

@@ -47,10 +47,7 @@ def find_executor(engine: Any) -> Any:
         if hasattr(view, "client"):
             return view.client.load_balanced_view(view.targets).executor
     if isinstance(engine, type) or not callable(getattr(engine, "submit", None)):
-        raise TypeError(
-            f"{describe(engine)} is no engine, for it has no submit: {ENGINES} is accepted. "
-            "Nothing was run."
-        )
+        raise TypeError(f"{describe(engine)} is no engine: {ENGINES} is accepted. Nothing was run.")
     if getattr(engine, "asynchronous", False) is True:
         raise TypeError(
             "a Dask Client with asynchronous=True cannot be waited for: give one without. "

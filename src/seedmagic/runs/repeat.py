@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from typing import SupportsIndex
 
@@ -148,10 +149,15 @@ def collect(plan: Plan, outcomes: Iterator[Outcome], *, progress: bool = True) -
     try:
         with _bar(len(plan.seeds), progress) as advance:
             for outcome in outcomes:
-                finished[outcome.seed] = outcome
                 failure = outcome.failure
-                if failure and failure.is_mistake and outcome.seed == plan.seeds[0]:
-                    raise failure.exception
+                if failure and outcome.seed == plan.seeds[0]:
+                    if failure.is_mistake:
+                        raise failure.exception
+                elif failure:
+                    # Only the first is chained from; another would keep its run's objects alive.
+                    light = replace(failure, exception=RuntimeError(failure.text))
+                    outcome = replace(outcome, failure=light)
+                finished[outcome.seed] = outcome
                 advance()
     except KeyboardInterrupt as interrupt:
         if not finished:
