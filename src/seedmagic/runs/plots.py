@@ -17,6 +17,7 @@ _INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch
 _HEIGHTS = {"points": 1.35, "curve": 2.7}
 _FAR = 1e300  # is not drawn, as infinity is not: no axis spans it
+_CROWD = 60  # points, which from there on lie on one another
 _LONGEST = 40  # letters of a name
 _MOST = 12  # panels; the others are in the table
 _STYLE = {
@@ -80,9 +81,11 @@ def _draw_points(axes: Any, result: RunsResult, name: str) -> None:
     values = result.values(name)
     told = describe_values(name, values, result.seeds)
     shown = values[abs(values) < _FAR]
+    edge, alpha = (0.6, 0.9) if len(shown) <= _CROWD else (0, 0.35)
     axes.plot(
-        shown, _spread(shown), "o", ms=5, mfc=_RUN, mec="white", mew=0.6, alpha=0.9, clip_on=False
-    )
+        shown, _spread(shown), "o", ms=5, color=_RUN, mec="white", mew=edge, alpha=alpha,
+        clip_on=False,
+    )  # fmt: skip
     if abs(told.mean) < _FAR:
         if math.isfinite(told.low):
             axes.plot([told.low, told.high], [-1, -1], color=_LINE, lw=2.4, solid_capstyle="round")
@@ -138,12 +141,16 @@ def _draw_curve(axes: Any, result: RunsResult, name: str) -> None:
     steps = np.arange(rows.shape[1])
     curve = mean_curve(rows)
     marker = "o" if len(steps) == 1 else None
+    faint = min(0.6, max(0.12, 6 / len(rows)))
     for row in rows:
-        axes.plot(steps, row, color=_RUN, lw=0.8, alpha=0.5, marker=marker, ms=4)
+        axes.plot(steps, row, color=_RUN, lw=0.8, alpha=faint, marker=marker, ms=4)
     within = np.isfinite(curve.low)
     band = steps[within], curve.low[within], curve.high[within]
-    axes.fill_between(*band, color=_LINE, alpha=0.22, lw=0, label=f"{INTERVAL} of the mean")
-    axes.plot(steps, curve.mean, color=_LINE, lw=1.8, marker=marker, label="mean")
+    # Above the single runs, for many of them would hide it.
+    axes.fill_between(
+        *band, color=_LINE, alpha=0.28, lw=0, zorder=3, label=f"{INTERVAL} of the mean"
+    )
+    axes.plot(steps, curve.mean, color=_LINE, lw=1.8, marker=marker, zorder=4, label="mean")
     axes.plot([], [], color=_RUN, lw=0.8, label="each run")
     axes.grid()
     axes.set_xlabel("step")

@@ -89,9 +89,10 @@ def number(value: float, of: Statistics) -> str:
     if not spread or not math.isfinite(value):
         return f"{value:.6g}"
     decimals = max(0, 2 - math.floor(math.log10(spread)))
-    if decimals > 8 or abs(value) >= 1e9:
-        return f"{value:.4g}"
-    return f"{value:.{decimals}f}"
+    if decimals <= 8 and abs(value) < 1e9:
+        return f"{value:.{decimals}f}"
+    digits = decimals + math.floor(math.log10(abs(value) or 1)) + 1
+    return f"{value:.{min(max(digits, 3), 15)}g}"
 
 
 def _seeds(seeds: Sequence[int]) -> str:
