@@ -10,15 +10,35 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.random import rand as rand_by_name
+from threadpoolctl import threadpool_limits
 
 SEEDS = range(5)
+
+
+@contextmanager
+def own_threads(count: int) -> Iterator[None]:
+    """Have other threads and another default dtype here than a worker has by itself."""
+    threads = torch.get_num_threads()
+    with threadpool_limits(count):
+        torch.set_num_threads(count)
+        torch.set_default_dtype(torch.float64)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.set_default_dtype(torch.float32)
 
 
 def drawing() -> Callable[[], dict[str, Any]]:
     """Make a function that travels by value: workers need not find the tests."""
     # A function that was imported by name holds the generator itself.
     by_name, numpy_by_name = draw_by_name, rand_by_name
-    data = np.random.default_rng(0).standard_normal((300, 400))
+    data = np.random.default_rng(0).standard_normal((700, 900))
+
+    def pools() -> list[int]:
+        from threadpoolctl import threadpool_info
+
+        return sorted({pool["num_threads"] for pool in threadpool_info()})
 
     def train() -> dict[str, Any]:
         import random
@@ -40,7 +60,9 @@ def drawing() -> Callable[[], dict[str, Any]]:
             "draws": [random.random(), by_name(), numpy_by_name(), np.random.rand()],
             # Sums that depend on the number of threads, of torch and of linear algebra.
             "sum": torch.rand(1_000_000).sum(),
-            "product": float((data @ data.T @ np.random.rand(300, 700)).sum()),
+            "product": list((data @ np.random.rand(900, 800)).ravel()[::1000]),
+            "dot": data.ravel().dot(np.random.rand(data.size)),
+            "threads": [torch.get_num_threads(), *pools()],
             "seed": float(__import__("seedmagic").status().seed),
         }
 

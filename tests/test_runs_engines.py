@@ -26,6 +26,7 @@ from runs import (
     ipyparallel_client,
     loky_workers,
     looking,
+    own_threads,
     same,
 )
 from seedmagic.runs.travel import CellCode, pack
@@ -59,17 +60,11 @@ def quiet(*args: Any, **options: Any) -> sm.RunsResult:
 @pytest.mark.parametrize("count", [1, 2])
 def test_every_engine_gives_what_in_line_gives(engine: Any, count: int) -> None:
     function = drawing()
-    former = torch.get_num_threads()
-    torch.set_num_threads(count)
-    torch.set_default_dtype(torch.float64)
-    try:
-        sm.seed_everything(3, skip="numba")
+    sm.seed_everything(3, skip="numba")
+    with own_threads(count):
         here = quiet(function, SEEDS)
         there = quiet(function, SEEDS, engine=engine)
         assert torch.get_num_threads() == count
-    finally:
-        torch.set_num_threads(former)
-        torch.set_default_dtype(torch.float32)
     assert there.errors == {}
     assert same(here, there)
     assert there.outputs == dict.fromkeys(SEEDS, "trained\n")
@@ -88,7 +83,8 @@ def test_a_worker_is_afterwards_as_it_was(engine: Any) -> None:
     quiet(drawing(), range(4), engine=engine)  # libraries are there from now on
     sm.seed_everything(1, deterministic=True)
     before = states()
-    quiet(drawing(), range(4), engine=engine)
+    with own_threads(3):
+        quiet(drawing(), range(4), engine=engine)
     assert states() <= before
 
 
