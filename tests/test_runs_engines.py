@@ -131,6 +131,7 @@ def test_a_mistake_in_what_is_tracked_stops_the_call(engine: Any) -> None:
         quiet(lambda: {"acc": 1.0, "other": object()}, range(3), track="ac", engine=engine)
     with pytest.raises(TypeError, match="'other' is of type object"):
         quiet(lambda: {"acc": 1.0, "other": object()}, range(3), engine=engine)
+    assert quiet(lambda: 1.0, range(3), engine=engine).errors == {}  # what ran on is waited for
 
 
 def test_a_cells_code_runs_in_the_namespace_of_its_functions(engine: Any) -> None:

@@ -61,7 +61,8 @@ def on_engine(
     executor = find_executor(engine)
     extras.require("an engine", *extras.ON_ENGINES)
     surroundings = dumps(take_surroundings())
-    job = Job(pack(body), surroundings, modes, track, origin(), bool(session.scopes))
+    has_scope = any(scope.owner == session.caller() for scope in session.scopes)
+    job = Job(pack(body), surroundings, modes, track, origin(), has_scope)
     return _gather(Workers(executor, run_job, pickle.dumps(job)), seeds)
 
 

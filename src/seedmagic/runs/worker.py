@@ -43,7 +43,7 @@ class Job:
     origin : bytes
         The caller's process.
     has_scope : bool
-        Whether the caller had a scope open.
+        Whether the caller has a scope open.
     """
 
     body: bytes
