@@ -70,6 +70,7 @@ def test_where_every_worker_dies_the_call_ends(pool: Any) -> None:
 
 def test_dask_restarts_its_workers_and_no_other_run_is_lost() -> None:
     import dask
+    import distributed  # noqa: F401 - its settings must be there before some are changed
 
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
