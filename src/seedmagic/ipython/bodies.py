@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from types import CodeType
-from typing import Any, TypeVar
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.ipython.showing import Showing
 from seedmagic.objects.reach import reach
 from seedmagic.verifying.observed import Shown
-
-T = TypeVar("T")
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ASSIGNS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
@@ -80,9 +78,17 @@ class Body:
                     found |= reach(name, namespace)
         return found
 
+    def whole(self) -> CodeType:
+        """Give the code as a module's, which shows no value."""
+        return self._whole(self._tree.body)
+
+    def _whole(self, statements: list[ast.stmt]) -> CodeType:
+        tree = ast.Module(statements, [])
+        code: CodeType = compile(tree, self.file, "exec", _AWAIT, dont_inherit=True)
+        return code
+
     def _reached(self, statements: list[ast.stmt]) -> dict[str, Any]:
-        whole = compile(ast.Module(statements, []), self.file, "exec", _AWAIT, dont_inherit=True)
-        return reach(whole, self._shell.user_ns)
+        return reach(self._whole(statements), self._shell.user_ns)
 
     def _rebound(self, statement: ast.stmt, found: dict[str, Any]) -> set[str]:
         """Name what a statement of the top level binds anew before anything has asked for it."""
@@ -132,14 +138,3 @@ def _lines_of_magics(tree: ast.Module) -> Iterator[str]:
                 for given in node.args  # type: ignore[attr-defined]
                 if isinstance(given, ast.Constant) and isinstance(given.value, str)
             )
-
-
-def finish(running: Coroutine[Any, Any, T]) -> T:
-    """Run to its end what awaits nothing."""
-    __tracebackhide__ = True
-    try:
-        running.send(None)
-    except StopIteration as ended:
-        return ended.value  # type: ignore[no-any-return]
-    running.close()
-    raise RuntimeError("a body without await was suspended")

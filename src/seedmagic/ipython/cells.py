@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import shlex
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,8 @@ MAGIC = "%%seeded"
 REPLAY = "%seedreplay"
 EMPTY = "\n"
 _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
-_TWICE = "--verify"
+# Options for which the body runs more than once.
+_AGAIN = {"--verify", "--runs", "--seeds"}
 # How many bodies are kept that a call has yet to run.
 _BODIES = 10
 
@@ -65,11 +67,29 @@ def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
     body = lines[blank + 1 :]
     if not body:
         arguments += EMPTY
+    if inner and runs_again(arguments):
+        magic: list[str] = cell_magic([lines[0].lstrip(), *body])
+        return magic  # ``%%prun`` has a text, and no tree to take the body out of
     # IPython would have done both, had the body been the cell.
     body = cell_magic(leading_indent(body))
     is_call = inner and not any(line.startswith("from __future__") for line in body)
     header = _CALL.format(f"enter_cell({arguments!r})") if is_call else f"u{MAGIC + arguments!r}"
     return [f"{header}\n", *lines[1 : blank + 1], *body]
+
+
+def runs_again(arguments: str) -> bool:
+    """Whether a header asks for more than one run of its body."""
+    try:
+        words = shlex.split(arguments, comments=True)
+    except ValueError:
+        return False  # a quote that does not end, which is refused
+    return any(word.partition("=")[0] in _AGAIN for word in words)
+
+
+def without_header(code: str) -> str:
+    """Give a cell's code below its ``%%seeded`` header, on the same lines."""
+    header, _, body = code.lstrip().partition("\n")
+    return f"\n{body}" if header.split()[:1] == [MAGIC] else code
 
 
 class HeaderCall(ast.NodeTransformer):
@@ -97,7 +117,7 @@ class HeaderCall(ast.NodeTransformer):
         at = 1
         while at < len(body) and _is_future_import(body[at]):
             at += 1
-        if _TWICE in arguments.split() and not arguments.endswith(EMPTY):
+        if runs_again(arguments) and not arguments.endswith(EMPTY):
             text = f"run_again({arguments!r}, {self._keep(body[1:])})"
             call = _statement(text, body[0])
             if _awaits(body[1:]):

@@ -12,6 +12,7 @@ from IPython.display import display
 
 from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
+from seedmagic.core.coroutines import finish
 from seedmagic.core.modes import make_modes
 from seedmagic.core.problems import GENERATOR
 from seedmagic.core.scopes import Scope
@@ -19,7 +20,7 @@ from seedmagic.core.seeding import put_in_force
 from seedmagic.core.session import Modes, Seeding
 from seedmagic.core.words import enumerate_names
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
-from seedmagic.ipython.bodies import Body, finish
+from seedmagic.ipython.bodies import Body
 from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes
 from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
 from seedmagic.ipython.rewinding import Rewinds
@@ -61,8 +62,25 @@ class SeededCells:
 
     def enter(self, line: str) -> None:
         """Begin the scope of the cell that runs; it ends with the cell."""
+        asked = self.read(line)
+        if asked.verify or asked.runs:
+            raise UsageError(
+                f"{MAGIC}: --verify, --runs and --seeds must stand in the header as they are, not "
+                "in a variable. Nothing was changed."
+            )
+        self._enter(asked, line)
+
+    def run_again(self, line: str, body: Body) -> Any:
+        """Run a body as often as its header asks; what is given is to be awaited if it awaits."""
+        __tracebackhide__ = True
+        asked = self.read(line)
+        if asked.runs is None:
+            self._enter(asked, line)
+        return self.verify(body) if asked.runs is None else self.repeat(asked, line, body)
+
+    def _enter(self, asked: Asked, line: str) -> None:
         self._scopes.leave_former()
-        scope = self.open(self.read(line), line)
+        scope = self.open(asked, line)
         if scope:
             self._scopes.enter(scope)
 
@@ -141,6 +159,20 @@ class SeededCells:
                 f"Write %%seeded 42, or run %seed 42 first."
             )
         return seeding.seed
+
+    def repeat(self, asked: Asked, line: str, body: Body) -> Any:
+        """Run a body once under each seed; what is given is to be awaited if the body awaits."""
+        from seedmagic.ipython.many_runs import ManyRuns, as_usage_errors, seeds_of
+
+        __tracebackhide__ = True
+        assert asked.runs is not None
+        with as_usage_errors():
+            first = 0 if asked.runs.count is None else self._seed_of(asked)
+            seeds = seeds_of(asked.runs, first)
+            runs = ManyRuns(self._shell, body, asked.runs, seeds, self._modes_inside(asked))
+            self._rewind(asked, line)  # what cannot be is refused before anything runs
+            running = runs.run(lambda: self._rewind(asked, line))
+        return running if body.is_async else finish(running)
 
     def verify(self, body: Body) -> Any:
         """Run a body twice in the scope that is open, and say whether it is reproducible.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seedmagic.core.scopes import Scope
@@ -93,22 +93,26 @@ def attempt(
     scope = Scope(f"the run under seed {seed}")
     try:
         with capture() as output:
-            failure, values = None, {}
             try:
                 if before_each is not None:
                     before_each()
                 put_in_force(seed, modes, f"seeded({seed})")
                 given = body(seed)
             except (Exception, SystemExit) as error:
-                failure = Failure(describe_error(error), error)
+                outcome = Outcome(seed, failure=Failure(describe_error(error), error))
             else:
-                try:
-                    values = pick(given, track)
-                except Exception as error:  # also what a broken tensor raises when it is read
-                    failure = Failure(describe_error(error), error, is_mistake=True)
+                outcome = outcome_of(seed, given, track)
     finally:
         scope.close()
-    return Outcome(seed, values, output, failure)
+    return replace(outcome, output=output)
+
+
+def outcome_of(seed: int, given: object, track: tuple[str, ...] | None) -> Outcome:
+    """Keep what is tracked of what a run gave."""
+    try:
+        return Outcome(seed, pick(given, track))
+    except Exception as error:  # also what a broken tensor raises when it is read
+        return Outcome(seed, failure=Failure(describe_error(error), error, is_mistake=True))
 
 
 def describe_error(error: BaseException) -> str:

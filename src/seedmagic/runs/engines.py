@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -27,7 +27,7 @@ def on_engine(
     *,
     modes: Modes,
     track: tuple[str, ...] | None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Do the runs on `engine`, and give each outcome when it has come.
 
     Parameters
@@ -66,7 +66,7 @@ def on_engine(
     return _gather(Workers(executor, run_job, pickle.dumps(job)), seeds)
 
 
-def _gather(workers: Workers, seeds: Sequence[int]) -> Iterator[Outcome]:
+def _gather(workers: Workers, seeds: Sequence[int]) -> Generator[Outcome, None, None]:
     """Give every outcome; a run whose worker died is tried once more, alone."""
     left = list(seeds)
     try:

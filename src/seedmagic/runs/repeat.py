@@ -1,21 +1,19 @@
-"""The same function under many seeds: `repeat`, and how outcomes become a result."""
+"""The same function under many seeds: `repeat`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import wraps
 from typing import SupportsIndex
 
-from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
 from seedmagic.core.seeds import describe
-from seedmagic.errors import RunsError, RunsInterrupted
 from seedmagic.runs import extras
 from seedmagic.runs.attempt import Outcome, attempt
-from seedmagic.runs.plan import Plan, make_plan
+from seedmagic.runs.collecting import Collecting, make_bar
+from seedmagic.runs.plan import make_plan
 from seedmagic.runs.result import RunsResult
 
 
@@ -108,79 +106,11 @@ def repeat(
         def run_one(seed: int) -> Outcome:
             return attempt(seed, body, modes=modes, track=plan.track, before_each=before_each)
 
-        outcomes = in_line(plan.seeds, run_one)
-    return collect(plan, outcomes, progress=progress)
-
-
-def in_line(seeds: Sequence[int], run_one: Callable[[int], Outcome]) -> Iterator[Outcome]:
-    """Do the runs here, one after another.
-
-    Raises
-    ------
-    ScopeError
-        Another thread or asyncio task has a scope open.
-    """
-    session.require_own_scope("many runs")
-    return map(run_one, seeds)
-
-
-def collect(plan: Plan, outcomes: Iterator[Outcome], *, progress: bool = True) -> RunsResult:
-    """Take outcomes as they come, and make them a result.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was asked for.
-    outcomes : iterator of Outcome
-        In any order; what `in_line` or `on_engine` gives.
-    progress : bool, default True
-        Show a bar.
-
-    Raises
-    ------
-    TypeError, ValueError
-        What is tracked was not there, or no number, in the run of the first seed.
-    RunsError
-        Every run failed.
-    RunsInterrupted
-        An interrupt came when some runs had finished.
-    """
-    finished: dict[int, Outcome] = {}
-    try:
-        with _bar(len(plan.seeds), progress) as advance:
-            for outcome in outcomes:
-                failure = outcome.failure
-                if failure and outcome.seed == plan.seeds[0]:
-                    if failure.is_mistake:
-                        raise failure.exception
-                elif failure:
-                    # Only the first is chained from; another would keep its run's objects alive.
-                    light = replace(failure, exception=RuntimeError(failure.text))
-                    outcome = replace(outcome, failure=light)
-                finished[outcome.seed] = outcome
-                advance()
-    except KeyboardInterrupt as interrupt:
-        if not finished:
-            raise
-        raise RunsInterrupted(_result(plan, finished)) from interrupt
-    finally:
-        if isinstance(outcomes, Generator):
-            outcomes.close()  # cancels what waits
-    failures = {seed: finished[seed].failure for seed in plan.seeds}
-    failed = {seed: failure for seed, failure in failures.items() if failure}
-    if len(failed) == len(plan.seeds):
-        texts = {seed: failure.text for seed, failure in failed.items()}
-        raise RunsError(texts) from failed[plan.seeds[0]].exception
-    return _result(plan, finished)
-
-
-def _result(plan: Plan, finished: dict[int, Outcome]) -> RunsResult:
-    result = RunsResult.of(plan, finished)
-    if plan.tensorboard is not None:
-        from seedmagic.runs.tensorboard import write
-
-        write(result, plan.tensorboard)
-    return result
+        outcomes = (run_one(seed) for seed in plan.seeds)
+    with Collecting(plan, make_bar if progress else None) as collecting, closing(outcomes):
+        for outcome in outcomes:
+            collecting.take(outcome)
+    return collecting.result()
 
 
 def _body(fn: Callable[..., object]) -> Callable[[int], object]:
@@ -212,19 +142,3 @@ def _body(fn: Callable[..., object]) -> Callable[[int], object]:
         )
     takes_seed = "seed" in parameters
     return wraps(fn)(lambda seed: fn(seed=seed) if takes_seed else fn())
-
-
-@contextmanager
-def _bar(count: int, wanted: bool) -> Iterator[Callable[[], object]]:
-    """Show a bar with the time left; give what tells it that a run has ended."""
-    if not wanted or count == 1:
-        yield lambda: None
-        return
-    from tqdm.auto import tqdm
-
-    class Bar(tqdm):  # type: ignore[misc]
-        # No thread that looks after slow bars: a pool may fork, and each run is told anyway.
-        monitor_interval = 0
-
-    with Bar(total=count, desc="runs", unit="run", miniters=1, leave=False) as bar:
-        yield bar.update

@@ -203,6 +203,8 @@ class RunsResult:
 
         from seedmagic.runs.tables import html
 
+        if not self.names:
+            return {"text/plain": str(self), "text/html": html(self, "")}
         png = b64encode(self.picture()).decode()
         return {"text/plain": str(self), "text/html": html(self, png), "image/png": png}
 

@@ -99,7 +99,7 @@ def _seeds(seeds: Sequence[int]) -> str:
     first, last = seeds[0], seeds[-1]
     if len(seeds) == 1:
         return f"seed {first}"
-    if list(seeds) == list(range(first, last + 1)):
+    if list(seeds) == list(range(first, first + len(seeds))):
         return f"seeds {first} to {last}"
     listed = ", ".join(map(str, seeds[:_MOST]))
     return f"seeds {listed}{', …' if len(seeds) > _MOST else ''}"

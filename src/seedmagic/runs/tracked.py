@@ -33,7 +33,7 @@ def pick(given: object, track: tuple[str, ...] | None) -> dict[str, Value]:
     if not isinstance(given, Mapping):
         _check(given, "what the run returned")
     names = tuple(values) if track is None else track
-    if not names:
+    if not names and track is None:
         raise ValueError("the run returned an empty dict: there is nothing to track.")
     for name in names:
         if not isinstance(name, str):
