@@ -11,10 +11,10 @@ import pytest
 from kernels import Kernel, running_kernel
 
 PRELUDE = """
-import asyncio, random, os, sys, seedmagic as sm
+import asyncio, random, os, sys, threading, seedmagic as sm
 from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(2)
-handle = open(os.devnull)
+lock = threading.Lock()
 stream = iter([1])
 """
 
@@ -40,8 +40,7 @@ REFUSED = {
     "1 --tensorboard here": "--tensorboard has no meaning without",
     "1 --out result": "--out has no meaning without",
     "1 --runs 0": "0 (int) is not a number of runs",
-    "1 --runs -2": "expected one argument",
-    "1 --runs=-2": "-2 (int) is not a number of runs",
+    "1 --runs -2": "-2 (int) is not a number of runs",
     "1 --runs x": "'x' (str) is not a number of runs",
     "1 --runs 2.5": "'2.5' (str) is not a number of runs",
     "4294967295 --runs 2": "Start from 4294967294 or less",
@@ -86,8 +85,8 @@ def test_a_header_without_a_meaning_is_refused_before_the_first_run(
 
 def test_what_cannot_travel_is_named_before_the_first_run(kernel: Kernel) -> None:
     kernel.ok("ran = None")
-    shown = kernel.run("%%seeded 1 --runs 2 --track x --on pool\nhandle.name\nran = x = 1")
-    assert shown.error.startswith("UsageError: what cannot travel to a worker: handle")
+    shown = kernel.run("%%seeded 1 --runs 2 --track x --on pool\nlock.locked()\nran = x = 1")
+    assert shown.error.startswith("UsageError: what cannot travel to a worker: lock")
     shown = kernel.run("%%seeded 1 --runs 2 --track x --on pool\nawait asyncio.sleep(0)\nran = 1")
     assert "a cell that awaits cannot travel" in shown.error
     assert kernel.value("ran") == "None"
@@ -96,7 +95,8 @@ def test_what_cannot_travel_is_named_before_the_first_run(kernel: Kernel) -> Non
 @pytest.mark.parametrize("value", ["None", "'text'", "[[1]]", "sm"])
 def test_what_is_no_number_is_said_after_the_first_run(kernel: Kernel, value: str) -> None:
     shown = kernel.run(f"%%seeded 1 --runs 5 --track y\ny = {value}\nprint('once')")
-    assert shown.error.startswith("UsageError: 'y' is of type ")
+    assert shown.error.startswith("UsageError: 'y'")
+    assert "is accepted" in shown.error
 
 
 def test_an_unknown_name_to_track_is_named_after_the_first_run(kernel: Kernel) -> None:
