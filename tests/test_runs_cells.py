@@ -251,4 +251,4 @@ def test_the_bar_shows_the_time_left_and_is_not_saved(kernel: Kernel) -> None:
     assert not others
     values = [str(comm["data"].get("state", {}).get("value")) for comm in shown.comms]
     assert any("1/3" in value and "&lt;" in value for value in values)
-    assert shown.updates == [{}]
+    assert shown.updates == [{"text/plain": ""}]

@@ -117,6 +117,9 @@ def runs(path: Path) -> None:
     assert_type(result.summary()["acc"].mean, float)
     assert_type(result.compare(result)["acc"].values, tuple[float, ...])
     assert_type(result.picture(), bytes)
+    sm.repeat(lambda: 1.0, before_each=sm.rewind([1.0]).rewind, progress=False)
+    assert_type(result.cancelled, tuple[int, ...])
+    assert_type(sm.RunsError({0: "no"}).errors, dict[int, str])
     sm.repeat(1.0)  # type: ignore[arg-type]
     sm.repeat(lambda: 1.0, 20)  # type: ignore[arg-type]
     result.compare([1.0])  # type: ignore[arg-type]

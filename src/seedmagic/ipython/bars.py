@@ -31,4 +31,4 @@ class Bar:
         """Take it away; a widget's output would else be saved as it was at first."""
         self._bar.close()
         if self._output is not None:
-            self._output.update({}, raw=True)
+            self._output.update({"text/plain": ""}, raw=True)
