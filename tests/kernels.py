@@ -25,6 +25,7 @@ class Shown:
     result: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)  # of displays
     comms: list[dict[str, Any]] = field(default_factory=list)  # what widgets sent
 
     @property
@@ -79,6 +80,8 @@ class Kernel:
                 shown.displays.append(content["data"])
             elif kind == "display_data":
                 shown.displays.append(content["data"])
+            elif kind == "update_display_data":
+                shown.updates.append(content["data"])
             elif kind.startswith("comm_"):
                 shown.comms.append(content)
             elif kind == "error":

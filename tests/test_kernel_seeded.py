@@ -169,7 +169,7 @@ def test_an_empty_body_is_a_usage_error(kernel: Kernel, cell: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["abc", "-1", "4294967296", "1.5", "True", "None", "$nope", "1 2", "7 --nope", "7 --per-cell",
-     "7 --runs 3", "7 --rewind model", "--from 9999", "--from x", "7 --from 1",
+     "7 --rewind model", "--from 9999", "--from x", "7 --from 1",
      "--from 1 --keep"],
 )  # fmt: skip
 def test_a_bad_header_is_a_usage_error_and_runs_nothing(kernel: Kernel, line: str) -> None:

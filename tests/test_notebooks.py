@@ -157,3 +157,19 @@ def test_what_it_says_mends_it_does(failing: Path) -> None:
     nbformat.write(notebook, failing)
     answer = verify(failing.parent.parent, FAILING)
     assert answer.code == 0, answer.out
+
+
+def test_the_seeds_of_the_manual_of_many_runs_can_be_had_again(tmp_path: Path) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == "many_seeds")
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, timeout=300, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    cells = code_cells(notebook)
+    shown = [results_of(cell) for cell in cells]
+    assert [cell.source.split()[0] for cell in cells if results_of(cell) == ["True"]] == [
+        "%%seeded",  # one run alone
+        "pool.shutdown()",  # on an engine
+    ]
+    assert sum("10 runs under seeds 0 to 9." in text for texts in shown for text in texts) == 3
+    assert not any(map(stderr_of, cells))

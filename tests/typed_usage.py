@@ -108,6 +108,23 @@ def rewinds() -> None:
     sm.rewind()  # type: ignore[call-arg]
 
 
+def runs(path: Path) -> None:
+    result = sm.repeat(lambda: 1.0, range(3))
+    sm.repeat(lambda seed: {"acc": seed}, seeds=[1, np.int64(2)], track=["acc"], tensorboard=path)
+    assert_type(result, sm.RunsResult)
+    assert_type(result.seeds, tuple[int, ...])
+    assert_type(result.errors, dict[int, str])
+    assert_type(result.summary()["acc"].mean, float)
+    assert_type(result.compare(result)["acc"].values, tuple[float, ...])
+    assert_type(result.picture(), bytes)
+    sm.repeat(lambda: 1.0, before_each=sm.rewind([1.0]).rewind, progress=False)
+    assert_type(result.cancelled, tuple[int, ...])
+    assert_type(sm.RunsError({0: "no"}).errors, dict[int, str])
+    sm.repeat(1.0)  # type: ignore[arg-type]
+    sm.repeat(lambda: 1.0, 20)  # type: ignore[arg-type]
+    result.compare([1.0])  # type: ignore[arg-type]
+
+
 def the_rest() -> None:
     assert_type(sm.status().seed, int | None)
     assert_type(sm.status().to_dict(), dict[str, Any])

@@ -12,6 +12,8 @@ from seedmagic.core.workers import loader_options
 from seedmagic.errors import (
     RestoreError,
     RewindError,
+    RunsError,
+    RunsInterrupted,
     ScopeError,
     SeedError,
     SeedingError,
@@ -23,6 +25,8 @@ from seedmagic.errors import (
     UnseededWarning,
 )
 from seedmagic.objects.rewind import rewind
+from seedmagic.runs.repeat import repeat
+from seedmagic.runs.result import RunsResult
 from seedmagic.verifying.function import verify
 from seedmagic.verifying.verification import Verification
 
@@ -32,6 +36,9 @@ __all__ = [
     "RestoreError",
     "RewindError",
     "RngState",
+    "RunsError",
+    "RunsInterrupted",
+    "RunsResult",
     "ScopeError",
     "SeedError",
     "SeedReport",
@@ -52,6 +59,7 @@ __all__ = [
     "loader_options",
     "preserve",
     "register_source",
+    "repeat",
     "rewind",
     "seed_everything",
     "seeded",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = [
     "RestoreError",
     "RewindError",
+    "RunsError",
+    "RunsInterrupted",
     "ScopeError",
     "SeedError",
     "SeedingError",
@@ -101,6 +104,57 @@ class RewindError(SeedmagicError, RuntimeError):
 
     def __reduce__(self) -> tuple[type[RewindError], tuple[str, dict[str, str]]]:
         return type(self), (str(self), self.failures)
+
+
+class RunsError(SeedmagicError, RuntimeError):
+    """Every run failed; chained from the error of the first.
+
+    Parameters
+    ----------
+    errors : mapping of int to str
+        Each seed, and its run's exception.
+
+    Attributes
+    ----------
+    errors : dict of int to str
+        The same.
+    """
+
+    def __init__(self, errors: Mapping[int, str]) -> None:
+        self.errors = dict(errors)
+        kinds = list(dict.fromkeys(self.errors.values()))
+        told = "; ".join(kinds[:3]) + ("; …" if len(kinds) > 3 else "")
+        runs = "The run" if len(self.errors) == 1 else f"All {len(self.errors)} runs"
+        super().__init__(f"{runs} failed: {told}")
+
+    def __reduce__(self) -> tuple[type[RunsError], tuple[dict[int, str]]]:
+        return type(self), (self.errors,)
+
+
+class RunsInterrupted(KeyboardInterrupt):
+    """Many runs were interrupted; those that had finished are kept.
+
+    Parameters
+    ----------
+    result : RunsResult
+        The finished runs.
+
+    Attributes
+    ----------
+    result : RunsResult
+        The same; ``sys.last_value.result`` has it where nobody caught the interrupt.
+    """
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        super().__init__(
+            f"{len(result.seeds)} runs had finished and {len(result.cancelled)} were cancelled; "
+            "the finished ones are in this exception's .result (import sys; "
+            "sys.last_value.result)"
+        )
+
+    def __reduce__(self) -> tuple[type[RunsInterrupted], tuple[Any]]:
+        return type(self), (self.result,)
 
 
 class SeedmagicWarning(UserWarning):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -65,6 +66,22 @@ def begin_cell(code: str, namespace: dict[str, Any]) -> None:
     _cell = Cell(code.strip(), namespace)
     if session.current.pin:
         session.current.pin.counts.clear()
+
+
+def cell_code() -> str:
+    """Give the code of the cell that runs."""
+    return _cell.code
+
+
+@contextmanager
+def in_cell(code: str, namespace: dict[str, Any]) -> Iterator[None]:
+    """Have a cell run here that runs elsewhere: on a worker, it gets the same entropy."""
+    global _cell
+    former, _cell = _cell, Cell(code, namespace)
+    try:
+        yield
+    finally:
+        _cell = former
 
 
 def can_pin() -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from types import CodeType
-from typing import Any, TypeVar
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -15,8 +15,6 @@ from seedmagic.ipython.showing import Results, Showing
 from seedmagic.objects.reach import Reach, reach
 from seedmagic.verifying.observed import Shown
 from seedmagic.verifying.streams import Streams
-
-T = TypeVar("T")
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ASSIGNS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
@@ -102,6 +100,10 @@ class Body:
                     found |= reach(name, namespace)
         return found
 
+    def whole(self) -> CodeType:
+        """Give the code as a module's, which shows no value."""
+        return self._code(self._tree.body)
+
     def _code(self, statements: list[ast.stmt]) -> CodeType:
         whole = ast.Module(statements, [])
         code: CodeType = compile(whole, self.file, "exec", _AWAIT, dont_inherit=True)
@@ -150,14 +152,3 @@ def _lines_of_magics(tree: ast.Module) -> Iterator[str]:
                 for given in node.args  # type: ignore[attr-defined]
                 if isinstance(given, ast.Constant) and isinstance(given.value, str)
             )
-
-
-def finish(running: Coroutine[Any, Any, T]) -> T:
-    """Run to its end what awaits nothing."""
-    __tracebackhide__ = True
-    try:
-        running.send(None)
-    except StopIteration as ended:
-        return ended.value  # type: ignore[no-any-return]
-    running.close()
-    raise RuntimeError("a body without await was suspended")

@@ -1,150 +1,16 @@
-"""Run a cell under `%%seeded` natively: a scope around a body that stays as the user wrote it.
-
-The header line becomes a string literal when IPython cleans the cell up, and the literal becomes
-one call when the cell has been parsed. So the body keeps its line numbers, its `await`, its
-`from __future__`, its trailing semicolon and its interrupts, none of which survive
-``shell.run_cell(body)`` in a cell magic.
-"""
+"""The scopes of cells: each closed when the execution that opened it ends."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import threading
-from collections.abc import Callable
 from typing import Any
 
-from IPython.core.inputtransformer2 import cell_magic, leading_indent
+from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from seedmagic.core.scopes import Scope
 from seedmagic.errors import RestoreError
-
-MAGIC = "%%seeded"
-REPLAY = "%seedreplay"
-EMPTY = "\n"
-_CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
-_ENTRY = _CALL.format("enter_cell")  # what a header becomes in the body of another cell magic
-_TWICE = "--verify"
-# How many bodies are kept that a call has yet to run.
-_BODIES = 10
-
-
-def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
-    """Turn a cell that is ``%seedreplay N`` alone into In[N]'s code below a header."""
-    number = _replayed("".join(lines))
-    code = None if number is None else code_of(number)
-    if number is None or code is None:
-        return lines  # the line magic says so
-    if (_replayed(code) or number) < number:
-        return rewrite_replay([code], code_of)  # a replay of a replay is one of the same cell
-    return [f"{MAGIC} --from {number}\n", *code.splitlines(True)]
-
-
-def _replayed(code: str) -> int | None:
-    """Give the number in a cell that is ``%seedreplay N`` alone."""
-    words = code.partition("#")[0].split()
-    is_replay = len(words) == 2 and words[0] == REPLAY and words[1].isdigit()
-    return int(words[1]) if is_replay else None
-
-
-def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
-    """Turn the line ``%%seeded ARGS`` into a literal, and leave the rest.
-
-    In the body of another cell magic (`inner`) it becomes the call at once: ``%%prun`` transforms
-    the text of its body alone.
-
-    Called several times for a cell, and for cells that are only looked at, so it does nothing
-    else. A second cell magic below is rewritten here, for IPython looks at the first line alone.
-    """
-    if not lines or lines[0].split()[:1] != [MAGIC]:
-        return lines
-    arguments = lines[0].strip().removeprefix(MAGIC)
-    blank = 0
-    while blank < len(lines) - 1 and not lines[blank + 1].strip():
-        blank += 1
-    body = lines[blank + 1 :]
-    if not body:
-        arguments += EMPTY
-    # IPython would have done both, had the body been the cell.
-    body = cell_magic(leading_indent(body))
-    is_call = inner and not any(line.startswith("from __future__") for line in body)
-    header = _CALL.format(f"enter_cell({arguments!r})") if is_call else f"u{MAGIC + arguments!r}"
-    return [f"{header}\n", *lines[1 : blank + 1], *body]
-
-
-class HeaderCall(ast.NodeTransformer):
-    """Replaces the header's literal by a call, after any ``from __future__`` imports.
-
-    A body that runs more than once is taken out, and kept until the call runs it.
-    """
-
-    def __init__(self) -> None:
-        self._bodies: dict[int, ast.Module] = {}
-        self._number = 0
-
-    def body(self, number: int) -> ast.Module:
-        """Give a body that was taken out."""
-        return self._bodies[number]
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Look at the first statement only."""
-        body = getattr(node, "body", None)
-        if not isinstance(body, list) or not body:
-            return node
-        arguments = _header_arguments(body[0])
-        if arguments is None:
-            return node
-        at = 1
-        while at < len(body) and _is_future_import(body[at]):
-            at += 1
-        if _TWICE in arguments.split() and not arguments.endswith(EMPTY):
-            text = f"run_again({arguments!r}, {self._keep(body[1:])})"
-            call = _statement(text, body[0])
-            if _awaits(body[1:]):
-                call.value = ast.copy_location(ast.Await(call.value), body[0])
-            node.body = [*body[1:at], call]  # type: ignore[attr-defined]
-        else:
-            call = _statement(f"enter_cell({arguments!r})", body[0])
-            node.body = [*body[1:at], call, *body[at:]]  # type: ignore[attr-defined]
-        return node
-
-    def _keep(self, body: list[ast.stmt]) -> int:
-        self._number += 1
-        self._bodies[self._number] = ast.Module(body, [])
-        self._bodies.pop(self._number - _BODIES, None)
-        return self._number
-
-
-def _statement(call: str, near: ast.stmt) -> ast.Expr:
-    statement = ast.parse(_CALL.format(call)).body[0]
-    assert isinstance(statement, ast.Expr)
-    for part in ast.walk(statement):
-        ast.copy_location(part, near)
-    return statement
-
-
-def _awaits(body: list[ast.stmt]) -> bool:
-    """Whether a body awaits at its top level."""
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(ast.Module(body, []), "<cell>", "exec", flags, dont_inherit=True)
-    return bool(code.co_flags & inspect.CO_COROUTINE)
-
-
-def _header_arguments(statement: ast.stmt) -> str | None:
-    value = getattr(statement, "value", None)
-    if isinstance(value, ast.Call) and ast.unparse(value.func) == _ENTRY:
-        given = str(getattr(value.args[0], "value", ""))
-        return given if _TWICE in given.split() else None
-    if not isinstance(statement, ast.Expr) or not isinstance(value, ast.Constant):
-        return None
-    # The prefix u, which nobody writes, tells the literal from a string of the user's.
-    is_header = value.kind == "u" and str(value.value).startswith(MAGIC)
-    return str(value.value).removeprefix(MAGIC) if is_header else None
-
-
-def _is_future_import(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+from seedmagic.ipython.headers import MAGIC
 
 
 class CellScopes:

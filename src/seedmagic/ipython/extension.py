@@ -17,8 +17,9 @@ from seedmagic.core import arrivals, entropy, status
 from seedmagic.core.seeding import begin_cell
 from seedmagic.core.status import Watched
 from seedmagic.ipython.bodies import Body
-from seedmagic.ipython.cells import CellScopes, HeaderCall, rewrite_header, rewrite_replay
+from seedmagic.ipython.cells import CellScopes
 from seedmagic.ipython.completion import match_options
+from seedmagic.ipython.headers import HeaderCall, rewrite_header, rewrite_replay, without_header
 from seedmagic.ipython.idle import Idle
 from seedmagic.ipython.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics import SeedMagics
@@ -134,7 +135,8 @@ class Extension:
         code = info.raw_cell or ""
         self.magics.cells.cell = getattr(info, "cell_id", None) or code
         try:
-            entropy.begin_cell(code, self._shell.user_ns)
+            # The same body gets the same entropy, whatever its header asks for beside the seed.
+            entropy.begin_cell(without_header(code), self._shell.user_ns)
             begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")
@@ -188,7 +190,7 @@ def enter_cell(line: str) -> None:
 
 
 def run_again(line: str, number: int) -> Any:
-    """Begin the scope, and run the body that was taken out of the cell more than once."""
+    """Run the body that was taken out of the cell more than once; to be awaited if it awaits."""
     __tracebackhide__ = True
     shell = get_ipython()
     extension = _loaded[shell]

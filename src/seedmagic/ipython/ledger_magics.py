@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.core.tables import cells_table
-from seedmagic.ipython.cells import REPLAY
+from seedmagic.ipython.headers import REPLAY
 from seedmagic.ipython.magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line, parse_number
 from seedmagic.ipython.panel_html import table_html

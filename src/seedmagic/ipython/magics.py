@@ -21,7 +21,8 @@ from seedmagic.core.seeds import fresh_seed
 from seedmagic.core.status import status
 from seedmagic.core.words import enumerate_names
 from seedmagic.ipython.bodies import Body
-from seedmagic.ipython.cells import EMPTY, CellScopes, run_body
+from seedmagic.ipython.cells import CellScopes, run_body
+from seedmagic.ipython.headers import EMPTY
 from seedmagic.ipython.options import Asked, parse_seed_line, to_seed
 from seedmagic.ipython.seeded_cells import USER_MISTAKES, SeededCells
 from seedmagic.ipython.settings import SeedSettings
@@ -115,6 +116,16 @@ class SeedMagics(SeedSettings):
                                 and showed bit for bit, and say what differs, where, and why. Files,
                                 network and child processes are acted on twice
 
+        --runs N                run the body once under each of N seeds, from the one given on; each
+                                run starts from the same variables, and is what %%seeded alone gives
+        --seeds 0,1,2           the same under these seeds; 0:10 are ten
+        --track NAMES           keep these numbers, or sequences of numbers, of every run:
+                                a table, a picture
+        --on ENGINE             run on the engine in this variable: an executor, a Dask or an
+                                ipyparallel client; tracked names alone come back
+        --tensorboard DIR       write event files: a run for each seed, and their mean and interval
+        --out NAME              keep the RunsResult under this name; else under _runs
+
         A library that is imported inside gets, at the end, the seed in force outside, or fresh
         entropy where there is none. A model that the cell trains stays trained, unless it is
         rewound.
@@ -126,18 +137,31 @@ class SeedMagics(SeedSettings):
             %%seeded                  # from the seed in force
             %%seeded $year --deterministic
             %%seeded 42 --rewind model,optimizer --verify
+            %%seeded 0 --runs 20 --track acc,losses
+            %%seeded --seeds 0:10 --track acc --on client --out small
         """
         # IPython comes here for run_cell_magic alone: a cell's own header is rewritten.
         asked = self.cells.read(line if cell.strip() else line + EMPTY)
+        if asked.runs:
+            return self.cells.repeat(asked, line, self._body(cell))
         scope = self.cells.open(asked, line)
         try:
             if asked.verify:
-                tree = self.shell.compile.ast_parse(self.shell.transform_cell(cell))
-                return self.cells.verify(Body(self.shell, tree, "<%%seeded>"))
+                return self.cells.verify(self._body(cell))
             return run_body(self.shell, cell)
         finally:
             if scope:
                 scope.close()
+
+    def _body(self, cell: str) -> Body:
+        tree = self.shell.compile.ast_parse(self.shell.transform_cell(cell))
+        body = Body(self.shell, tree, "<%%seeded>")
+        if body.is_async:
+            raise UsageError(
+                "%%seeded: a body that awaits runs more than once only where %%seeded is the "
+                "cell's first line. Nothing was changed."
+            )
+        return body
 
     def _refuse_modes(self, asked: Asked, why: str) -> None:
         if asked.modes:

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from reprlib import repr as short_repr
 from typing import Any, NoReturn
 
@@ -25,6 +26,7 @@ SEED_OPTIONS = (
     "--per-cell",
     "--pin-entropy",
 )
+RUNS_OPTIONS = ("--runs", "--seeds", "--track", "--on", "--tensorboard", "--out")
 SEEDED_OPTIONS = (
     "--keep",
     "--deterministic",
@@ -32,6 +34,7 @@ SEEDED_OPTIONS = (
     "--from",
     "--rewind",
     "--verify",
+    *RUNS_OPTIONS,
 )
 LOG_OPTIONS = ("-n", "--json")
 
@@ -48,7 +51,7 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
     parser.add_argument("seed", nargs="?")
     for option in options:
-        if option in ("--only", "--skip", "--from", "--rewind"):
+        if option in ("--only", "--skip", "--from", "--rewind", *RUNS_OPTIONS):
             parser.add_argument(option)
         elif option == "--deterministic":
             parser.add_argument(option, choices=("error", "warn"))
@@ -67,6 +70,18 @@ _LOG.add_argument("--json")
 
 
 @dataclass(frozen=True)
+class RunsAsked:
+    """What a line asks of many runs."""
+
+    count: str | None
+    seeds: str | None
+    track: tuple[str, ...] = ()
+    on: str | None = None
+    tensorboard: str | None = None
+    out: str = "_runs"
+
+
+@dataclass(frozen=True)
 class Asked:
     """What a line asks for."""
 
@@ -76,6 +91,7 @@ class Asked:
     start: int | None = None  # --from
     rewind: tuple[str, ...] = ()
     verify: bool = False
+    runs: RunsAsked | None = None
 
 
 @dataclass(frozen=True)
@@ -181,13 +197,40 @@ def _asked(parser: _Parser, line: str) -> Asked:
     if keep and verify:
         parser.error("--verify puts RNG states back, and --keep does not")
     rewind = _names(parser, given["rewind"]) if given.get("rewind") is not None else ()
-    return Asked(given["seed"], modes, keep, start, rewind, verify)
+    runs = _runs(parser, given)
+    return Asked(given["seed"], modes, keep, start, rewind, verify, runs)
+
+
+def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:
+    """Read what is asked of many runs; refuse what has no meaning beside it."""
+    count, seeds = given.get("runs"), given.get("seeds")
+    said = [option for option in RUNS_OPTIONS if given.get(option[2:]) is not None]
+    if count is None and seeds is None:
+        if said:
+            parser.error(f"{said[0]} has no meaning without --runs N or --seeds 0:10")
+        return None
+    if count is not None and seeds is not None:
+        parser.error("--runs N and --seeds both say which runs: give one of them")
+    if seeds is not None and given["seed"] is not None:
+        parser.error("--seeds stands in place of a seed")
+    for other in ("from", "keep", "verify"):
+        if given[other]:
+            parser.error(f"--{other} has no meaning beside {said[0]}")
+    track = () if given["track"] is None else _names(parser, given["track"])
+    out = "_runs" if given["out"] is None else _name(parser, given["out"])
+    if out in track:
+        parser.error(f"--out {out} would replace what --track {out} leaves")
+    on = None if given["on"] is None else _name(parser, given["on"])
+    return RunsAsked(count, seeds, track, on, given["tensorboard"], out)
 
 
 def _names(parser: _Parser, text: str) -> tuple[str, ...]:
     """Read the names of variables, separated by commas."""
     names = [name.strip() for name in text.split(",")]
-    wrong = [name for name in names if not name.isidentifier()]
-    if wrong:
-        parser.error(f"{wrong[0]!r} is not the name of a variable")
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(_name(parser, name) for name in names))
+
+
+def _name(parser: _Parser, text: str) -> str:
+    if not text.isidentifier() or iskeyword(text):
+        parser.error(f"{text!r} is not the name of a variable")
+    return text

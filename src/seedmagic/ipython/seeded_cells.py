@@ -13,6 +13,7 @@ from IPython.display import display
 
 from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
+from seedmagic.core.coroutines import finish
 from seedmagic.core.modes import make_modes
 from seedmagic.core.problems import GENERATOR
 from seedmagic.core.scopes import Scope
@@ -20,8 +21,9 @@ from seedmagic.core.seeding import put_in_force
 from seedmagic.core.session import Modes, Seeding
 from seedmagic.core.words import enumerate_names
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
-from seedmagic.ipython.bodies import Body, finish
-from seedmagic.ipython.cells import EMPTY, MAGIC, CellScopes
+from seedmagic.ipython.bodies import Body
+from seedmagic.ipython.cells import CellScopes
+from seedmagic.ipython.headers import EMPTY, MAGIC
 from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
 from seedmagic.ipython.rewinding import Rewinds
 from seedmagic.ipython.settings import SeedSettings
@@ -66,9 +68,11 @@ class SeededCells:
     def enter(self, line: str) -> None:
         """Begin the scope of the cell that runs; it ends with the cell."""
         asked = self.read(line)
-        if asked.verify:
+        if asked.verify or asked.runs:
             raise UsageError(
-                "--verify needs its cell for itself: write %%seeded above the other cell magic."
+                "--verify, --runs and --seeds need their cell for themselves, and must stand in "
+                "its header as they are: write %%seeded above the other cell magic. Nothing was "
+                "changed."
             )
         self._enter(asked, line)
 
@@ -79,9 +83,12 @@ class SeededCells:
             self._scopes.enter(scope)
 
     def run_again(self, line: str, body: Body) -> Any:
-        """Begin the scope, and run the cell's body more than once in it."""
+        """Run a body as often as its header asks; what is given is to be awaited if it awaits."""
         __tracebackhide__ = True
-        self._enter(self.read(line), line)
+        asked = self.read(line)
+        if asked.runs is not None:
+            return self.repeat(asked, line, body)
+        self._enter(asked, line)
         return self.verify(body)
 
     def open(self, asked: Asked, line: str) -> Scope | None:
@@ -158,6 +165,20 @@ class SeededCells:
                 f"Write %%seeded 42, or run %seed 42 first."
             )
         return seeding.seed
+
+    def repeat(self, asked: Asked, line: str, body: Body) -> Any:
+        """Run a body once under each seed; what is given is to be awaited if the body awaits."""
+        from seedmagic.ipython.many_runs import ManyRuns, as_usage_errors, seeds_of
+
+        __tracebackhide__ = True
+        assert asked.runs is not None
+        with as_usage_errors():
+            first = 0 if asked.runs.count is None else self._seed_of(asked)
+            seeds = seeds_of(asked.runs, first)
+            runs = ManyRuns(self._shell, body, asked.runs, seeds, self._modes_inside(asked))
+            self._rewind(asked, line)  # what cannot be is refused before anything runs
+            running = runs.run(lambda: self._rewind(asked, line))
+        return running if body.is_async else finish(running)
 
     def verify(self, body: Body) -> Any:
         """Run a body twice in the scope that is open, and say whether it is reproducible.

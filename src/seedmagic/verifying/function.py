@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, SupportsIndex
 
 from seedmagic.core.contexts import preserve, seeded
+from seedmagic.core.coroutines import finish
 from seedmagic.verifying.observed import Shown
 from seedmagic.verifying.streams import Streams
 from seedmagic.verifying.verification import Verification
@@ -75,11 +76,7 @@ def verify(
             verifying = verify_run(
                 lambda live: _call(function, streams, live), start, code.co_filename if code else ""
             )
-            try:
-                verifying.send(None)
-            except StopIteration as ended:
-                return ended.value  # type: ignore[no-any-return]
-            raise RuntimeError("a call without await was suspended")
+            return finish(verifying)
         finally:
             start.close()
 

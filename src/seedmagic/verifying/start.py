@@ -9,6 +9,7 @@ from seedmagic.core.scopes import Scope
 from seedmagic.errors import RewindError
 from seedmagic.objects.capture import Capture, capture
 from seedmagic.objects.kinds import ATOM, TOOL, kind
+from seedmagic.objects.names import Names
 from seedmagic.verifying import settings
 
 
@@ -31,9 +32,7 @@ class Start:
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
     ) -> None:
-        self.namespace = namespace
-        self.is_users = is_users
-        self.names = {name: value for name, value in namespace.items() if is_users(name)}
+        self._names = Names(namespace, is_users)
         self.refused: dict[str, str] = {}
         # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
         still = (ATOM, TOOL)
@@ -70,25 +69,17 @@ class Start:
 
     def bound(self) -> dict[str, Any]:
         """Give the user's names that hold another object than at the start."""
-        missing = object()
-        return {
-            name: value
-            for name, value in self.namespace.items()
-            if self.is_users(name) and self.names.get(name, missing) is not value
-        }
+        return self._names.bound()
 
     def deleted(self) -> set[str]:
         """Name what the code has deleted."""
-        return self.names.keys() - self.namespace.keys()
+        return self._names.deleted()
 
     def put_back(self) -> dict[str, str]:
         """Put everything back, and give what could not be, and why."""
         self._scope.close()
         self._scope = Scope("--verify")
-        for name in [*self.bound()]:
-            if name not in self.names:
-                del self.namespace[name]
-        self.namespace.update(self.names)
+        self._names.put_back()
         return self._capture.put_back() | settings.put_back(self._settings)
 
     def close(self) -> None:

@@ -1,0 +1,45 @@
+"""The names of a namespace as they are at one moment, to be put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+
+class Names:
+    """Which object each name holds now; the objects themselves are left as they are.
+
+    Parameters
+    ----------
+    namespace : mutable mapping of str to object
+        Where they stand.
+    is_users : callable
+        Whether a name is the user's; others are left alone.
+    """
+
+    def __init__(
+        self, namespace: MutableMapping[str, Any], is_users: Callable[[str], bool]
+    ) -> None:
+        self._namespace = namespace
+        self._is_users = is_users
+        self._held = {name: value for name, value in namespace.items() if is_users(name)}
+
+    def bound(self) -> dict[str, Any]:
+        """Give the names that hold another object than at that moment."""
+        missing = object()
+        return {
+            name: value
+            for name, value in self._namespace.items()
+            if self._is_users(name) and self._held.get(name, missing) is not value
+        }
+
+    def deleted(self) -> set[str]:
+        """Name what is there no more."""
+        return self._held.keys() - self._namespace.keys()
+
+    def put_back(self) -> None:
+        """Let each name hold what it held, and take away what is new."""
+        for name in [*self.bound()]:
+            if name not in self._held:
+                del self._namespace[name]
+        self._namespace.update(self._held)

@@ -1,0 +1,1 @@
+"""The same code under many seeds: run, count, draw, compare."""
