@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from typing import Any
 

@@ -70,9 +70,8 @@ class SeededCells:
         asked = self.read(line)
         if asked.verify or asked.runs:
             raise UsageError(
-                "--verify, --runs and --seeds need their cell for themselves, and must stand in "
-                "its header as they are: write %%seeded above the other cell magic. Nothing was "
-                "changed."
+                f"{MAGIC}: --verify, --runs and --seeds must stand in the header as they are, and "
+                "above any other cell magic: write %%seeded above it. Nothing was changed."
             )
         self._enter(asked, line)
 
