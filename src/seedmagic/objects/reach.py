@@ -163,7 +163,7 @@ def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[An
 
 def _class_name(cls: type, namespace: Mapping[str, Any], node: Node) -> str:
     if namespace.get(cls.__name__) is cls:
-        return cls.__name__
+        return str(cls.__name__)
     own = f"type({node.place})"
     return own if type(node.value) is cls else f"{cls.__qualname__} of {own}"
 
