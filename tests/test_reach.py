@@ -129,3 +129,20 @@ def test_nothing_is_run_or_changed() -> None:
     namespace = notebook("x = [1]\ndef f(): x.append(2)")
     reach("f()\nx.clear()\nraise KeyError", namespace)
     assert namespace["x"] == [1]
+
+
+def test_the_bases_of_a_class_without_a_name_are_looked_into_too() -> None:
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    exec(
+        "seen, told = [], []\n"
+        "def make():\n"
+        "    class Base:\n"
+        "        def first(self): seen.append(1)\n"
+        "    class Derived(Base):\n"
+        "        def second(self): told.append(1)\n"
+        "    return Derived(), Derived()\n"
+        "one, other = make()",
+        namespace,
+    )
+    assert {"seen", "told"} <= reach("one.first()", namespace).keys()
+    assert {"seen", "told"} <= reach("one, other", namespace).keys()

@@ -12,7 +12,7 @@ from typing import Any
 
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Place
-from seedmagic.objects.walk import walk
+from seedmagic.objects.walk import Node, walk
 
 _LOADS = frozenset(
     ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")
@@ -109,13 +109,14 @@ class Reach:
     def __init__(self, source: str | types.CodeType, namespace: Mapping[str, Any]) -> None:
         self.objects: dict[str, Any] = {}
         self._leads: dict[str, list[str]] = {}
+        classes: dict[int, str] = {}
         todo = deque(_named(_compiled(source), namespace, namespace, ""))
         while todo:
             name, value = todo.popleft()
             if name in self.objects:
                 continue
             self.objects[name] = value
-            leads = [*_leads_of(name, value, namespace)]
+            leads = [*_leads_of(name, value, namespace, classes)]
             self._leads[name] = [other for other, _ in leads]
             todo += leads
 
@@ -132,14 +133,18 @@ class Reach:
         return found
 
 
-def _leads_of(name: str, value: Any, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _leads_of(
+    name: str, value: Any, namespace: Mapping[str, Any], classes: dict[int, str]
+) -> Iterator[tuple[str, Any]]:
     looked_into: set[int] = set()
     for node in walk({name: value}, compared=False):
         for other, held in _leads(node.value, node.place, looked_into):
             if isinstance(held, types.CodeType):
                 yield from _named(held, other.__globals__, namespace, other.__qualname__)
             else:
-                yield _class_name(held, namespace, other), held
+                # A class without a name of its own keeps the first that it was given.
+                named = _class_name(held, namespace, node)
+                yield classes.setdefault(id(held), named), held
 
 
 def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
@@ -156,8 +161,11 @@ def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[An
             yield place, cls
 
 
-def _class_name(cls: type, namespace: Mapping[str, Any], place: Place) -> str:
-    return cls.__name__ if namespace.get(cls.__name__) is cls else f"type({place})"
+def _class_name(cls: type, namespace: Mapping[str, Any], node: Node) -> str:
+    if namespace.get(cls.__name__) is cls:
+        return str(cls.__name__)
+    own = f"type({node.place})"
+    return own if type(node.value) is cls else f"{cls.__qualname__} of {own}"
 
 
 def _named(
