@@ -124,7 +124,7 @@ def test_a_function_is_verified_in_a_script(capsys: pytest.CaptureFixture[str]) 
     before = random.getstate()
     found = sm.verify(draw, seed=42)
     assert found.reproducible is True
-    assert (found.values, found.outputs) == (2, 1)
+    assert found.outputs == 1
     assert seen == [random.Random(42).random()]
     assert capsys.readouterr().out == "drawn\n"
     assert random.getstate() == before

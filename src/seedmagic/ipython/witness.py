@@ -12,11 +12,11 @@ from typing import Any
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
 from seedmagic.core.determinism import HASH_SEED
+from seedmagic.core.installed import is_installed_file
 from seedmagic.ipython.extension import extension_of, load
 from seedmagic.verifying.evidence import VARIABLE
 from seedmagic.verifying.witness import Witness
 from seedmagic.watch.ledger import Ledger
-from seedmagic.watch.made import is_installed_file
 
 NAME = "__seedmagic_mark__"
 _MARKED = {"now", "utcnow", "today", "seed"}

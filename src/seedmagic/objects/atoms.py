@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from seedmagic.core.imports import is_loaded, loaded
+from seedmagic.core.installed import is_own
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 # Sequences of at most so many plain values are told apart item by item, longer ones as a whole.
@@ -87,8 +88,8 @@ def kind_of(value: Any) -> str:
 
 
 def is_of_notebook(thing: Any) -> bool:
-    """Whether a class or function was defined in the notebook or script itself."""
-    return getattr(thing, "__module__", None) == "__main__"
+    """Whether a class or function was defined in the notebook, or in a module of the user's own."""
+    return is_own(getattr(thing, "__module__", None))
 
 
 def _bits_of_rarer(value: Any) -> bytes | None:

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.core.installed import is_own
 from seedmagic.objects.aspects import Base, Edge
 from seedmagic.objects.instances import UNSET, Settable
 
@@ -21,7 +22,7 @@ class Function(Settable):
     def parts(self, value: types.FunctionType) -> Iterator[Edge]:
         """Give them; of a library's wrapper only the function that it wraps."""
         wrapped = getattr(value, "__wrapped__", None)
-        if wrapped is not None and value.__globals__.get("__name__") != "__main__":
+        if wrapped is not None and not is_own(value.__globals__.get("__name__")):
             yield Edge(wrapped, "__wrapped__")
             return
         yield from super().parts(value)
@@ -62,7 +63,7 @@ class Cache(Settable):
 
 
 def _is_of_library(value: Any) -> bool:
-    module = sys.modules.get(value.__module__) if value.__module__ != "__main__" else None
+    module = None if is_own(value.__module__) else sys.modules.get(value.__module__)
     return module is not None and getattr(module, value.__name__, None) is value
 
 

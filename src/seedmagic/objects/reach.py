@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seedmagic.core.installed import is_own
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Place
 from seedmagic.objects.walk import Node, walk
@@ -150,7 +151,7 @@ def _leads_of(
 def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[Any, Any]]:
     """Give the code of a function, with it; and the classes of an instance, with its place."""
     if issubclass(type(value), types.FunctionType):  # a proxy's object may be gone
-        if id(value) not in looked_into and value.__globals__.get("__name__") == "__main__":
+        if id(value) not in looked_into and is_own(value.__globals__.get("__name__")):
             looked_into.add(id(value))
             yield value, value.__code__
         return

@@ -15,7 +15,7 @@ from seedmagic.verifying.first_operation import OperationDifference, first_diffe
 from seedmagic.verifying.observed import Observed, Shown, observe
 from seedmagic.verifying.operations import record_operations
 from seedmagic.verifying.shown import compare_shown
-from seedmagic.verifying.start import Start
+from seedmagic.verifying.start import Start, is_in
 from seedmagic.verifying.verification import Verification
 
 # Runs the code once, and shows what it shows if the argument says so.
@@ -124,7 +124,7 @@ def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator
 
 def _root(place: str, names: Any) -> str | None:
     """Give the longest of `names` that a place begins with."""
-    return max((name for name in names if place.startswith(name)), key=len, default=None)
+    return max((name for name in names if is_in(place, name)), key=len, default=None)
 
 
 async def _first_operation(run: Run, start: Start, file: str) -> OperationDifference | None:

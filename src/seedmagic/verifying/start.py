@@ -11,10 +11,13 @@ from seedmagic.objects.capture import Capture, capture
 from seedmagic.objects.kinds import ATOM, TOOL, kind
 from seedmagic.objects.names import Names
 from seedmagic.verifying import settings
+from seedmagic.verifying.own_modules import is_variable, own_modules, variables
 
 
 class Start:
     """Everything that a piece of code can reach, as it is before the code runs.
+
+    The user's own modules that it reaches are part of that, whichever way it changes them.
 
     Parameters
     ----------
@@ -32,7 +35,9 @@ class Start:
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
     ) -> None:
-        self._names = Names(namespace, is_users)
+        modules = own_modules(reached.values())
+        self._names = {"": Names(namespace, is_users)}
+        self._names |= {f"{name}.": Names(vars(modules[name]), is_variable) for name in modules}
         self.refused: dict[str, str] = {}
         # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
         still = (ATOM, TOOL)
@@ -41,6 +46,8 @@ class Start:
             for name, value in reached.items()
             if is_users(name) and kind(value) not in still
         }
+        in_modules = variables(modules)
+        self.kept |= {place: value for place, value in in_modules if kind(value) not in still}
         self._capture = self._captured()
         self._settings = settings.take()
         self._scope = Scope("--verify")
@@ -54,7 +61,7 @@ class Start:
                 holders = {
                     name
                     for name in self.kept
-                    if any(_is_in(place, name) for place in error.failures)
+                    if any(is_in(place, name) for place in error.failures)
                 }
                 if not holders:
                     raise
@@ -69,17 +76,22 @@ class Start:
 
     def bound(self) -> dict[str, Any]:
         """Give the user's names that hold another object than at the start."""
-        return self._names.bound()
+        return {
+            owner + name: value
+            for owner, names in self._names.items()
+            for name, value in names.bound().items()
+        }
 
     def deleted(self) -> set[str]:
         """Name what the code has deleted."""
-        return self._names.deleted()
+        return {owner + name for owner, names in self._names.items() for name in names.deleted()}
 
     def put_back(self) -> dict[str, str]:
         """Put everything back, and give what could not be, and why."""
         self._scope.close()
         self._scope = Scope("--verify")
-        self._names.put_back()
+        for names in self._names.values():
+            names.put_back()
         return self._capture.put_back() | settings.put_back(self._settings)
 
     def close(self) -> None:
@@ -87,6 +99,6 @@ class Start:
         self._scope.close()
 
 
-def _is_in(place: str, name: str) -> bool:
+def is_in(place: str, name: str) -> bool:
     """Whether a place is this name's, or something that it holds."""
     return place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", "[", " ")

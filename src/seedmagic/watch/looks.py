@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from seedmagic.core import session
+from seedmagic.core.installed import is_installed
 from seedmagic.core.sources.protocol import (
     State,
     StatefulSource,
@@ -19,7 +20,6 @@ from seedmagic.core.sources.protocol import (
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.state import RngState, is_same
 from seedmagic.warn import warn
-from seedmagic.watch.made import is_installed
 
 _ABSENT = object()
 

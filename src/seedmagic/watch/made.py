@@ -7,28 +7,21 @@ Each request is a candidate only, until it is known what became of it.
 from __future__ import annotations
 
 import linecache
-import os
 import re
 import sys
-import sysconfig
 from itertools import islice
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
 from seedmagic.core import entropy
 from seedmagic.core.imports import is_loaded
+from seedmagic.core.installed import is_installed_file
 from seedmagic.watch import calls
 
 _PICKLING = str(Path("numpy", "random", "_pickle.py"))
 # Both make a bit generator with entropy, and then overwrite its state.
 _OVERWRITING = re.compile(r"\b(jumped|seed)\s*\(|[(,]\s*key\s*=")
-_INSTALLED = tuple(
-    f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}"
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
-# Also another environment's below this one, the user's own site, and Debian's.
-_PACKAGES = {"site-packages", "dist-packages"}
 
 
 class MadeGenerators:
@@ -114,19 +107,6 @@ def _make(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
 
 
 _MAKE = _make.__code__
-
-
-def is_installed(module: ModuleType | None) -> bool:
-    """Whether `module` is Python's or an installed package's, and not the user's own."""
-    file = getattr(module, "__file__", None)
-    return file is None or is_installed_file(file)
-
-
-def is_installed_file(file: str) -> bool:
-    """Whether `file` lies where Python or pip put their modules."""
-    if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
-        return True
-    return os.path.realpath(file).startswith(_INSTALLED)
 
 
 def _is_import(frame: FrameType | None) -> bool:

@@ -1,0 +1,46 @@
+"""Tell Python's and installed packages' modules from the user's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+from types import ModuleType
+
+_INSTALLED = tuple(
+    f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}"
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+# Also another environment's below this one, the user's own site, and Debian's.
+_PACKAGES = {"site-packages", "dist-packages"}
+
+
+def is_installed(module: ModuleType | None) -> bool:
+    """Whether `module` is Python's or an installed package's, and not the user's own."""
+    file = getattr(module, "__file__", None)
+    return file is None or is_installed_file(file)
+
+
+def is_installed_file(file: str) -> bool:
+    """Whether `file` lies where Python or pip put their modules."""
+    if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
+        return True
+    return os.path.realpath(file).startswith(_INSTALLED)
+
+
+def is_own(name: object) -> bool:
+    """Whether the user wrote the module of this name: the notebook, or a module of its own."""
+    if name == "__main__":
+        return True
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    # We may be installed in place, as those who work on us have it.
+    if module is None or module.__name__.partition(".")[0] == __name__.partition(".")[0]:
+        return False
+    known = _own.get(module.__name__)
+    if known is None or known[0] is not module:
+        known = _own[module.__name__] = (module, not is_installed(module))
+    return known[1]
+
+
+_own: dict[str, tuple[ModuleType, bool]] = {}
