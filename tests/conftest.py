@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 import seedmagic as sm
 from seedmagic.core import arrivals, determinism, entropy, session
+
+
+def pytest_configure() -> None:
+    """Let interrupts arrive: a shell starts what runs in the background without them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
