@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -14,6 +15,15 @@ from seedmagic.core import arrivals, determinism, entropy, session
 def pytest_configure() -> None:
     """Let interrupts arrive: a shell starts what runs in the background without them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def variables_as_before() -> Iterator[None]:
+    """Put the environment back: Dask sets PYTHONHASHSEED and OMP_NUM_THREADS, and leaves them."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)
