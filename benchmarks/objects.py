@@ -1,48 +1,27 @@
-"""What a rewind and a fingerprint cost, beside reading or copying the same memory once.
+"""What a copy, a rewind and a fingerprint cost, beside reading or copying the same memory once.
 
-    python benchmarks/objects.py [--json FILE] [--largest BYTES]
+python benchmarks/objects.py [--json FILE]
 
-Each figure is the median of some turns, taken in turns with its floor in the same process, so that
-a machine that slows down slows both: `Tensor.copy_` for a rewind, `Tensor.sum` for a fingerprint,
-`copy.deepcopy` for taking the copies.
+A ratio is a speed: 0.9 is nine tenths of the floor's.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
-import json
-import statistics
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import ctypes
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import nn
+from turns import Comparison, in_turns, report
 
 import seedmagic as sm
 from seedmagic.objects.fingerprint import fingerprint
 
 SIZES = (1_000_000, 100_000_000, 1_000_000_000)
+COUNTS = (10, 1_000, 100_000)
 LAYERS = 8
-
-
-def seconds(function: Callable[[], Any], prepare: Callable[[], Any]) -> float:
-    """Give the seconds of one call."""
-    prepare()
-    began = time.perf_counter()
-    function()
-    return time.perf_counter() - began
-
-
-def ratio(name: str, floor: Callable[[], Any], ours: Callable[[], Any], turns: int,
-          prepare: Callable[[], Any] = lambda: None) -> dict[str, Any]:  # fmt: skip
-    """Take both in turns."""
-    taken = [(seconds(floor, prepare), seconds(ours, prepare)) for _ in range(turns + 1)][1:]
-    bare, cost = (statistics.median(times) for times in zip(*taken, strict=True))
-    return {"name": name, "floor": bare, "ours": cost, "speed": bare / cost}
 
 
 class Layers(nn.Module):
@@ -61,58 +40,93 @@ def step(model: nn.Module) -> None:
             parameter.add_(1)
 
 
-def measure(nbytes: int) -> list[dict[str, Any]]:
-    """Measure objects of one size."""
+def rewinds(nbytes: int) -> Iterator[Comparison]:
+    """Measure copies and rewinds of one size."""
     turns = 5 if nbytes > 500_000_000 else 15
     model = Layers(nbytes)
     parameters = list(model.parameters())
     copies = [parameter.detach().clone() for parameter in parameters]
+    size = f"{nbytes / 1e6:.0f} MB"
 
     def copy_() -> None:
         with torch.no_grad():
             for parameter, copied in zip(parameters, copies, strict=True):
                 parameter.copy_(copied)
 
+    def memcpy() -> None:
+        for parameter, copied in zip(parameters, copies, strict=True):
+            ctypes.memmove(parameter.data_ptr(), copied.data_ptr(), 4 * copied.numel())
+
     handle = sm.rewind(model)
-    size = f"{nbytes / 1e6:6.0f} MB"
-    figures = [
-        ratio(f"{size} rewind, changed / copy_", copy_, handle.rewind, turns, lambda: step(model)),
-        ratio(f"{size} rewind, unchanged / copy_", copy_, handle.rewind, turns),
-    ]
+    floors = {"Tensor.copy_": copy_, "memcpy": memcpy}
+    yield in_turns(
+        f"put back {size} that changed",
+        {**floors, "seedmagic": handle.rewind},
+        goals={"seedmagic": 0.7}, turns=turns, prepare=lambda: step(model), speed=True,
+    )  # fmt: skip
+    yield in_turns(
+        f"put back {size} that did not", {**floors, "seedmagic": handle.rewind},
+        turns=turns, speed=True,
+    )  # fmt: skip
     del handle
-    whole = torch.cat([parameter.detach().view(-1) for parameter in parameters])
-    array, turned = whole.numpy(), whole.view(-1, 125).t()
-    figures += [
-        ratio(f"{size} taking / deepcopy", lambda: copy.deepcopy(model),
-              lambda: sm.rewind(model), turns),
-        ratio(f"{size} fingerprint of a tensor / sum", whole.sum,
-              lambda: fingerprint(whole), turns),
-        ratio(f"{size} fingerprint of a module / sum",
-              lambda: [parameter.sum() for parameter in parameters],
-              lambda: fingerprint(model), turns),
-        ratio(f"{size} fingerprint of an array / np.sum", lambda: np.sum(array),
-              lambda: fingerprint(array), turns),
-        ratio(f"{size} fingerprint of a transposed tensor / sum", turned.sum,
-              lambda: fingerprint(turned), turns),
-    ]  # fmt: skip
-    return figures
+    yield in_turns(
+        f"take a copy of {size}",
+        {
+            "copy.deepcopy": lambda: copy.deepcopy(model),
+            "seedmagic": lambda: sm.rewind(model),
+        },
+        turns=turns,
+        speed=True,
+    )
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--largest", type=int, default=SIZES[-1])
-    asked = parser.parse_args()
-    figures = [figure for size in SIZES if size <= asked.largest for figure in measure(size)]
-    for figure in figures:
-        print(
-            f"{figure['name']:55} floor {figure['floor'] * 1e3:9.2f} ms, "
-            f"ours {figure['ours'] * 1e3:9.2f} ms, {figure['speed']:5.2f} of its speed"
+def fingerprints(nbytes: int) -> Iterator[Comparison]:
+    """Measure fingerprints of one size, in each shape that it may have."""
+    turns = 5 if nbytes > 500_000_000 else 15
+    model = Layers(nbytes)
+    whole = torch.cat([parameter.detach().view(-1) for parameter in model.parameters()])
+    array, turned, size = whole.numpy(), whole.view(-1, 125).t(), f"{nbytes / 1e6:.0f} MB"
+    for what, floor, total, value in (
+        ("a tensor", "Tensor.sum", whole.sum, whole),
+        ("an array", "np.sum", lambda: np.sum(array), array),
+        ("a transposed tensor", "Tensor.sum", turned.sum, turned),
+        ("a module", "Tensor.sum", lambda: [one.sum() for one in model.parameters()], model),
+    ):
+        yield in_turns(
+            f"fingerprint {size} of {what}",
+            {floor: total, "seedmagic": lambda value=value: fingerprint(value)},  # type: ignore[misc]
+            goals={"seedmagic": 0.7}, turns=turns, speed=True,
+        )  # fmt: skip
+
+
+def growth(count: int) -> Iterator[Comparison]:
+    """Measure many small objects, where what each costs decides."""
+    turns = 3 if count > 10_000 else 15
+    for what, objects in (
+        ("dicts of two numbers", [{"a": i, "b": 0.5} for i in range(count)]),
+        ("tensors of ten elements", [torch.rand(10) for _ in range(count)]),
+    ):
+        handle = sm.rewind({"objects": objects})
+        yield in_turns(
+            f"{count} {what}",
+            {
+                "copy.deepcopy": lambda: copy.deepcopy(objects),  # noqa: B023
+                "taking": lambda: sm.rewind({"objects": objects}),  # noqa: B023
+                "rewinding": handle.rewind,
+                "fingerprint": lambda: fingerprint(objects),  # noqa: B023
+            },
+            turns=turns,
         )
-    if asked.json:
-        asked.json.write_text(json.dumps(figures, indent=1))
+
+
+def comparisons() -> Iterator[Comparison]:
+    """Measure every size, then every number of objects."""
+    for size in SIZES:
+        yield from rewinds(size)
+        yield from fingerprints(size)
+    for count in COUNTS:
+        yield from growth(count)
 
 
 if __name__ == "__main__":
-    main()
+    report(__doc__, comparisons())

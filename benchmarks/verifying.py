@@ -1,26 +1,27 @@
-"""What `seedmagic verify` takes beside one plain `jupyter execute` of the same notebook.
+"""What `seedmagic verify` takes beside one plain `jupyter execute` of the same notebook, and nbval.
 
-    python benchmarks/verifying.py [--json FILE] [--turns 3]
+python benchmarks/verifying.py [--json FILE]
 
-Both are taken in turns, each in a process of its own, from its start to its end; the figure is the
-ratio of the medians. The goal is at most 1.3 where two cores are free: look at the load first.
+Each is a process of its own, from its start to its end. The goal holds where two cores are free:
+look at the load first.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
+import importlib.util
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+from turns import Comparison, report, seconds
+
+TURNS = 3
 
 WAIT = "import time\nend = time.perf_counter() + {}\nwhile time.perf_counter() < end: pass"
 NOTEBOOKS = {
@@ -44,37 +45,29 @@ NOTEBOOKS = {
 }
 
 
-def seconds(command: list[str]) -> float:
-    """Run a command that must not fail."""
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
-def main() -> None:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--turns", type=int, default=3)
-    asked = parser.parse_args()
+def comparisons() -> Iterator[Comparison]:
+    """Measure each notebook."""
     execute = shutil.which("jupyter-execute", path=str(Path(sys.executable).parent))
     assert execute is not None, "jupyter-execute stands beside this Python, with nbclient"
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    figures = {}
     for name, cells in NOTEBOOKS.items():
         with tempfile.TemporaryDirectory() as place:
             path = str(Path(place, "notebook.ipynb"))
             nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
-            taken: dict[str, list[float]] = {"execute": [], "verify": []}
-            for _ in range(asked.turns):
-                taken["execute"].append(seconds([execute, path]))
-                taken["verify"].append(seconds([sys.executable, "-m", "seedmagic", "verify", path]))
-        plain, ours = (statistics.median(times) for times in taken.values())
-        figures[name] = {"execute": plain, "verify": ours, "ratio": ours / plain}
-        print(f"{name:40} execute {plain:6.2f} s, verify {ours:6.2f} s, x {ours / plain:.2f}")
-    if asked.json:
-        asked.json.write_text(json.dumps(figures, indent=1))
+            commands = {
+                "jupyter execute": [execute, path],
+                "seedmagic verify": [sys.executable, "-m", "seedmagic", "verify", path],
+            }
+            if importlib.util.find_spec("nbval"):
+                # Runs it once, and compares with the outputs in the file; here there are none.
+                nbval = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", path]
+                commands["nbval"] = [sys.executable, *nbval]
+            taken: dict[str, list[float]] = {command: [] for command in commands}
+            for _ in range(TURNS):
+                for command, line in commands.items():
+                    run = partial(subprocess.run, line, check=True, capture_output=True, cwd=place)
+                    taken[command].append(seconds(run))
+        yield Comparison(f"notebook: {name}", taken, goals={"seedmagic verify": 1.3})
 
 
 if __name__ == "__main__":
-    main()
+    report(__doc__, comparisons())

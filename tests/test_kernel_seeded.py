@@ -231,7 +231,8 @@ def test_keep_goes_on_as_after_seed(shared: Kernel) -> None:
 
 def test_an_error_stops_run_all(shared: Kernel) -> None:
     shared.ok("%seed 42")
-    failing = shared.start("%%seeded 7\n1 / 0")
+    # The next cell must have reached the kernel by then: ipykernel 6 aborts what waits already.
+    failing = shared.start("%%seeded 7\nimport time; time.sleep(0.5)\n1 / 0")
     following = shared.start("went_on = True")
     assert shared.finish(failing).status == "error"
     assert shared.finish(following).status == "aborted"

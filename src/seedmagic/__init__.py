@@ -1,5 +1,7 @@
 """Make notebooks reproducible: `%load_ext seedmagic`, `%seed 42`, `%%seeded 1024`."""
 
+from typing import TYPE_CHECKING
+
 from seedmagic.core.contexts import deterministic, preserve, seeded
 from seedmagic.core.generators import generator, torch_generator
 from seedmagic.core.seeding import SeedReport, seed_everything
@@ -7,7 +9,6 @@ from seedmagic.core.seeds import derive_seed
 from seedmagic.core.sources.protocol import Source
 from seedmagic.core.sources.registry import register_source, sources, unregister_source
 from seedmagic.core.state import RngState, snapshot
-from seedmagic.core.status import Status, status
 from seedmagic.core.workers import loader_options
 from seedmagic.errors import (
     RestoreError,
@@ -24,11 +25,14 @@ from seedmagic.errors import (
     UnseededError,
     UnseededWarning,
 )
-from seedmagic.objects.rewind import rewind
-from seedmagic.runs.repeat import repeat
-from seedmagic.runs.result import RunsResult
-from seedmagic.verifying.function import verify
-from seedmagic.verifying.verification import Verification
+
+if TYPE_CHECKING:
+    from seedmagic.core.status import Status, status
+    from seedmagic.objects.rewind import rewind
+    from seedmagic.runs.repeat import repeat
+    from seedmagic.runs.result import RunsResult
+    from seedmagic.verifying.function import verify
+    from seedmagic.verifying.verification import Verification
 
 __version__ = "0.1.0"
 
@@ -71,6 +75,32 @@ __all__ = [
     "unregister_source",
     "verify",
 ]
+
+# What seeding does not need is imported on first use: a notebook's first cell stays light.
+_ON_FIRST_USE = {
+    "RunsResult": "seedmagic.runs.result",
+    "Status": "seedmagic.core.status",
+    "Verification": "seedmagic.verifying.verification",
+    "repeat": "seedmagic.runs.repeat",
+    "rewind": "seedmagic.objects.rewind",
+    "status": "seedmagic.core.status",
+    "verify": "seedmagic.verifying.function",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, where it is one of the names above."""
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_ON_FIRST_USE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ON_FIRST_USE})
 
 
 def load_ipython_extension(shell: object) -> None:
