@@ -231,9 +231,7 @@ def test_keep_goes_on_as_after_seed(shared: Kernel) -> None:
 
 def test_an_error_stops_run_all(shared: Kernel) -> None:
     shared.ok("%seed 42")
-    # The next cell must have reached the kernel by then: ipykernel 6 aborts what waits already.
-    failing = shared.start("%%seeded 7\nimport time; time.sleep(0.5)\n1 / 0")
-    following = shared.start("went_on = True")
+    failing, following = shared.start_all("%%seeded 7\n1 / 0", "went_on = True")
     assert shared.finish(failing).status == "error"
     assert shared.finish(following).status == "aborted"
 
@@ -254,8 +252,9 @@ def test_what_cannot_be_put_back_fails_the_cell_and_leaves_the_rest(
     shared.ok(f"{STUBBORN}\nsm.register_source(Stubborn())")
     shared.ok("%seed 42")
     inner = "get_ipython().run_cell('%%seeded 8\\n1')"
-    failing = shared.start(f"%%seeded 7\nrandom.random()\n{inner};")
-    following = shared.start("went_on = True")
+    failing, following = shared.start_all(
+        f"%%seeded 7\nrandom.random()\n{inner};", "went_on = True"
+    )
     shown = shared.finish(failing)
     assert shown.status == "error"
     assert "RestoreError: could not put back stubborn: out of reach" in shown.text

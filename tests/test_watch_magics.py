@@ -60,8 +60,7 @@ def test_error_stops_at_the_statement_that_drew(
     kernel: Kernel, cell: str, line: int, left: str
 ) -> None:
     kernel.ok("%seedwatch error")
-    failing = kernel.start(cell)
-    following = kernel.start("went_on = True")
+    failing, following = kernel.start_all(cell, "went_on = True")
     shown = kernel.finish(failing)
     assert "UnseededError: In[" in shown.error
     assert f"(line {line}: " in shown.error
