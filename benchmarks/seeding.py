@@ -11,7 +11,7 @@ import importlib
 import logging
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -40,7 +40,7 @@ def tutorials_recipe() -> None:
     torch.backends.cudnn.benchmark = False
 
 
-PEERS: dict[str, tuple[str, str, Callable[..., object]]] = {
+PEERS = {
     "Lightning's seed_everything": (
         "lightning.fabric.utilities.seed", "seed_everything", lambda seed: seed(SEED, verbose=False)
     ),
@@ -48,13 +48,15 @@ PEERS: dict[str, tuple[str, str, Callable[..., object]]] = {
     "Accelerate's set_seed": ("accelerate.utils", "set_seed", lambda seed: seed(SEED)),
     "Ignite's manual_seed": ("ignite.utils", "manual_seed", lambda seed: seed(SEED)),
     "MONAI's set_determinism": ("monai.utils", "set_determinism", lambda seed: seed(SEED)),
-    "seedbank's initialize": ("seedbank", "initialize", lambda seed: seed(SEED)),
 }  # fmt: skip
+SEEDBANK = {"seedbank's initialize": ("seedbank", "initialize", lambda seed: seed(SEED))}
+
+Peers = Mapping[str, tuple[str, str, Callable[..., object]]]
 
 
-def peers() -> Iterator[tuple[str, Callable[[], object]]]:
+def installed(peers: Peers) -> Iterator[tuple[str, Callable[[], object]]]:
     """Give those that can be imported."""
-    for name, (module, function, call) in PEERS.items():
+    for name, (module, function, call) in peers.items():
         try:
             seed = getattr(importlib.import_module(module), function)
         except ImportError as error:
@@ -72,7 +74,7 @@ def by_hand() -> None:
     torch.set_rng_state(cpu)
 
 
-def ours() -> None:
+def scope() -> None:
     """Open a scope, and leave it."""
     with sm.seeded(SEED):
         pass
@@ -105,17 +107,25 @@ def comparisons() -> Iterator[Comparison]:
             "random.seed, np.random.seed, torch's generator": bare,
             "seedmagic": lambda: sm.seed_everything(SEED),
             "the tutorials' recipe": tutorials_recipe,
-            **dict(peers()),
+            **dict(installed(PEERS)),
         },
         goals={"seedmagic": 2},
     )
-    scopes = {"get, seed and set by hand": by_hand, "seedmagic": ours}
+    scopes = {"get, seed and set by hand": by_hand, "seedmagic": scope}
     scopes["torch.random.fork_rng, torch alone"] = fork_rng
     try:
         scopes["Lightning's isolate_rng"] = isolate_rng()
     except ImportError as error:
         print(f"left out: Lightning's isolate_rng: {error}")
     yield in_turns("a scope", scopes, goals={"seedmagic": 1.2})
+    # The last, for seedbank imports numba, which from then on is seeded too.
+    if seedbank := dict(installed(SEEDBANK)):
+        all_four = {
+            "the bare calls": bare,
+            "seedmagic": lambda: sm.seed_everything(SEED),
+            **seedbank,
+        }
+        yield in_turns("seed everything, numba too", all_four)
 
 
 if __name__ == "__main__":

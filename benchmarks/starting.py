@@ -29,6 +29,7 @@ print(json.dumps([seconds, resident() - memory, len(sys.modules) - modules]))
 assert not {{"numpy", "torch", "ipywidgets"}} & (sys.modules.keys() - {allowed}), "too much"
 """
 SHELL = """
+import ipykernel.ipkernel  # a notebook's kernel has it, and what it brings
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))

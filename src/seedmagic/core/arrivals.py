@@ -48,7 +48,8 @@ def set_new_flags() -> None:
             for name, value in wanted.items()
             if name in determinism.FLAGS and name not in changes
         }
-        session.replace(changes={**changes, **determinism.apply(new, {})[0]})
+        if new:
+            session.replace(changes={**changes, **determinism.apply(new, {})[0]})
 
 
 def _awaited() -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, SupportsIndex, TypeVar
 
@@ -129,7 +128,7 @@ class seeded(preserve):  # noqa: N801 - see preserve
 def inherited_modes(**changed: Any) -> Modes:
     """Give the modes of the seed in force, with what a scope changes of them."""
     seeding = session.current.seeding
-    return replace(seeding.modes if seeding else Modes(), **changed)
+    return (seeding.modes if seeding else Modes())._replace(**changed)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from seedmagic.core.imports import is_loaded, loaded
@@ -85,12 +85,19 @@ FLAGS: dict[str, _Flag] = {
 CUDNN_SETTINGS: dict[str, Value] = {"cudnn.deterministic": True, "cudnn.benchmark": False}
 _FROZEN = "{} is frozen by torch.backends.disable_global_flags()"
 MODULES = {flag.module for flag in FLAGS.values()}
+SETTINGS = (*FLAGS, *VARIABLES)
 
 
-def read() -> dict[str, Value]:
-    """Read every setting that exists by now; a variable that is not set is None."""
-    values = {name: flag.read() for name, flag in FLAGS.items() if is_loaded(flag.module)}
-    return {**values, **{name: os.environ.get(name) for name in VARIABLES}}
+def read(names: Iterable[str] = SETTINGS) -> dict[str, Value]:
+    """Read the settings, all or those of `names`, that exist by now; a missing variable is None."""
+    values: dict[str, Value] = {}
+    for name in names:
+        flag = FLAGS.get(name)
+        if flag is None:
+            values[name] = os.environ.get(name)
+        elif is_loaded(flag.module):
+            values[name] = flag.read()
+    return values
 
 
 def put_back(
@@ -100,15 +107,21 @@ def put_back(
 
     A flag of a module that was not imported then gets what `changes` says, else its initial value.
     """
+    newcomers = {
+        name: changes[name].ours if changes and name in changes else flag.initial
+        for name, flag in FLAGS.items()
+        if name not in former and is_loaded(flag.module)
+    }
+    return write({**newcomers, **former})
+
+
+def write(settings: Mapping[str, Value]) -> dict[str, Exception]:
+    """Give each of `settings` that exists its value there, and name what failed."""
     failures: dict[str, Exception] = {}
-    for name, value in read().items():
-        if name in former:
-            target = former[name]
-        else:
-            target = changes[name].ours if changes and name in changes else FLAGS[name].initial
-        if value != target:
+    for name, value in read(settings).items():
+        if value != settings[name]:
             try:
-                _write(name, target)
+                _write(name, settings[name])
             except Exception as error:
                 failures[name] = error
     return failures
@@ -140,7 +153,7 @@ def apply(
     changes : mapping
         What the earlier call gave.
     now : mapping, optional
-        What `read` gives, where it was asked already.
+        What `read` gives of all these, where it was asked already.
 
     Returns
     -------
@@ -149,23 +162,27 @@ def apply(
     caveats : list of str
         What could not be set, or has no effect any more.
     """
-    now = read() if now is None else now
-    caveats = []
+    now = read({**settings, **changes}) if now is None else now
     after: dict[str, Change] = {}
-    ours = {name for name, change in changes.items() if name in now and now[name] == change.ours}
-    for name in ours - settings.keys():
-        if now[name] == changes[name].before:
+    caveats = []
+    for name, change in changes.items():
+        if name in settings or name not in now or now[name] != change.ours:
+            continue
+        if change.before == change.ours:
             continue
         if _is_frozen(name):
             caveats.append(_FROZEN.format(name))
         else:
-            _write(name, changes[name].before)
-    for name in [name for name in settings if name in now]:
-        value = settings[name]
-        if name in VARIABLES and name not in ours and now[name] is not None:
-            caveats.append(f"{name} keeps your value {now[name]}")
+            _write(name, change.before)
+    for name, value in settings.items():
+        if name not in now:
             continue
-        if now[name] != value:
+        held, known = now[name], changes.get(name)
+        is_ours = known is not None and held == known.ours
+        if name in VARIABLES and not is_ours and held is not None:
+            caveats.append(f"{name} keeps your value {held}")
+            continue
+        if held != value:
             if _is_frozen(name):
                 caveats.append(_FROZEN.format(name))
                 continue
@@ -175,7 +192,7 @@ def apply(
                     "starts; set it before, in a new kernel"
                 )
             _write(name, value)
-        after[name] = Change(changes[name].before if name in ours else now[name], value)
+        after[name] = Change(known.before if known and is_ours else held, value)
     return after, caveats
 
 

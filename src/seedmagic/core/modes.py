@@ -29,7 +29,8 @@ def make_modes(
             "Nothing was changed."
         )
     modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
-    if not any(map(modes.covers, modes.only or sources())):
+    is_narrowed = only is not None or skip is not None
+    if is_narrowed and not any(map(modes.covers, modes.only or sources())):
         raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
     return modes
 

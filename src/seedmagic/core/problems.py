@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import cut, enumerate_names
 
 if TYPE_CHECKING:
     from seedmagic.core.status import Status
 
-# Stands for a source in a draw: a NumPy generator that was made without a seed.
-GENERATOR = "generator"
 # How many cells are named in a sentence.
 _NAMED = 8
 

@@ -11,7 +11,7 @@ from seedmagic.core.modes import make_modes
 from seedmagic.core.seed_sources import seed_sources
 from seedmagic.core.seeds import check_seed, derive_seed, fresh_seed
 from seedmagic.core.session import Deterministic, Modes, Seeded, Seeding
-from seedmagic.core.sources.registry import load_parts, present_sources
+from seedmagic.core.sources.registry import load_parts, present_of_known, present_sources
 from seedmagic.errors import SeedError, SeedingError
 
 
@@ -128,23 +128,19 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
                 "--pin-entropy cannot work: this NumPy does not ask for entropy where it is "
                 "known to. Nothing was changed."
             )
-        chosen = [source for source in present_sources() if modes.covers(source.name)]
-        former = determinism.read()
+        chosen = [source for source in present_of_known() if modes.covers(source.name)]
+        settings, changes = determinism.wanted(seed, modes), session.current.changes
+        former = determinism.read({**settings, **changes})
         try:
-            settings = determinism.wanted(seed, modes)
-            changes, caveats = determinism.apply(settings, session.current.changes, former)
+            changes, caveats = determinism.apply(settings, changes, former)
             seed_sources(chosen, seed)
         except BaseException:
-            determinism.put_back(former)
+            determinism.write(former)
             raise
         names = tuple(source.name for source in chosen)
-        session.replace(
-            seeding=Seeding(seed, modes),
-            seeded={**session.current.seeded, **dict.fromkeys(names, Seeded(seed, by))},
-            changes=changes,
-            pin=entropy.Pin(seed) if modes.pin_entropy else None,
-            cell_seed=None,
-        )
+        seeded = {**session.current.seeded, **dict.fromkeys(names, Seeded(seed, by))}
+        pin = entropy.Pin(seed) if modes.pin_entropy else None
+        session.reinstate(session.Session(Seeding(seed, modes), seeded, changes, pin))
         entropy.follow_session()
     return SeedReport(seed, names, tuple(caveats), modes)
 

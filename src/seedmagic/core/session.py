@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from seedmagic.errors import ScopeError
 from seedmagic.warn import warn
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 Deterministic = bool | Literal["warn"]
 
 
-@dataclass(frozen=True)
-class Modes:
+class Modes(NamedTuple):
     """What a seeding does beside seeding."""
 
     cudnn: bool = True
@@ -34,20 +32,19 @@ class Modes:
 
     def covers(self, name: str) -> bool:
         """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
-        chosen = self.only is None or _is_within(name, self.only)
-        return chosen and not _is_within(name, self.skip)
+        if self.only is not None and not _is_within(name, self.only):
+            return False
+        return not self.skip or not _is_within(name, self.skip)
 
 
-@dataclass(frozen=True)
-class Seeding:
+class Seeding(NamedTuple):
     """A seed in force, with its modes."""
 
     seed: int
     modes: Modes
 
 
-@dataclass(frozen=True)
-class Seeded:
+class Seeded(NamedTuple):
     """Who gave a source its seed, and which one, where that is known."""
 
     seed: int | None
@@ -58,13 +55,13 @@ class Seeded:
 RESTORED = Seeded(None, "a restored state", ours=False)
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """All that a scope must put back besides RNG states and flags; never changed, only replaced."""
 
     seeding: Seeding | None = None
-    seeded: dict[str, Seeded] = field(default_factory=dict)
-    changes: dict[str, Change] = field(default_factory=dict)
+    # Replaced like the whole, never changed.
+    seeded: dict[str, Seeded] = {}  # noqa: RUF012
+    changes: dict[str, Change] = {}  # noqa: RUF012
     pin: Pin | None = None
     cell_seed: int | None = None  # under --per-cell: what the running cell started from
 
@@ -116,19 +113,24 @@ def _tell(observer: Observer, happening: Callable[[], None]) -> None:
 def replace(**changed: Any) -> None:
     """Put a session in force in which `changed` differs."""
     global current
-    current = Session(**{**current.__dict__, **changed})
+    current = current._replace(**changed)
 
 
-def reinstate(former: Session) -> None:
-    """Put a former session in force."""
+def reinstate(whole: Session) -> None:
+    """Put a session in force, a former one or a new one."""
     global current
-    current = former
+    current = whole
 
 
 def note(name: str, seeded: Seeded | None) -> None:
     """Remember who seeded a source; None: nobody did."""
-    noted = {key: value for key, value in current.seeded.items() if key != name}
-    replace(seeded=noted if seeded is None else {**noted, name: seeded})
+    note_all({name: seeded})
+
+
+def note_all(noted: Mapping[str, Seeded | None]) -> None:
+    """Remember who seeded each of several sources; None: nobody did."""
+    both = {**current.seeded, **noted}
+    replace(seeded={name: seeded for name, seeded in both.items() if seeded is not None})
 
 
 def seedings(names: Iterable[str]) -> dict[str, Seeded]:
@@ -139,10 +141,9 @@ def seedings(names: Iterable[str]) -> dict[str, Seeded]:
 def caller() -> tuple[threading.Thread, object]:
     """Name the thread and the asyncio task that run."""
     asyncio = sys.modules.get("asyncio")
-    try:
-        task = asyncio.current_task() if asyncio else None
-    except RuntimeError:
-        task = None  # no event loop runs in this thread
+    # current_task() raises where no loop runs, which takes longer than all else here.
+    loop = asyncio._get_running_loop() if asyncio else None
+    task = asyncio.current_task(loop) if asyncio and loop else None
     return threading.current_thread(), task
 
 

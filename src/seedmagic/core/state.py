@@ -67,21 +67,22 @@ class RngState:
         with session.lock:
             session.require_own_scope("restore()")
             failures = self.put_back()
+            known = self._seedings if self._owners else dict.fromkeys(self.states, session.RESTORED)
+            session.note_all({name: known.get(name) for name in self.states.keys() - failures})
         if failures:
             raise RestoreError(failures)
 
     def put_back(self) -> dict[str, Exception]:
-        """Restore what can be restored, and give each failure by the source's name."""
+        """Put back the states that can be, not who seeded them; give each failure by its source."""
         failures: dict[str, Exception] = {}
+        known = sources()
         with session.changing():
             for name, state in self.states.items():
                 try:
-                    _owner(name, self._owners).set_state(state)
+                    # One that was registered anew goes before the one that it replaced.
+                    _check_owner(known.get(name) or self._owners.get(name)).set_state(state)
                 except Exception as error:
                     failures[name] = error
-                else:
-                    known = self._seedings.get(name)
-                    session.note(name, known if self._owners else session.RESTORED)
         return failures
 
     def diff(self, other: RngState) -> list[str]:
@@ -220,9 +221,7 @@ def is_same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _owner(name: str, owners: Mapping[str, Source]) -> StatefulSource:
-    # A source that was registered anew under the name goes before the one that was replaced.
-    source = sources().get(name) or owners.get(name)
+def _check_owner(source: Source | None) -> StatefulSource:
     if source is None:
         raise StateError("no source of this name is registered")
     if not is_present(source):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from seedmagic.core import determinism, facts, session
+from seedmagic.core import determinism, facts, session, watched
 from seedmagic.core.problems import Problem, find_problems
 from seedmagic.core.sources.protocol import Source, is_present, is_stateful
 from seedmagic.core.sources.registry import sources
 from seedmagic.core.state_file import fingerprint
+from seedmagic.core.watched import Watched
 from seedmagic.core.words import describe_status
 
 MIME = "application/vnd.seedmagic+json"
@@ -41,33 +41,6 @@ class SourceStatus:
     fingerprint: str | None = None
     devices: tuple[str, ...] = ()
     moved: bool | None = None
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What whoever watches cells has seen.
-
-    Attributes
-    ----------
-    mode : str
-        As in `%seedwatch`.
-    cells : tuple of dict
-        The last cells, oldest first: ``number``, ``cell_id``, ``code``, ``draws`` (dicts of
-        ``source``, ``seeded``, ``line``), ``verdict``, ``line``, ``text`` and more.
-    faulty : tuple of dict
-        Of all cells, those whose last run drew or made what no seed controls.
-    rewind_bytes : int
-        What the copies that ``--rewind`` keeps take.
-    """
-
-    mode: str
-    cells: tuple[dict[str, Any], ...] = ()
-    faulty: tuple[dict[str, Any], ...] = ()
-    rewind_bytes: int = 0
-
-
-# Set by whoever watches cells, of which the core knows nothing.
-watched: Callable[[], Watched] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,10 +126,10 @@ def status() -> Status:
     seeding = session.current.seeding
     flags = determinism.read()
     children = flags.pop(determinism.HASH_SEED)
-    seen = watched() if watched else None
+    seen = watched.ask() if watched.ask else None
     picture = Status(
         seed=seeding.seed if seeding else None,
-        modes=asdict(seeding.modes) if seeding else {},
+        modes=seeding.modes._asdict() if seeding else {},
         problems=(),
         sources={name: _source_status(source, seen) for name, source in sources().items()},
         flags=flags,

@@ -13,10 +13,9 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
-from seedmagic.core import arrivals, entropy, status
+from seedmagic.core import arrivals, entropy, watched
 from seedmagic.core.seeding import begin_cell
-from seedmagic.core.status import Watched
-from seedmagic.ipython.bodies import Body
+from seedmagic.core.watched import Watched
 from seedmagic.ipython.cells import CellScopes
 from seedmagic.ipython.completion import match_options
 from seedmagic.ipython.headers import HeaderCall, rewrite_header, rewrite_replay, without_header
@@ -64,7 +63,7 @@ class Extension:
         entropy.begin_cell(history[-1] if history else "", shell.user_ns)
         arrivals.start()
         entropy.follow_session()
-        status.watched = self._seen
+        watched.ask = self._seen
         if self._shows_tips:
             shell.enable_tip = False
 
@@ -80,7 +79,7 @@ class Extension:
         shell.input_transformers_cleanup.remove(self._rewrite)
         self._watching.set_mode("off")
         self._panels.close_all()
-        status.watched = None
+        watched.ask = None
         if self._shows_tips:
             shell.enable_tip = True
         for magics in self._magics:
@@ -192,6 +191,8 @@ def enter_cell(line: str) -> None:
 def run_again(line: str, number: int) -> Any:
     """Run the body that was taken out of the cell more than once; to be awaited if it awaits."""
     __tracebackhide__ = True
+    from seedmagic.ipython.bodies import Body
+
     shell = get_ipython()
     extension = _loaded[shell]
     file = sys._getframe(1).f_code.co_filename

@@ -11,11 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.core.tables import cells_table
 from seedmagic.ipython.headers import REPLAY
 from seedmagic.ipython.magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line, parse_number
-from seedmagic.ipython.panel_html import table_html
 from seedmagic.ipython.watching import MODES
 from seedmagic.watch.ledger import CellRecord
 
@@ -31,6 +29,8 @@ class Log:
     """Records as a table: text, HTML, or plain data."""
 
     def __init__(self, records: list[CellRecord]) -> None:
+        from seedmagic.core.tables import cells_table
+
         self.records = records
         self._table = cells_table(record.to_dict() for record in records)
 
@@ -39,6 +39,8 @@ class Log:
 
     def to_html(self) -> str:
         """Give a table in which everything of the user's is escaped."""
+        from seedmagic.ipython.panel_html import table_html
+
         return table_html(self._table)
 
     def to_json(self) -> str:

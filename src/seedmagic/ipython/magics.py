@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,15 +18,16 @@ from IPython.display import display
 from seedmagic.core.modes import make_modes
 from seedmagic.core.seeding import put_in_force, put_out_of_force
 from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.status import status
 from seedmagic.core.words import enumerate_names
-from seedmagic.ipython.bodies import Body
 from seedmagic.ipython.cells import CellScopes, run_body
 from seedmagic.ipython.headers import EMPTY
 from seedmagic.ipython.options import Asked, parse_seed_line, to_seed
 from seedmagic.ipython.seeded_cells import USER_MISTAKES, SeededCells
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watching import Watching
+
+if TYPE_CHECKING:
+    from seedmagic.ipython.bodies import Body
 
 
 @magics_class
@@ -76,6 +77,8 @@ class SeedMagics(SeedSettings):
         asked = parse_seed_line(line)
         if asked.seed is None:
             self._refuse_modes(asked, "needs a seed")
+            from seedmagic.core.status import status
+
             display(status())
         elif asked.seed == "off":
             self._refuse_modes(asked, "has no meaning beside off")
@@ -154,6 +157,8 @@ class SeedMagics(SeedSettings):
                 scope.close()
 
     def _body(self, cell: str) -> Body:
+        from seedmagic.ipython.bodies import Body
+
         tree = self.shell.compile.ast_parse(self.shell.transform_cell(cell))
         body = Body(self.shell, tree, "<%%seeded>")
         if body.is_async:

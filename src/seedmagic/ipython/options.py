@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from keyword import iskeyword
 from reprlib import repr as short_repr
 from typing import Any, NoReturn
@@ -46,6 +47,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}. {self.epilog} Nothing was changed.")
 
 
+@lru_cache  # made on first use: argparse takes some milliseconds
 def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
     parser = _Parser(prog=magic, add_help=False, allow_abbrev=False)
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
@@ -60,13 +62,13 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
     return parser
 
 
-_SEED = _parser("%seed", SEED_OPTIONS, f"{SEED_FORMS}; new; off; or nothing, to show the state")
-_SEEDED = _parser("%%seeded", SEEDED_OPTIONS, f"{SEED_FORMS}; or nothing, for the seed in force")
-
-_LOG = _Parser(prog="%seedlog", add_help=False, allow_abbrev=False)
-_LOG.epilog = "Accepted: -n N, the last N cells; --json FILE, where to write them."
-_LOG.add_argument("-n")
-_LOG.add_argument("--json")
+@lru_cache
+def _log_parser() -> _Parser:
+    parser = _Parser(prog="%seedlog", add_help=False, allow_abbrev=False)
+    parser.epilog = "Accepted: -n N, the last N cells; --json FILE, where to write them."
+    parser.add_argument("-n")
+    parser.add_argument("--json")
+    return parser
 
 
 @dataclass(frozen=True)
@@ -104,17 +106,20 @@ class LogAsked:
 
 def parse_seed_line(line: str) -> Asked:
     """Read the line of ``%seed``."""
-    return _asked(_SEED, line)
+    accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
+    return _asked(_parser("%seed", SEED_OPTIONS, accepted), line)
 
 
 def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> Asked:
     """Read the header of ``%%seeded``, with ``$name`` and ``{expression}`` put in."""
-    return _asked(_SEEDED, expand(line, namespace))
+    accepted = f"{SEED_FORMS}; or nothing, for the seed in force"
+    return _asked(_parser("%%seeded", SEEDED_OPTIONS, accepted), expand(line, namespace))
 
 
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
-    given = vars(_LOG.parse_args(_split(_LOG, line)))
+    parser = _log_parser()
+    given = vars(parser.parse_args(_split(parser, line)))
     count = None if given["n"] is None else parse_number(given["n"])
     return LogAsked(count, given["json"])
 

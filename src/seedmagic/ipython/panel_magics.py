@@ -10,13 +10,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.core.status import status
-from seedmagic.core.tables import to_text
-from seedmagic.ipython.actions import Actions
 from seedmagic.ipython.idle import Idle
-from seedmagic.ipython.panel_html import static_html
 
 if TYPE_CHECKING:
+    from seedmagic.ipython.actions import Actions
     from seedmagic.ipython.panel import Panel
 
 
@@ -27,7 +24,7 @@ class PanelMagics(Magics):
     def __init__(self, shell: InteractiveShell, idle: Idle) -> None:
         super().__init__(shell=shell)
         self._idle = idle
-        self._actions = Actions(shell)
+        self._actions: Actions | None = None  # all panels' snapshots are in it
         self._open: list[tuple[str | None, Panel]] = []
 
     @line_magic
@@ -54,6 +51,11 @@ class PanelMagics(Magics):
         """
         if line.partition("#")[0].strip():
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
+        from seedmagic.core.status import status
+        from seedmagic.core.tables import to_text
+        from seedmagic.ipython.actions import Actions
+        from seedmagic.ipython.panel_html import static_html
+
         facts = status()
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)
         if getattr(self.shell, "kernel", None) is None:
@@ -63,6 +65,8 @@ class PanelMagics(Magics):
         except ImportError as error:
             print(f"Nothing can be pressed without ipywidgets ({error}): pip install ipywidgets")
             return
+        if self._actions is None:
+            self._actions = Actions(self.shell)
         self._close(self._idle.cell_id)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as the panel does for the widgets that it makes later

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedmagic.errors import RewindError
-from seedmagic.objects.rewind import rewind
-from seedmagic.objects.walk import walk
+
+if TYPE_CHECKING:
+    from seedmagic.objects.rewind import rewind
 
 # How many cells' objects are kept.
 _CELLS = 50
@@ -51,6 +52,8 @@ class Rewinds:
         RewindError
             Something cannot be rewound or kept. The body must not run.
         """
+        from seedmagic.objects.rewind import rewind
+
         former = self._cells.get(cell, [])
         again = [group for group in former if _has_any(group, objects)]
         for group in again:
@@ -90,6 +93,8 @@ def _has_all(group: _Group, objects: dict[str, Any]) -> bool:
 
 def _sharing(objects: dict[str, Any]) -> list[dict[str, Any]]:
     """Part objects into groups that share no part."""
+    from seedmagic.objects.walk import walk
+
     groups: list[tuple[dict[str, Any], set[int]]] = []
     for name, value in objects.items():
         names, parts = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,13 +15,12 @@ from seedmagic.core import session
 from seedmagic.core.contexts import inherited_modes
 from seedmagic.core.coroutines import finish
 from seedmagic.core.modes import make_modes
-from seedmagic.core.problems import GENERATOR
 from seedmagic.core.scopes import Scope
 from seedmagic.core.seeding import put_in_force
 from seedmagic.core.session import Modes, Seeding
+from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
-from seedmagic.ipython.bodies import Body
 from seedmagic.ipython.cells import CellScopes
 from seedmagic.ipython.headers import EMPTY, MAGIC
 from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
@@ -29,6 +28,9 @@ from seedmagic.ipython.rewinding import Rewinds
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watching import Watching
 from seedmagic.warn import warn
+
+if TYPE_CHECKING:
+    from seedmagic.ipython.bodies import Body
 
 _IPYTHONS = re.compile(
     r"_{1,3}|_i{0,3}\d*|_(oh|ih|dh|sh|exit_code)|__\w*__|In|Out|get_ipython|exit|quit|open"

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
 from seedmagic.core.state import RngState
-from seedmagic.core.status import Watched
+from seedmagic.core.watched import Watched
 from seedmagic.errors import UnseededWarning
 from seedmagic.warn import warn
 from seedmagic.watch import loops, statements

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
-from seedmagic.verifying.evidence import GENERATOR, Evidence
+from seedmagic.verifying.evidence import Evidence
 from seedmagic.verifying.execute import Run
 from seedmagic.verifying.made import FROM_SYSTEM
 from seedmagic.verifying.results import CAUSES

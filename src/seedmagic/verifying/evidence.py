@@ -10,8 +10,6 @@ from typing import Any
 
 # Carries the path of the file that the witness writes.
 VARIABLE = "SEEDMAGIC_WITNESS"
-# What `Draw.source` is for a generator that was made without a seed: the watcher's word.
-GENERATOR = "generator"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seedmagic.core.problems import GENERATOR
+from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
 from seedmagic.watch.ledger import CellRecord, Draw
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from seedmagic.core import session
-from seedmagic.core.problems import GENERATOR
 from seedmagic.core.state import RngState
+from seedmagic.core.watched import GENERATOR
 from seedmagic.errors import UnseededError
 from seedmagic.watch import calls
 from seedmagic.watch.ledger import CellRecord, Draw, Ledger

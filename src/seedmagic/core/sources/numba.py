@@ -12,7 +12,7 @@ from seedmagic.errors import StateError
 
 # rnd_state_t of numba/_random.c, which numba/cpython/randomimpl.py describes to its compiler:
 # index, 624 words, has_gauss, gauss, is_initialized. rnd_get_state leaves the cached Gaussian out.
-_LAYOUT = struct.Struct("@i624Iidi0d")
+_LAYOUT = struct.Struct("@i2496xidi0d")
 
 
 class NumbaSource:
@@ -68,7 +68,7 @@ def _library() -> Any:
 def _is_sound(content: Any) -> bool:
     if not isinstance(content, bytes) or len(content) != _LAYOUT.size:
         return False
-    index, *_, has_gauss, gauss, initialised = _LAYOUT.unpack(content)
+    index, has_gauss, gauss, initialised = _LAYOUT.unpack(content)
     return (
         0 <= index <= 624 and has_gauss in (0, 1) and initialised in (0, 1) and math.isfinite(gauss)
     )

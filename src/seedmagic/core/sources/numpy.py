@@ -7,6 +7,7 @@ import struct
 import sys
 from typing import Any
 
+from seedmagic.core.sources import numpy_memory
 from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
 
@@ -55,35 +56,30 @@ class NumpySource:
 
     def get_state(self) -> State:
         """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""
+        return self.state_of(self.look(None))
+
+    def look(self, last: Any) -> Any:
+        """Give the words with the position, and the cached half of a Gaussian pair, as they lie.
+
+        Where they cannot be read, and for another bit generator, give the state as NumPy gives it.
+        """
+        generator = _random().get_bit_generator()
+        get_state = original(_random().get_state)
+        if type(generator) is _random().MT19937:
+            seen = numpy_memory.read(generator, _holder())
+            if seen is not None:
+                if _position(seen[0]) == _BORN_AT:
+                    self._born = seen[0][:2496]
+                return seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
-        state: Any = original(_random().get_state)(legacy=False)
+        state: Any = get_state(legacy=False)
         state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
         if "buffer" in state:
             state["buffer"] = _to_bytes(state["buffer"])
         return state
 
-    def look(self, last: Any) -> Any:
-        """Give the words and the position, and whether half a Gaussian pair is cached.
-
-        The first are read where they lie, in 0.3 µs in place of 25. A cached half is asked for
-        only where there may be one: there was one, or something was drawn.
-        """
-        generator = _random().get_bit_generator()
-        if type(generator) is not _random().MT19937:
-            return self.get_state()
-        import ctypes
-
-        # mt19937_state: 624 words of 32 bits, and the position.
-        words = ctypes.string_at(generator.ctypes.state_address, 2500)
-        if type(last) is tuple and last[0] == words and not last[1]:
-            return last
-        if _position(words) == _BORN_AT:
-            self._born = words[:2496]
-        state = original(_random().get_state)(legacy=False)
-        return words, state["has_gauss"], state["gauss"]
-
     def state_of(self, seen: Any) -> State:
-        """Make of what `look` gave what `get_state` would have given: it takes 25 µs."""
+        """Make of what `look` gave what `get_state` would have given."""
         if type(seen) is not tuple:
             return seen
         words, has_gauss, gauss = seen
@@ -110,12 +106,20 @@ class NumpySource:
         # np.random.set_state takes positions that crash the process at the next draw.
         self.check_state(state)
         kind, parts = state["bit_generator"], state["state"]
-        if type(_random().get_bit_generator()).__name__ != kind:
+        generator = _random().get_bit_generator()
+        if type(generator).__name__ != kind:
             _random().set_bit_generator(getattr(_random(), kind)(0))
+        elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
+            now = numpy_memory.read(generator, _holder())
+            if now is not None:
+                if now[1:] != (0, 0.0):
+                    original(_random().seed)(0)  # forgets the cached half
+                words = parts["key"] + parts["pos"].to_bytes(4, sys.byteorder)
+                return numpy_memory.write(generator, words)
         whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
         if "buffer" in state:
             whole["buffer"] = _to_words(state["buffer"], 64)
-        original(_random().set_state)(whole)
+        return original(_random().set_state)(whole)  # type: ignore[no-any-return]
 
     def check_state(self, state: State) -> None:
         """Check each type, size and index, without NumPy."""
@@ -130,6 +134,11 @@ class NumpySource:
 def _random() -> Any:
     # While numpy.random is being imported, np.random would import it, and so on for ever.
     return sys.modules["numpy.random"]
+
+
+def _holder() -> Any:
+    """Give the RandomState whose methods are the functions of numpy.random."""
+    return getattr(original(_random().get_state), "__self__", None)
 
 
 def _position(words: bytes) -> int:

@@ -37,6 +37,8 @@ def loaded() -> list[Source]:
 
 def load_arrived() -> list[Source]:
     """Load the plug-ins whose modules are imported by now, and give their sources."""
+    if not _entries():
+        return []
     arrived = []
     for module in [name for name in _entries() if is_loaded(name)]:
         for entry in _entries().pop(module):

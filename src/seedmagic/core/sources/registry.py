@@ -122,6 +122,11 @@ def unregister_source(name: str) -> None:
 def present_sources() -> list[Source]:
     """Give the sources whose generators exist by now."""
     _discover()
+    return present_of_known()
+
+
+def present_of_known() -> list[Source]:
+    """Give the same of the sources that are known so far: nothing is imported."""
     return [source for source in _sources.values() if is_present(source)]
 
 
@@ -129,9 +134,10 @@ def load_parts() -> None:
     """Load plug-ins, and the parts that hold the generators of libraries which are imported."""
     _discover()
     for source in _sources.values():
-        package = getattr(source, "package", None)
-        if package and is_loaded(package) and source.module not in sys.modules:
-            import_module(source.module)
+        if source.module not in sys.modules:
+            package = getattr(source, "package", None)
+            if package and is_loaded(package):
+                import_module(source.module)
 
 
 def registered_names() -> set[str]:
@@ -170,7 +176,8 @@ def _discover() -> None:
     """Take in what has become known since the last look."""
     if is_loaded("torch"):
         for kind in device_kinds():
-            _add(DeviceSource(kind))
+            if f"torch.{kind}" not in _built_in:
+                _add(DeviceSource(kind))
     for source in plugins.load_arrived():
         try:
             _check(source)

@@ -1,0 +1,37 @@
+"""What whoever watches cells tells a status; the core itself knows nothing of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+# Stands for a source in a draw: a NumPy generator that was made without a seed.
+GENERATOR = "generator"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What whoever watches cells has seen.
+
+    Attributes
+    ----------
+    mode : str
+        As in `%seedwatch`.
+    cells : tuple of dict
+        The last cells, oldest first: ``number``, ``cell_id``, ``code``, ``draws`` (dicts of
+        ``source``, ``seeded``, ``line``), ``verdict``, ``line``, ``text`` and more.
+    faulty : tuple of dict
+        Of all cells, those whose last run drew or made what no seed controls.
+    rewind_bytes : int
+        What the copies that ``--rewind`` keeps take.
+    """
+
+    mode: str
+    cells: tuple[dict[str, Any], ...] = ()
+    faulty: tuple[dict[str, Any], ...] = ()
+    rewind_bytes: int = 0
+
+
+# Set by whoever watches cells.
+ask: Callable[[], Watched] | None = None
