@@ -49,6 +49,15 @@ class Backend:
         # States of CUDA's form: a seed, and how many numbers were drawn.
         self.words = [1234, drawn]
         self.get_rng_state = lambda index=0: torch.tensor(self.words).view(torch.uint8).clone()
+        self.set_rng_state = self.set_words
+        self.manual_seed_all = self.seed_words
+    def set_words(self, state, index=0):
+        self.words = state.view(torch.int64).tolist()
+    def seed_words(self, seed):
+        if self.awake:
+            self.words = [seed, 0]
+        else:
+            self.queued = seed
     def wake(self):
         self.awake = True
         if self.queued is not None:

@@ -73,3 +73,23 @@ def test_a_device_that_only_wakes_in_a_cell_has_not_been_drawn_from(drawn: int, 
     """
     expected = [seen, [["torch.sample", 2]], "unseeded", [], "seeded"]
     assert on_backend(script, SHELL) == expected
+
+
+def test_a_scope_in_which_a_device_wakes_starts_from_the_same_state_the_next_time() -> None:
+    script = """
+    import contextlib, io
+    backend.philox(0)
+    backend.awake = False
+    written = io.StringIO()
+    def again(*lines):
+        with contextlib.redirect_stderr(written):
+            run(*lines), run(*lines)
+        return "ran again, from another state of torch.sample" in written.getvalue()
+    with contextlib.redirect_stderr(written):
+        shell.run_cell("%load_ext seedmagic")
+        shell.run_cell("%seedwatch strict")
+    say = [again("%%seeded 7", "backend.wake()", "backend.words[1] += 4")]
+    say += [again("backend.words[1] += 4")]
+    print(json.dumps(say))
+    """
+    assert on_backend(script, SHELL) == [False, True]

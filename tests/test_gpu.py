@@ -135,6 +135,18 @@ def test_a_draw_on_any_device_is_seen_and_put_back() -> None:
     assert told(script, before=SHELL) == "done"
 
 
+@pytest.mark.parametrize("first", ["x = torch.zeros(3, device='cuda')", "pass"])
+def test_a_cell_in_which_cuda_wakes_is_blamed_for_what_it_draws_alone(first: str) -> None:
+    script = f"""
+    run("%seedwatch strict")
+    written = run({first!r})
+    woken = drawn()
+    written += run(*["%%seeded 7\\ny = torch.rand(3, device='cuda')"] * 2)
+    say([woken, "ran again" in written, [source for source, _ in drawn()]])
+    """
+    assert told(script, before=SHELL) == [[], False, ["torch.cuda"]]
+
+
 def test_a_state_saved_and_loaded_gives_the_same_numbers(tmp_path: Path) -> None:
     script = f"""
     torch.cuda.init()

@@ -81,20 +81,30 @@ class DeviceSource:
         return {"devices": [to_bytes(state) for state in states]}
 
     def look(self, last: object) -> object:
-        """Give the state; while a graph is captured it cannot be read: then what was seen last."""
-        return last if self._is_capturing() else self.get_state()
+        """Give the state, or the seed that is all there is to it, asleep or awake.
 
-    def state_of(self, seen: object) -> State:
+        While a graph is captured it cannot be read: then what was seen last.
+        """
+        if self._is_capturing():
+            return last
+        state = self.get_state()
+        seeds = _seeds(state)
+        # A seed that waits for the current device says nothing of the others.
+        of_all = all(call == "all" for call, _ in state.get("queued", ()))
+        return seeds.pop() if len(seeds) == 1 and of_all else state
+
+    def state_of(self, seen: Any) -> State:
         """Give the state at a look."""
-        return seen
+        return {"queued": [("all", seen)]} if isinstance(seen, int) else seen
 
-    def begins(self, seen: State) -> bool:
+    def begins(self, seen: Any) -> bool:
         """Whether a seed waits, or is all that the generators hold."""
-        return bool(seen.get("queued")) or _is_undrawn(seen)
+        return bool(_seeds(self.state_of(seen)))
 
-    def only_arrived(self, before: State, seen: State) -> bool:
+    def only_arrived(self, before: Any, seen: Any) -> bool:
         """Whether the devices have woken since `before`, and nothing was drawn on them."""
-        return "queued" in before and _is_undrawn(seen)
+        slept = "queued" in self.state_of(before)
+        return slept and self.is_awake() and bool(_seeds(self.state_of(seen)))
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`.
@@ -157,10 +167,14 @@ class DeviceSource:
             raise StateError(f"not a state of {self.name}: 'devices' or 'queued' is missing")
 
 
-def _is_undrawn(seen: State) -> bool:
+def _seeds(state: State) -> set[int]:
+    """Give the seeds that wait or that devices hold; none where numbers were drawn since."""
+    if "queued" in state:
+        return {seed % 2**64 for _, seed in state["queued"]}
     # Of CUDA and XPU: a seed of eight bytes, then how many numbers were drawn.
-    states = seen.get("devices", [])
-    return bool(states) and all(len(each) == 16 and not any(each[8:]) for each in states)
+    if not all(len(each) == 16 and not any(each[8:]) for each in state["devices"]):
+        return set()
+    return {int.from_bytes(each[:8], "little") for each in state["devices"]}
 
 
 def device_kinds() -> set[str]:
