@@ -75,6 +75,17 @@ def test_a_device_that_only_wakes_in_a_cell_has_not_been_drawn_from(drawn: int, 
     assert on_backend(script, SHELL) == expected
 
 
+def test_a_device_that_was_seeded_unnoticed_once_it_is_awake_counts_as_seeded() -> None:
+    script = """
+    backend.awake = False
+    shell.run_cell("%load_ext seedmagic")
+    say = [run("backend.philox(0)", "backend.awake = True"), run("backend.seed_words(7)")]
+    say += [sm.status().sources["torch.sample"].status, run("backend.words[1] += 4")]
+    print(json.dumps(say))
+    """
+    assert on_backend(script, SHELL) == [[], [], "seeded", [["torch.sample", 1]]]
+
+
 def test_a_scope_in_which_a_device_wakes_starts_from_the_same_state_the_next_time() -> None:
     script = """
     import contextlib, io

@@ -103,7 +103,7 @@ class DeviceSource:
 
     def only_arrived(self, before: Any, seen: Any) -> bool:
         """Whether the devices have woken since `before`, and nothing was drawn on them."""
-        slept = "queued" in self.state_of(before)
+        slept = isinstance(before, dict) and "queued" in before
         return slept and self.is_awake() and bool(_seeds(self.state_of(seen)))
 
     def set_state(self, state: State) -> None:
