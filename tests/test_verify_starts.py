@@ -47,6 +47,7 @@ CELLS = {
     "matplotlib's settings": "was = plt.rcParams['lines.linewidth']\n"
     "plt.rcParams['lines.linewidth'] = 5",
     "names with an underscore": "_hidden.append(1); _count += 1\nseen = len(_hidden), _count",
+    "what is named by text": "globals()['_hidden'].append(2)\nmany = len(eval('_hidden'))",
     "the last value": "x = _ + 1\nx",
     "all last values": "n = len(Out)\nn",
     "a hook's handle": "handle = anchor.register_forward_hook(print)",
@@ -71,6 +72,12 @@ def test_a_second_run_finds_what_the_first_one_found(kernel: Kernel, cell: str) 
     kernel.ok("os.chdir(home); warnings.resetwarnings(); 41")
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
     assert shown.stdout.splitlines()[-1].startswith(YES), shown.text
+
+
+def test_a_difference_that_is_reached_by_text_alone_is_found(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nglobals()['_hidden'].append(os.urandom(2));")
+    assert NO in shown.stdout
+    assert "_hidden" in shown.stdout
 
 
 def test_a_logger_shows_the_first_run_alone_and_goes_on(kernel: Kernel) -> None:

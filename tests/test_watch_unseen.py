@@ -63,3 +63,11 @@ def test_the_one_word_that_a_new_numpy_has_left_is_a_draw() -> None:
     with running_kernel("%load_ext seedmagic") as kernel:
         told = kernel.ok("import numpy as np\nx = np.random.randint(16)").stderr
     assert "drew from numpy, which no seed controls (line 2: x = np.random.randint(16))" in told
+
+
+def test_what_the_loading_cell_still_draws_is_told_as_its_rest() -> None:
+    with running_kernel("import random", "%load_ext seedmagic\nrandom.random()") as kernel:
+        first, second = kernel.ok("1").stderr, kernel.ok("2").stderr
+    assert "since seedmagic was loaded, numbers were drawn from python" in first
+    assert "the rest of the cell that loaded it" in first
+    assert second == ""

@@ -32,9 +32,6 @@ from seedmagic.warn import warn
 if TYPE_CHECKING:
     from seedmagic.ipython.bodies import Body
 
-_IPYTHONS = re.compile(
-    r"_{1,3}|_i{0,3}\d*|_(oh|ih|dh|sh|exit_code)|__\w*__|In|Out|get_ipython|exit|quit|open"
-)
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
 
@@ -191,14 +188,13 @@ class SeededCells:
         return verifying if body.is_async else finish(verifying)
 
     async def _verify(self, body: Body) -> None:
+        from seedmagic.objects.names import is_users
         from seedmagic.verifying.cell import verify_run
         from seedmagic.verifying.start import Start
 
         __tracebackhide__ = True
         try:
-            start = Start(
-                self._shell.user_ns, body.reached(), lambda name: not _IPYTHONS.fullmatch(name)
-            )
+            start = Start(self._shell.user_ns, body.reached(), is_users)
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:

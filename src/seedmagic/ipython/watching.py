@@ -82,7 +82,8 @@ class Watching:
             record = self.watcher.end(number, failed or lines.last)
             if record is None:
                 return
-            told = [tell_record(record) if self.mode != "error" else None]
+            is_first = len(self.watcher.ledger.records) == 1
+            told = [tell_record(record, is_first) if self.mode != "error" else None]
             if self.mode == "strict":
                 told.append(self._reruns.end(record, self._shell.user_ns))
             text = "\n".join(filter(None, told))

@@ -37,17 +37,19 @@ def tell_made(code: str, made: Sequence[Draw]) -> str:
     )
 
 
-def tell_record(record: CellRecord) -> str | None:
-    """Say what is wrong with a cell, or nothing."""
+def tell_record(record: CellRecord, is_first: bool) -> str | None:
+    """Say what is wrong with a cell, the first one or a later one, or nothing."""
     told = []
     faults = [draw for draw in record.draws if not draw.seeded]
     if faults:
         told.append(tell_unseeded(record.number, record.code, faults))
     if record.between:
         names = enumerate_names(record.between)
+        where = "since seedmagic was loaded" if is_first else "between cells"
+        rest = "the rest of the cell that loaded it, " if is_first else ""
         told.append(
-            f"Before {_name(record.number)}, between cells, numbers were drawn from {names}, which "
-            "no seed controls: by a widget's callback, a thread or a silent request."
+            f"Before {_name(record.number)}, {where}, numbers were drawn from {names}, which no "
+            f"seed controls: by {rest}a widget's callback, a thread or a silent request."
         )
     if told and record.threads:
         told.append(
