@@ -96,8 +96,9 @@ def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
 
 
 def _refuse(nodes: list[Node]) -> None:
-    reasons = {str(node.place): node.kind.cannot_go_back for node in nodes}
-    refused = {place: reason for place, reason in reasons.items() if reason}
+    refused = {
+        str(node.place): node.kind.cannot_go_back for node in nodes if node.kind.cannot_go_back
+    }
     refused |= {
         str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes

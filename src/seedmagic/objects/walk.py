@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Edge, Place
 from seedmagic.objects.kinds import ATOM, Kind, kind
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
+class Node(NamedTuple):
     """A value that was met, and where."""
 
     value: Any
@@ -39,7 +37,9 @@ def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
     todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
     while todo:
         value, place = todo.pop()
-        if not compared and type(value) in atoms.PLAIN:
+        if type(value) in atoms.PLAIN:
+            if compared:
+                yield Node(value, ATOM, place)
             continue
         if id(value) in met:
             if compared:
