@@ -139,8 +139,7 @@ def test_what_seeding_does_not_need_is_imported_on_first_use() -> None:
     import seedmagic as sm
     parts = ("objects", "runs", "verifying", "watch", "ipython")
     def here():
-        names = (name.split(".") for name in sys.modules)
-        return [name[1] for name in names if name[0] == "seedmagic" and name[1:] and name[1] in parts]
+        return [part for part in parts if f"seedmagic.{part}" in sys.modules]
     first = here()
     print(json.dumps([first, sm.verify.__module__]))
     """

@@ -9,6 +9,7 @@ from types import TracebackType
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
+from seedmagic.core.code_lines import lines_of
 from seedmagic.core.state import RngState
 from seedmagic.core.watched import Watched
 from seedmagic.errors import UnseededWarning
@@ -154,7 +155,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._imports = "import" in code  # to look at every node of a long cell takes its time
         written = code.lstrip()
         self._lines = Lines(code.count("\n", 0, len(code) - len(written)))
-        self._below_time = _line_below_time(code.splitlines()) if "%%time" in code else None
+        self._below_time = _line_below_time(lines_of(code)) if "%%time" in code else None
 
     def disarm(self) -> Lines:
         """End the cell, and give what is known of its lines."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seedmagic.core.code_lines import show_line
 from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
 from seedmagic.watch.ledger import CellRecord, Draw
@@ -64,8 +65,4 @@ def _name(number: int | None) -> str:
 
 
 def _where(code: str, draws: Sequence[Draw]) -> str:
-    line = min((draw.line for draw in draws if draw.line), default=None)
-    lines = code.splitlines()
-    if line is None or line > len(lines):
-        return ""
-    return f" (line {line}: {lines[line - 1].strip()})"
+    return show_line(code, min((draw.line for draw in draws if draw.line), default=None))
