@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Aspect, Base, Edge
 from seedmagic.objects.containers import is_same_dict
@@ -16,7 +17,7 @@ UNSET = object()
 class Attributes(Base):
     """What stands in an object's `__dict__`."""
 
-    def __init__(self, hidden: tuple[str, ...] = ()) -> None:
+    def __init__(self, *hidden: str) -> None:
         self._hidden = hidden
 
     def _is_hidden(self, name: Any) -> bool:
@@ -126,7 +127,13 @@ class Settable(Base):
                 setattr(value, name, item)
 
 
+def is_widget(value: Any) -> bool:
+    """Whether it is one of ipywidgets'."""
+    return is_loaded("ipywidgets") and isinstance(value, loaded("ipywidgets").Widget)
+
+
 _ATTRIBUTES = Attributes()
+_WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
 _SLOTS = Slots()
 
 
@@ -134,7 +141,7 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     """Give `own` and the aspects of the attributes that `value` has beside."""
     # A bound method shows its function's dict as its own.
     if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
-        own = (*own, _ATTRIBUTES)
+        own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
     if any(True for _ in slots(type(value))):
         own = (*own, _SLOTS)
     return own

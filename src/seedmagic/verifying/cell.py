@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from seedmagic.verifying.observed import Observed, Shown, observe
 from seedmagic.verifying.operations import record_operations
 from seedmagic.verifying.shown import compare_shown
 from seedmagic.verifying.start import Start, is_in
+from seedmagic.verifying.threads import going_on
 from seedmagic.verifying.verification import Verification
 
 # Runs the code once, and shows what it shows if the argument says so.
@@ -34,16 +36,19 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     file : str
         The file name that the code was compiled with, for the lines of its operations.
     """
+    threads = threading.enumerate()
     first = await _observed(run, start, is_first=True)
+    going = going_on(threads)
     unrewound = start.put_back()
     second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
     sources = tuple(first.state.diff(second.state))
-    operation = None
+    operation, recorded = None, 0
     if (found or sources) and is_loaded("torch"):
-        operation = await _first_operation(run, start, file)
+        operation, recorded = await _first_operation(run, start, file)
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
+    unknown |= going
     return Verification(
         differences=tuple(found),
         unknown=tuple(f"{place} ({reason})" for place, reason in unknown.items()),
@@ -51,6 +56,7 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
         outputs=_count(first.shown),
         sources=sources,
         operation=operation,
+        recorded=recorded,
         is_same_start=not start.refused and not unrewound,
         error=first.shown.error,
         masked=tuple(sorted(masked)),
@@ -127,11 +133,14 @@ def _root(place: str, names: Any) -> str | None:
     return max((name for name in names if is_in(place, name)), key=len, default=None)
 
 
-async def _first_operation(run: Run, start: Start, file: str) -> OperationDifference | None:
+async def _first_operation(
+    run: Run, start: Start, file: str
+) -> tuple[OperationDifference | None, int]:
+    """Give the first operation that differs, and how many there were."""
     records = []
     for _ in range(2):
         start.put_back()
         with record_operations(file) as record:
             await run(False)
         records.append(record)
-    return first_difference(*records)
+    return first_difference(*records), len(records[0])
