@@ -202,7 +202,7 @@ class SeededCells:
             start.close()
         made = self._watching.watcher.made_unseeded()
         if made and not found.reproducible:
-            found = replace(found, causes=(made,))
+            found = replace(found, causes=(made, *found.causes))
         sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
         if found.error is not None:
             raise found.error
