@@ -11,7 +11,7 @@ from seedmagic.objects import atoms
 from seedmagic.objects.containers import SetItems
 from seedmagic.objects.kinds import ATOM, TOOL
 from seedmagic.objects.memory import Digest, Hashing, Raw, value_of
-from seedmagic.objects.walk import Node, walk
+from seedmagic.objects.walk import Node, uncollected, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def fingerprints(
     found: dict[str, Digest] = {}
     unknown: dict[str, str] = {}
     met: Counter[str] = Counter()
-    with Hashing() as hashing:
+    with Hashing() as hashing, uncollected():
         for node in walk(objects, compared=True):
             place = _own(str(node.place), met)
             if see is not None:

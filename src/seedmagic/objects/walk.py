@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from seedmagic.objects import atoms
@@ -17,6 +19,21 @@ class Node(NamedTuple):
     kind: Kind
     place: Place
     first: Place | None = None  # where the same object was met before
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector off while many small objects are made, all of which stay.
+
+    It would go through everything that the user holds, again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
