@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,13 +94,22 @@ class Slots(Base):
                 slot.__set__(value, saved[name])
 
 
-def slots(cls: type) -> Iterator[tuple[str, Any]]:
+# A class has the slots that its statement gave it, to its end.
+_slots: weakref.WeakKeyDictionary[type, list[tuple[str, Any]]] = weakref.WeakKeyDictionary()
+
+
+def slots(cls: type) -> list[tuple[str, Any]]:
     """Give the name and descriptor of each slot that a ``class`` statement made."""
-    for base in cls.__mro__:
-        if atoms.is_made_in_python(base):
-            for name, slot in vars(base).items():
-                if isinstance(slot, types.MemberDescriptorType):
-                    yield f"{base.__qualname__} {name}", slot
+    known = _slots.get(cls)
+    if known is None:
+        known = _slots[cls] = [
+            (f"{base.__qualname__} {name}", slot)
+            for base in cls.__mro__
+            if atoms.is_made_in_python(base)
+            for name, slot in vars(base).items()
+            if isinstance(slot, types.MemberDescriptorType)
+        ]
+    return known
 
 
 class Settable(Base):
@@ -142,6 +152,6 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     # A bound method shows its function's dict as its own.
     if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
         own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
-    if any(True for _ in slots(type(value))):
+    if slots(type(value)):
         own = (*own, _SLOTS)
     return own
