@@ -1,50 +1,144 @@
-"""Run thousands of cells in one kernel: memory and time per cell must not grow.
+"""Run 20,000 cells in one kernel: their numbers must stay right, memory and time must not grow.
 
-python benchmarks/soak.py [--cells 10000]
+    python benchmarks/soak.py [--cells 20000]
+
+Seeds, scopes, errors, draws without a seed, and interrupts in turn. After every 100th cell: a seed,
+a draw, a scope that ends in one way or another, a draw; the numbers must be those of the
+libraries' own generators. It takes some minutes, and ends with exit code 1 where something is
+wrong. Memory grows over the first 1,000 cells, whose states the ledger keeps.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import random
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from kernels import Kernel, running_kernel
+import numpy as np
+import torch
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from kernels import TIMEOUT, Kernel, Shown, running_kernel
+
+PRELUDE = """
+import random, time, warnings, numpy as np, torch
+warnings.simplefilter('ignore')
+items = []
+def draws():
+    return [random.random(), float(np.random.rand()), torch.rand(1).item()]
+"""
+# Those that raise end in it.
+RAISES = "1 / 0"
 CELLS = (
     "pass",
+    "x = draws()",
+    "%seed 42",
     "x = random.random(); y = np.random.rand(); z = torch.rand(1)",
-    "%%seeded 7\nx = random.random()",
+    "%%seeded 7\nx = draws()",
     "for i in range(10):\n    x = random.random()",
-    "1 / 0",
+    RAISES,
+    f"%%seeded 7\nx = draws()\n{RAISES}",
+    "%%seeded 7 --rewind items\nitems.append(random.random())",
+    "%seed off",
+    "x = draws()",
+    "rng = np.random.default_rng()",
 )
-MEMORY = "int(open('/proc/self/statm').read().split()[1]) * 4096 // 1024"
+# What a check has between its two draws.
+SLEEPS = "print('asleep', flush=True)\ntime.sleep(60)"
+SCOPES = (
+    "%%seeded 7\ninside = draws()",
+    f"%%seeded 7\ninside = draws()\n{RAISES}",
+    "%%seeded 7\ninside = draws()\n%seed 3\nx = draws()",
+    "%%seeded 7 --rewind items\ninside = draws()\nitems.append(inside)",
+    f"%%seeded 7\ninside = draws()\n{SLEEPS}",
+)
+EVERY = 100
+MEMORY = "int(open('/proc/self/statm').read().split()[1]) * 4096"
 
 
-def run_some(kernel: Kernel, count: int) -> tuple[float, int]:
-    """Run `count` cells; give the median seconds a cell, and the kernel's resident kB."""
+def run(kernel: Kernel, cell: str) -> None:
+    """Run a cell, which must end as it is meant to."""
+    shown = interrupt(kernel, cell) if cell.endswith(SLEEPS) else kernel.run(cell)
+    wanted = ""
+    if cell.endswith(SLEEPS):
+        wanted = "KeyboardInterrupt"
+    elif cell.endswith(RAISES):
+        wanted = "ZeroDivisionError"
+    if shown.error.partition(":")[0] != wanted:
+        sys.exit(f"{cell!r} was to end with {wanted or 'no error'}, and ended: {shown}")
+
+
+def interrupt(kernel: Kernel, cell: str) -> Shown:
+    """Interrupt a cell once it has said something."""
+    message = kernel.start(cell)
+    while True:
+        got = kernel.client.get_iopub_msg(timeout=TIMEOUT)
+        if got["parent_header"].get("msg_id") == message and got["msg_type"] == "stream":
+            break
+    kernel.manager.interrupt_kernel()
+    return kernel.finish(message)
+
+
+def expected(seed: int, count: int) -> list[list[float]]:
+    """Give so many draws of generators of our own, under the same seed."""
+    python, numpy = random.Random(seed), np.random.RandomState(seed)
+    cpu = torch.Generator().manual_seed(seed)
+    return [
+        [python.random(), float(numpy.rand()), torch.rand(1, generator=cpu).item()]
+        for _ in range(count)
+    ]
+
+
+def check(kernel: Kernel, seed: int) -> None:
+    """Compare what cells draw under a seed, and in a scope among them, with the libraries' own."""
+    scope = SCOPES[seed // EVERY % len(SCOPES)]
+    for cell in (f"%seed {seed}", "first = draws()", scope, "second = draws()"):
+        run(kernel, cell)
+    found = ast.literal_eval(kernel.value("[inside, first, second]"))
+    wanted = [*expected(7, 1), *expected(seed, 2)]
+    if found != wanted:
+        sys.exit(
+            f"After {seed} cells, under %seed {seed}, the scope {scope!r}, the draw before it and "
+            f"the one after it gave\n{found}\nThe libraries' own generators give\n{wanted}"
+        )
+
+
+def run_some(kernel: Kernel, turns: Sequence[int]) -> tuple[float, float]:
+    """Run a cell for each of `turns`; give the median seconds of one, and the kernel's bytes."""
     times = []
-    for turn in range(count):
+    for turn in turns:
         began = time.perf_counter()
-        kernel.run(CELLS[turn % len(CELLS)])
+        run(kernel, CELLS[turn % len(CELLS)])
         times.append(time.perf_counter() - began)
-    return statistics.median(times), int(kernel.value(MEMORY))
+        if (turn + 1) % EVERY == 0:
+            check(kernel, turn + 1)
+    return statistics.median(times), float(kernel.value(MEMORY))
 
 
 def main() -> None:
-    """Run them in ten parts, and print a line for each."""
+    """Run them in ten parts, print a line for each, and compare the last with the first."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cells", type=int, default=10_000)
-    asked = parser.parse_args()
-    with running_kernel("import random, numpy as np, torch", "%load_ext seedmagic") as kernel:
-        kernel.ok("import warnings; warnings.simplefilter('ignore')")
+    parser.add_argument("--cells", type=int, default=20_000)
+    count = parser.parse_args().cells
+    parts = []
+    with running_kernel(PRELUDE, "%load_ext seedmagic") as kernel:
         for part in range(10):
-            seconds, memory = run_some(kernel, asked.cells // 10)
-            done = (part + 1) * (asked.cells // 10)
-            print(f"{done:7} cells: {seconds * 1e3:6.2f} ms a cell, {memory / 1024:7.1f} MiB")
+            turns = range(count * part // 10, count * (part + 1) // 10)
+            seconds, memory = run_some(kernel, turns)
+            parts.append((seconds, memory))
+            told = f"{seconds * 1e3:6.2f} ms a cell, {memory / 2**20:7.1f} MiB"
+            print(f"{turns.stop:7} cells: {told}", flush=True)
+    (first, memory), (last, more) = parts[0], parts[-1]
+    print(
+        f"{count // EVERY} checks, all numbers right. From the first tenth to the last: "
+        f"{last / first - 1:+.1%} time a cell, {(more - memory) / 2**20:+.1f} MiB, "
+        f"{(more - memory) / max(1, count * 9 // 10):+.0f} bytes a cell"
+    )
 
 
 if __name__ == "__main__":

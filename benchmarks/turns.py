@@ -13,12 +13,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
-import pyperf
+if TYPE_CHECKING:
+    import pyperf
 
 Alternatives = Mapping[str, Callable[[], object]]
 
 _SHORTEST = 2e-3  # a measurement takes at least so many seconds
+_UNITS = {
+    "second": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9},
+    "byte": {"GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1.0},
+    "integer": {"": 1.0},
+}
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,16 @@ class Comparison:
         return f"≤ {self._write(self.limits[name])}" if name in self.limits else ""
 
     def _write(self, value: float) -> str:
-        bench = pyperf.Benchmark([pyperf.Run([1.0], metadata={"name": "x", "unit": self.unit})])
-        return str(bench.format_value(value))
+        units = _UNITS[self.unit]
+        # The smallest where even that is too large.
+        name = next((name for name, size in units.items() if value >= size), [*units][-1])
+        number = value / units[name]
+        return f"{number:.{3 if number < 1000 else 6}g} {name}".strip()
 
     def benchmarks(self) -> list[pyperf.Benchmark]:
         """Give them as pyperf keeps them, for `pyperf show` and `pyperf compare_to`."""
+        import pyperf  # on a borrowed GPU there may be none, and the rest is needed there
+
         kept = []
         for name, values in self.taken.items():
             about = {
@@ -144,4 +156,6 @@ def report(about: str, comparisons: Iterable[Comparison]) -> None:
         print("\n".join(comparison.rows()), flush=True)
         kept += comparison.benchmarks()
     if asked.json:
+        import pyperf
+
         pyperf.BenchmarkSuite(kept).dump(str(asked.json), replace=True)

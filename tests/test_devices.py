@@ -6,54 +6,8 @@ import pytest
 import torch
 
 import seedmagic as sm
+from backends import on_backend
 from scripts import answer
-
-# A backend as another package would bring it: torch itself renames it, registers its module, and
-# seeds it in torch.manual_seed. Its generators are torch's own.
-BACKEND = """
-import json, sys, torch
-import seedmagic as sm
-
-class Backend:
-    awake = True
-    queued = None
-    generators = [torch.Generator(), torch.Generator()]
-
-    def is_initialized(self):
-        return self.awake
-    def is_available(self):
-        return True
-    def _is_in_bad_fork(self):
-        return False
-    def device_count(self):
-        assert self.awake, "woken by device_count"
-        return len(self.generators)
-    def manual_seed_all(self, seed):
-        if not self.awake:
-            self.queued = seed
-        else:
-            for generator in self.generators:
-                generator.manual_seed(seed)
-    def get_rng_state(self, index=0):
-        assert self.awake, "woken by get_rng_state"
-        return self.generators[index].get_state()
-    def set_rng_state(self, state, index=0):
-        assert self.awake, "woken by set_rng_state"
-        self.generators[index].set_state(state)
-    def wake(self):
-        self.awake = True
-        if self.queued is not None:
-            self.manual_seed_all(self.queued)
-    def draw(self):
-        return [torch.rand((), generator=generator).item() for generator in self.generators]
-
-def expected(seed):
-    return [torch.rand((), generator=torch.Generator().manual_seed(seed)).item()] * 2
-
-backend = Backend()
-torch.utils.rename_privateuse1_backend("sample")
-torch._register_device_module("sample", backend)
-"""
 
 
 def test_a_backend_of_another_package_is_seeded_and_put_back() -> None:
@@ -75,8 +29,7 @@ def test_a_backend_of_another_package_is_seeded_and_put_back() -> None:
         assert list(error.failures) == ["torch.sample"]
     print(json.dumps(sm.status().devices["sample"]))
     """
-    code = BACKEND + "\n".join(line[4:] for line in script.splitlines())
-    assert answer(code) == {"available": True, "initialized": True, "count": 3}
+    assert on_backend(script) == {"available": True, "initialized": True, "count": 3}
 
 
 def test_a_sleeping_backend_is_never_woken_and_keeps_the_outer_seed() -> None:
@@ -96,8 +49,7 @@ def test_a_sleeping_backend_is_never_woken_and_keeps_the_outer_seed() -> None:
     assert backend.draw() == expected(42)
     print(json.dumps("done"))
     """
-    code = BACKEND + "\n".join(line[4:] for line in script.splitlines())
-    assert answer(code) == "done"
+    assert on_backend(script) == "done"
 
 
 def test_a_backend_that_wakes_in_a_scope_without_a_seed_outside_gets_entropy() -> None:
@@ -111,10 +63,27 @@ def test_a_backend_that_wakes_in_a_scope_without_a_seed_outside_gets_entropy() -
     assert sm.status().sources["torch.sample"].status == "unseeded"
     print(json.dumps(backend.draw()))
     """
-    code = BACKEND + "\n".join(line[4:] for line in script.splitlines())
-    one, other = answer(code), answer(code)
+    one, other = on_backend(script), on_backend(script)
     assert one != other
     assert one[0] == one[1]  # seeded alike, as torch does
+
+
+def test_cudnn_is_asked_for_its_version_without_starting_cuda() -> None:
+    # Its own version() starts CUDA in a build that has it, which this one may not be.
+    script = """
+    import json, types, torch
+    import seedmagic as sm
+    def version():
+        raise AssertionError("woken by version()")
+    torch.backends.cudnn.version = version
+    told = []
+    torch._C._has_cudnn = True
+    for library in (types.SimpleNamespace(getVersionInt=lambda: 91200), None):
+        torch._C._cudnn = library
+        told.append(sm.status().versions["cudnn"])
+    print(json.dumps(told))
+    """
+    assert answer(script) == ["91200", "not known before CUDA starts"]
 
 
 QUEUE = """

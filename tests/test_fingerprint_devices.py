@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from scripts import answer
 from seedmagic.objects import device_hash
 from seedmagic.objects.device_hash import digest
 
@@ -108,3 +110,20 @@ def test_nothing_is_changed_or_drawn() -> None:
     digest(value)
     assert torch.equal(value, kept)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_stands_in_for_xxhash_on_a_borrowed_device_sees_the_same() -> None:
+    script = """
+    import json, os, torch, xxhash
+    import seedmagic as sm
+    from seedmagic.objects.fingerprint import fingerprint
+    large = torch.zeros(1_000_003)
+    whole = fingerprint(large)
+    large[-1] = -0.0
+    runs = [sm.verify(run, seed=7) for run in (lambda: torch.rand(9), lambda: os.urandom(9))]
+    operation = sm.verify(lambda: torch.tensor(list(os.urandom(9))) * 2).operation
+    print(json.dumps(["stand_ins" in xxhash.__file__, fingerprint(large) == whole,
+                      [run.reproducible for run in runs], operation is not None]))
+    """
+    place = str(Path(__file__).with_name("stand_ins"))
+    assert answer(script, PYTHONPATH=place) == [True, False, [True, False], True]

@@ -15,6 +15,7 @@ import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from seedmagic.verifying.call import Call
 from seedmagic.verifying.first_operation import OperationDifference, first_difference
 from seedmagic.verifying.operations import record_operations
 from seedmagic.verifying.record import Record
@@ -222,6 +223,14 @@ def test_a_subclass_of_tensor_is_seen_through() -> None:
     cell = "t = TwoTensor(torch.ones(3), torch.full((3,), 2.0 + number))\ny = t * 2"
     assert named(found(cell, TwoTensor=two))[2] == 1
     assert found(cell.replace("+ number", ""), TwoTensor=two) is None
+
+
+def test_what_is_captured_into_a_graph_runs_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No build without CUDA can capture; tests/test_gpu_verify.py does it.
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: True)
+    monkeypatch.setattr(Call, "digest_inputs", lambda call: pytest.fail("read during a capture"))
+    assert len(run("x = torch.ones(3) + 1")) == 0
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])

@@ -81,8 +81,19 @@ def versions() -> dict[str, str]:
         if torch.version.cuda:
             found["cuda"] = torch.version.cuda
         if torch.backends.cudnn.is_available():
-            found["cudnn"] = str(torch.backends.cudnn.version())
+            found["cudnn"] = _cudnn_version(torch)
     return found
+
+
+def _cudnn_version(torch: Any) -> str:
+    # torch.backends.cudnn.version() asks each device what it can do, and so starts CUDA (2.13);
+    # this is the half of it that asks the library alone.
+    library: Any = getattr(torch._C, "_cudnn", None)
+    if hasattr(library, "getVersionInt"):
+        return str(library.getVersionInt())
+    if torch.cuda.is_initialized():
+        return str(torch.backends.cudnn.version())
+    return "not known before CUDA starts"
 
 
 def hardware() -> dict[str, Any]:

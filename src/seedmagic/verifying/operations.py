@@ -119,6 +119,8 @@ class _Recorder:
         self._signatures: dict[Any, Signature] = {}
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self._is_capturing():  # to read a tensor would end the capture with an error
+            return func(*args, **kwargs)
         signature = self._signatures.get(func)
         if signature is None:
             signature = self._signatures[func] = read_signature(func)
@@ -134,6 +136,10 @@ class _Recorder:
             raise
         self._note(call, line, inputs, call.digest_outputs(result, line))
         return result
+
+    def _is_capturing(self) -> bool:
+        cuda = self._torch.cuda
+        return bool(cuda.is_initialized() and cuda.is_current_stream_capturing())
 
     def _note(self, call: Call, line: int, inputs: int, outputs: int) -> None:
         forward = self._forward_line(line)

@@ -15,6 +15,7 @@ from seedmagic.core.sources.protocol import (
     given_seed,
     is_stateful,
     looker,
+    only_arrived,
     state_of,
 )
 from seedmagic.core.sources.registry import present_sources
@@ -58,9 +59,12 @@ class Looks:
                 except Exception as error:
                     self._leave_alone(name, error)
                     continue
-                # An equal look stays the same object, and with it the state that was taken.
                 seen = former.get(name, _ABSENT)
-                self._seen[name] = now if _differ(now, seen) else seen
+                if now is None and seen is _ABSENT:  # it cannot look yet: at the next renewal
+                    del self._sources[name], self._lookers[name]
+                    continue
+                # An equal look stays the same object, and with it the state that was taken.
+                self._seen[name] = seen if now is None or not _differ(now, seen) else now
         self._given = {name: given_seed(source) for name, source in self._sources.items()}
 
     def moved(self, names: set[str] | None = None) -> list[str]:
@@ -77,7 +81,8 @@ class Looks:
                 if now is not seen and _differ(now, seen):
                     self._seen[name] = now
                     self._whole = None
-                    moved.append(name)
+                    if not only_arrived(self._sources[name], seen, now):
+                        moved.append(name)
         return moved
 
     def _leave_alone(self, name: str, error: Exception) -> None:

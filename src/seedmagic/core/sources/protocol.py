@@ -27,14 +27,16 @@ class Source(Protocol):
         the library, where `module` is a part that the library loads on first use: a seeding
         loads it once the library is imported;
     ``look(last)``
-        something cheap that differs when the generators have moved since it gave `last`;
-        without it, whole states are compared;
+        something cheap that differs when the generators have moved since it gave `last`, or
+        `last` where it cannot look just now; without it, whole states are compared;
     ``given_seed()``
         the number that its generators were last seeded with, if the library tells;
     ``state_of(seen)``
         the state that ``get_state`` would have given when ``look`` gave `seen`;
     ``begins(seen)``
         whether `seen`, which ``look`` gave, is what only a seeding leaves behind;
+    ``only_arrived(before, seen)``
+        whether what differs between two looks is that the generators came into being, undrawn;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 
@@ -97,6 +99,12 @@ def begins(source: Source, seen: object) -> bool:
     """Whether `seen` is what only a seeding leaves behind, where the source can tell."""
     tells = getattr(source, "begins", None)
     return bool(tells and tells(seen))
+
+
+def only_arrived(source: Source, before: object, seen: object) -> bool:
+    """Whether nothing but the arrival of its generators lies between two looks at `source`."""
+    tells = getattr(source, "only_arrived", None)
+    return bool(tells and tells(before, seen))
 
 
 def given_seed(source: Source) -> int | None:

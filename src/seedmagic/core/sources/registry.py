@@ -11,11 +11,12 @@ from types import MappingProxyType
 from seedmagic.core import session
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.sources import plugins
+from seedmagic.core.sources.devices import DeviceSource, device_kinds
 from seedmagic.core.sources.numba import NumbaSource
 from seedmagic.core.sources.numpy import NumpySource
 from seedmagic.core.sources.protocol import Source, is_present
 from seedmagic.core.sources.python import PythonSource
-from seedmagic.core.sources.torch import DeviceSource, TorchSource, device_kinds
+from seedmagic.core.sources.torch import TorchSource
 from seedmagic.errors import SourceError
 from seedmagic.warn import warn
 

@@ -1,17 +1,11 @@
-"""torch's default generators: one on the CPU, one on each accelerator.
-
-Nothing here wakes an accelerator: what one that sleeps would start from stands in a queue of
-torch's, and is treated as its state.
-"""
+"""torch's default generator on the CPU, and what it shares with those of devices."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seedmagic.core.imports import is_loaded, loaded
-from seedmagic.core.seeds import fresh_seed
-from seedmagic.core.sources.protocol import State, original
+from seedmagic.core.sources.protocol import State
 from seedmagic.errors import StateError
 
 if TYPE_CHECKING:
@@ -39,7 +33,7 @@ class TorchSource:
     def get_state(self) -> State:
         """Give the generator's state as bytes, which is cheap enough for a `look`."""
         torch = loaded("torch")
-        return _to_bytes(torch.default_generator.get_state())
+        return to_bytes(torch.default_generator.get_state())
 
     def given_seed(self) -> int:
         """Give ``torch.initial_seed()``, which changes when the generator is seeded."""
@@ -48,194 +42,34 @@ class TorchSource:
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; torch itself refuses every other."""
         torch = loaded("torch")
-        torch.default_generator.set_state(_to_tensor(state))
+        torch.default_generator.set_state(to_tensor(state))
 
     def check_state(self, state: State) -> None:
         """Check the size and, where torch is imported, try `state` on a generator of its own."""
-        _check_bytes(state)
+        check_bytes(state)
         if is_loaded("torch"):
             torch = loaded("torch")
             try:
-                torch.Generator().set_state(_to_tensor(state))
+                torch.Generator().set_state(to_tensor(state))
             except RuntimeError as error:
                 raise StateError(f"not a state of torch's CPU generator: {error}") from error
 
 
-class DeviceSource:
-    """The generators of every device of one kind: `torch.cuda`, `torch.xpu`, `torch.mps`.
-
-    Parameters
-    ----------
-    kind : str
-        The device type, as in ``torch.device(kind)``.
-    """
-
-    module = "torch"
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.name = f"torch.{kind}"
-        self._last: int | None = None  # the seed that we queued, where torch does not tell
-
-    def _backend(self) -> Any:
-        torch = loaded("torch")
-        # torch.get_device_module() without an argument would call the driver (pytorch #190708).
-        return torch.get_device_module(self.kind)
-
-    def is_loaded(self) -> bool:
-        """Whether this torch has such devices, and this process may use them."""
-        torch = loaded("torch")
-        if self.kind == "cuda" and not torch.backends.cuda.is_built():
-            return False
-        backend = self._backend()
-        in_bad_fork = getattr(backend, "_is_in_bad_fork", None)
-        return not (in_bad_fork and in_bad_fork())
-
-    def is_awake(self) -> bool:
-        """Whether the devices are initialised; asking does not initialise them."""
-        # torch.mps has no such function: its generator can be read at any time.
-        asks = getattr(self._backend(), "is_initialized", None)
-        return bool(asks()) if asks else True
-
-    def count(self) -> int | None:
-        """Count the devices; None where only waking them would tell."""
-        backend = self._backend()
-        if self.is_awake():
-            return int(backend.device_count())
-        # torch.cuda.device_count() asks the driver, and breaks later forks, where NVML does not
-        # answer (pytorch #190708); this is the half of it that asks NVML alone.
-        asks_nvml = getattr(backend, "_device_count_nvml", None)
-        count = asks_nvml() if asks_nvml else -1
-        return None if count < 0 else int(count)
-
-    def seed(self, seed: int) -> None:
-        """Do what ``torch.cuda.manual_seed_all(seed)`` does; a sleeping device queues it."""
-        backend = self._backend()
-        # torch.mps has one device, and manual_seed alone.
-        original(getattr(backend, "manual_seed_all", None) or backend.manual_seed)(seed)
-        self._last = seed
-
-    def get_state(self) -> State:
-        """Give each device's state as bytes, or the seeds that wait for the devices to wake."""
-        if not self.is_awake():
-            return {"queued": self._queued()}
-        backend = self._backend()
-        states = [original(backend.get_rng_state)(index) for index in range(backend.device_count())]
-        return {"devices": [_to_bytes(state) for state in states]}
-
-    def set_state(self, state: State) -> None:
-        """Put back a state of `get_state`.
-
-        A state of sleeping devices, put back after they woke, gives them what they would have
-        started from: the queued seeds, or fresh entropy where none was queued.
-        """
-        self.check_state(state)
-        backend = self._backend()
-        if "queued" in state:
-            if not self.is_awake() and [tuple(call) for call in state["queued"]] == self._queued():
-                return
-            if not any(call == "all" for call, _ in state["queued"]):
-                self.seed(fresh_seed())
-            for call, seed in state["queued"]:
-                self.seed(seed) if call == "all" else original(backend.manual_seed)(seed)
-            return
-        if not self.is_awake():
-            raise StateError(
-                f"{self.kind} has not started: put a tensor on the device first, then restore"
-            )
-        if len(state["devices"]) != backend.device_count():
-            raise StateError(
-                f"the state is of {len(state['devices'])} devices, "
-                f"and there are {backend.device_count()}"
-            )
-        for index, content in enumerate(state["devices"]):
-            original(backend.set_rng_state)(_to_tensor(content), index)
-
-    def _queued(self) -> list[tuple[str, int]]:
-        backend = self._backend()
-        if hasattr(getattr(backend, "_lazy_seed_tracker", None), "get_calls"):
-            return queued_seeds(backend)
-        # Other packages' backends, and a torch that changed: what we queued is all that is known.
-        return [] if self._last is None else [("all", self._last)]
-
-    def check_state(self, state: State) -> None:
-        """Check types and sizes; the devices' generators refuse what else is wrong."""
-        if isinstance(state, dict) and state.keys() == {"devices"}:
-            for content in _as_list(state["devices"]):
-                _check_bytes(content)
-        elif isinstance(state, dict) and state.keys() == {"queued"}:
-            for entry in _as_list(state["queued"]):
-                _check_queued(entry)
-        else:
-            raise StateError(f"not a state of {self.name}: 'devices' or 'queued' is missing")
-
-
-def device_kinds() -> set[str]:
-    """Name the kinds of accelerator that this torch has, by its own generic interface."""
-    torch = loaded("torch")
-    # A backend of another package (PrivateUse1) has renamed itself and registered its module;
-    # torch.manual_seed finds it in the same way. Nothing else changes while a process runs.
-    private = torch._C._get_privateuse1_backend_name()
-    return _device_kinds(torch, private if private in torch.__dict__ else None)
-
-
-@lru_cache(maxsize=4)
-def _device_kinds(torch: Any, private: str | None) -> set[str]:
-    kinds = {"cuda"} if private is None else {"cuda", private}
-    accelerators = getattr(torch, "accelerator", None)
-    current = accelerators.current_accelerator() if accelerators else None
-    return kinds if current is None else {*kinds, current.type}
-
-
-def queued_seeds(backend: Any) -> list[tuple[str, int]]:
-    """Read which seeds torch will use when the devices of `backend` wake.
-
-    There is no public way.
-    """
-    queue: Any = getattr(backend, "_lazy_seed_tracker", None)
-    found: list[tuple[str, int]] = []
-    for entry in queue.get_calls():
-        # An entry is (callback, stack) or empty; the callback closes over the seed.
-        callback: Any = entry[0] if entry else None
-        closure = getattr(callback, "__closure__", None)
-        if not closure:
-            continue
-        names = callback.__code__.co_freevars
-        values = {name: cell.cell_contents for name, cell in zip(names, closure, strict=True)}
-        if isinstance(values.get("seed"), int):
-            is_all = "manual_seed_all" in callback.__qualname__
-            if is_all:
-                found.clear()  # torch keeps what came before, which it overrides
-            found.append(("all" if is_all else "current", values["seed"]))
-    return found
-
-
-def _to_bytes(state: torch.Tensor) -> bytes:
+def to_bytes(state: torch.Tensor) -> bytes:
+    """Give what a generator's ``get_state`` gave as bytes."""
     import ctypes
 
     # Tensor.numpy() would import NumPy, which the user may not have.
     return ctypes.string_at(state.data_ptr(), state.numel())
 
 
-def _to_tensor(state: bytes) -> torch.Tensor:
+def to_tensor(state: bytes) -> torch.Tensor:
+    """Give bytes as a generator's ``set_state`` takes them."""
     torch = loaded("torch")
     return torch.frombuffer(bytearray(state), dtype=torch.uint8)
 
 
-def _check_bytes(state: object) -> None:
+def check_bytes(state: object) -> None:
+    """Check type and size."""
     if not isinstance(state, bytes) or not 0 < len(state) <= _LARGEST:
         raise StateError("not the bytes of a torch generator")
-
-
-def _check_queued(entry: Any) -> None:
-    is_pair = isinstance(entry, (list, tuple)) and len(entry) == 2
-    call, seed = entry if is_pair else ("", None)
-    # torch.manual_seed takes negative numbers and 64 bits, and the user may have called it.
-    if call not in ("all", "current") or type(seed) is not int or not -(2**63) <= seed < 2**64:
-        raise StateError(f"not a queued seed: {entry!r}")
-
-
-def _as_list(value: object) -> list[Any]:
-    if not isinstance(value, (list, tuple)):
-        raise StateError(f"a list is needed, not {type(value).__name__}")
-    return list(value)
