@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seedmagic.core.code_lines import show_line
 from seedmagic.verifying.results import CAUSES
 
 _REMEDIES = {
@@ -38,9 +39,7 @@ class Explanation:
 
     def describe(self, cell: int, code: str) -> str:
         """Write it as the detail of `cell`; `code` is that of the cell where it arose."""
-        lines = code.splitlines()
-        text = lines[self.line - 1].strip() if self.line and self.line <= len(lines) else None
-        where = f" (line {self.line}: {text})" if text else ""
+        where = show_line(code, self.line)
         remedy = self.remedy or _REMEDIES.get(self.cause, "")
         if self.cell == cell:
             return f"{self.told}{where}. {remedy}".strip()

@@ -15,6 +15,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.core import arrivals, session
+from seedmagic.core.code_lines import lines_of
 from seedmagic.core.sources.protocol import is_stateful
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import status
@@ -159,7 +160,7 @@ def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> in
             lines.append(frame.f_lineno)
         frame = frame.f_back
     # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
-    blank, rest = _drop_blank(code.splitlines())
+    blank, rest = _drop_blank(lines_of(code))
     if len(lines) > 1 and rest and rest[0].startswith("%%time"):
         return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
     return lines[-1] + blank if lines else None
@@ -170,7 +171,7 @@ def files_of(code: str, file: str) -> dict[str, int]:
 
     Each with how many lines of the cell come before its first.
     """
-    blank, rest = _drop_blank(code.splitlines())
+    blank, rest = _drop_blank(lines_of(code))
     files = {file: blank}
     if rest and rest[0].split()[:1] == ["%%time"]:
         below = blank + 1 + _drop_blank(rest[1:])[0]
