@@ -13,7 +13,7 @@ from seedmagic.verifying.first_operation import first_difference
 from seedmagic.verifying.operations import record_operations
 from seedmagic.verifying.record_data import from_plain, to_plain
 from seedmagic.verifying.recording import Recording
-from test_operations import CELL, TRAINING, run
+from test_operations import CELL, TRAINING, named, run
 
 
 def test_a_record_travels_as_data() -> None:
@@ -85,3 +85,21 @@ def test_a_cell_that_takes_our_mode_off_has_no_record_and_keeps_its_own() -> Non
     record = from_plain(recording.end())
     assert record is not None
     assert len(record) == 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = torch.zeros(4).set_(storages[number], 0, (4,), (1,))\ny = x + 1",
+        "x = opaque[number].to_dense()\ny = x + 1",
+    ],
+)
+def test_an_operation_is_not_blamed_for_arguments_that_cannot_be_read(cell: str) -> None:
+    """A storage, such as a DataLoader's worker fills; a layout that has no elements to read."""
+    tensors = [torch.full((2, 2), float(number)) for number in range(2)]
+    names = {
+        "storages": [tensor.untyped_storage() for tensor in tensors],
+        "opaque": [tensor.to_mkldnn() for tensor in tensors],
+    }
+    difference = first_difference(run(cell, 0, **names), run(cell, 1, **names))
+    assert named(difference) == ("inputs", "aten::add", 2)

@@ -115,6 +115,9 @@ ROWS = (
         "gave other values from the same random numbers: aten::add read memory that torch.empty "
         "or its like made (line 1) and that no operation had filled as a whole "
         "(line 3: print(some + 1)). Fill it: torch.zeros, or write to all of it."),
+    Row("what workers hand over", "from torch.utils.data import DataLoader\n"
+        "for batch in DataLoader(torch.arange(64), 4, shuffle=True, num_workers=2):\n"
+        "    seen = batch + 1\nprint(lab.noisy(seen))", "computation", 4, NOISY),
     Row("values from elsewhere", "print(torch.ones(2) * lab.number())", "unknown"),
     Row("an address", "torch.ones(2) + 1\nprint(id(object()))", "unknown"),
     Row("a mode is put on", MODE),

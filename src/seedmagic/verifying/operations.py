@@ -170,22 +170,27 @@ class _Recorder:
     def _end(self, begun: tuple[Call, int, int], result: Any) -> None:
         """Read what came out of it, an error or a result, and write it down."""
         call, line, inputs = begun
+        is_read = not call.unread
         try:
             if isinstance(result, BaseException):
                 outputs = call.digest_error(result)
             else:
                 outputs = call.digest_outputs(result, line)
-            self._note(call, line, inputs, outputs)
+            self._note(call, line, inputs, outputs, is_read)
         except Exception:  # as above
             self._record.is_cut = True
 
-    def _note(self, call: Call, line: int, inputs: int, outputs: int) -> None:
+    def _note(self, call: Call, line: int, inputs: int, outputs: int, is_read: bool) -> None:
         forward = self._forward_line(line)
         threads = self._torch.get_num_threads()
         with self._lock:
-            stream = self._stream(call.device)
             for what in call.unread:
                 self._record.unread[what] = self._record.unread.get(what, 0) + 1
+            if call.signature.is_empty or not is_read:
+                # It could be blamed for what its arguments held, or says nothing; and a DataLoader
+                # does both when a worker hands something over, which is a matter of chance.
+                return
+            stream = self._stream(call.device)
             if call.stale is not None:
                 stream.stale[len(stream)] = call.stale
             operation = Operation(call.signature, call.device.partition(":")[0])

@@ -78,7 +78,8 @@ class Record:
     ----------
     streams : dict of str to Stream
         The operations: under an empty name those of the recording thread, and under a device's
-        those that autograd ran in a thread of the device.
+        those that autograd ran in a thread of the device. Those are left out that only make
+        memory, or that got what could not be read.
     unread : dict of str to int
         For each kind of tensor, or of another argument, whose contents could not be read, the
         number of operations.

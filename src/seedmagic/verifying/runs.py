@@ -101,9 +101,8 @@ class Runs:
         if cell not in self._operations:
             told = _evidence(self.recorded, cell)
             records = [record for e in told if (record := from_plain(e.operations)) is not None]
-            # What could not be read may have differed before anything that was.
-            is_whole = len(records) == len(told) and not any(each.unread for each in records)
-            self._operations[cell] = first_difference(*records) if is_whole else None
+            both = len(records) == len(told)
+            self._operations[cell] = first_difference(*records) if both else None
         return self._operations[cell]
 
     def agree(self, item: Item, one: Run, other: Run) -> bool:
