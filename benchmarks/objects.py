@@ -22,6 +22,8 @@ from seedmagic.objects.fingerprint import fingerprint
 SIZES = (1_000_000, 100_000_000, 1_000_000_000)
 COUNTS = (10, 1_000, 100_000)
 LAYERS = 8
+# What memory's speed decides: at less, caches do, and what a call takes.
+AT_LEAST = {SIZES[-1]: {"seedmagic": 0.7}}
 
 
 class Layers(nn.Module):
@@ -62,7 +64,7 @@ def rewinds(nbytes: int) -> Iterator[Comparison]:
     yield in_turns(
         f"put back {size} that changed",
         {**floors, "seedmagic": handle.rewind},
-        goals={"seedmagic": 0.7}, turns=turns, prepare=lambda: step(model), speed=True,
+        goals=AT_LEAST.get(nbytes), turns=turns, prepare=lambda: step(model), speed=True,
     )  # fmt: skip
     yield in_turns(
         f"put back {size} that did not", {**floors, "seedmagic": handle.rewind},
@@ -95,7 +97,7 @@ def fingerprints(nbytes: int) -> Iterator[Comparison]:
         yield in_turns(
             f"fingerprint {size} of {what}",
             {floor: total, "seedmagic": lambda value=value: fingerprint(value)},  # type: ignore[misc]
-            goals={"seedmagic": 0.7}, turns=turns, speed=True,
+            goals=AT_LEAST.get(nbytes), turns=turns, speed=True,
         )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def overhead() -> Comparison:
     for _ in range(TURNS):
         bare = seconds(lambda: [body() for _ in range(RUNS)]) / RUNS
         ours = seconds(lambda: sm.repeat(body, range(RUNS), progress=False)) / RUNS
-        for name, spent in zip(taken, (bare, ours, max(ours - bare, 0)), strict=True):
+        for name, spent in zip(taken, (bare, ours, max(ours - bare, 1e-9)), strict=True):
             taken[name].append(spent)
     return Comparison("a run in line", taken, limits={"a run, less the body": 2e-3})
 

@@ -46,6 +46,8 @@ class Comparison:
         As pyperf has it.
     speed : bool
         Tell how fast it is beside the floor, not how long it takes.
+    loops : mapping of str to int
+        Of how many calls each value is the mean; else of one.
     """
 
     what: str
@@ -54,6 +56,7 @@ class Comparison:
     limits: Mapping[str, float] = field(default_factory=dict)
     unit: str = "second"
     speed: bool = False
+    loops: Mapping[str, int] = field(default_factory=dict)
 
     def ratio(self, name: str) -> float:
         """Divide the median of `name` by the floor's, or the other way round for a speed."""
@@ -87,7 +90,11 @@ class Comparison:
 
         kept = []
         for name, values in self.taken.items():
-            about = {"name": f"{self.what}: {name}", "unit": self.unit, "loops": 1}
+            about = {
+                "name": f"{self.what}: {name}",
+                "unit": self.unit,
+                "loops": self.loops.get(name, 1),
+            }
             about |= {"ratio": self.ratio(name), "load": os.getloadavg()[0]}
             if aim := self._aim(name):
                 about["goal"] = aim
@@ -111,7 +118,7 @@ def in_turns(
         for name, act in alternatives.items():
             prepare()
             taken[name].append(seconds(act, loops[name]) / loops[name])
-    return Comparison(what, taken, goals or {}, speed=speed)
+    return Comparison(what, taken, goals or {}, speed=speed, loops=loops)
 
 
 def seconds(act: Callable[[], object], loops: int = 1) -> float:

@@ -29,7 +29,8 @@ BODY = "with torch.no_grad():\n    model[0].weight[0, 0] = torch.rand(()).item()
 def comparisons() -> Iterator[Comparison]:
     """Measure."""
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_cell(f"%load_ext seedmagic\n{MODEL}")
+    shell.run_cell(MODEL)
+    shell.run_cell("%load_ext seedmagic")
     model = shell.user_ns["model"]
 
     def floor() -> None:

@@ -84,6 +84,11 @@ CASES = {
         "g()",
         {"g", "f", "x"},
     ),
+    "all, by text": ("x = 1\ny = []", "globals()['y'].append(2)", {"random", "x", "y"}),
+    "all, by text in a function": (
+        "x = 1\ny = []\ndef f(): eval('y').append(2)", "f()", {"f", "random", "x", "y"}
+    ),
+    "not by a method of that name": ("x = {}\ny = []", "x.eval()", {"x"}),
     "not what a library names": ("x = random.Random(1)", "x.random()", {"x"}),
     "not what is beside it": ("x = 1\ny = 2", "x", {"x"}),
 }  # fmt: skip

@@ -95,6 +95,23 @@ def test_an_engine_gives_what_runs_in_line_give(kernel: Kernel, start: str, stop
     assert "<summary>seed 1, failed</summary>" in html
 
 
+def test_pinned_entropy_is_the_same_for_a_function_on_every_engine(kernel: Kernel) -> None:
+    kernel.ok(
+        "def draw():\n    first, second = np.random.default_rng(), np.random.default_rng()\n"
+        "    return [first.random(), second.random()]"
+    )
+    kernel.ok("import loky\nengine = loky.ProcessPoolExecutor(2)")
+    try:
+        shown = kernel.ok(
+            "results = [\n    sm.repeat(draw, range(3), engine=on, progress=False)\n"
+            "    for on in (None, engine)\n]\n"
+            "(results[0].values('value') == results[1].values('value')).all()"
+        )
+    finally:
+        kernel.ok("engine.shutdown(kill_workers=True)")
+    assert shown.result == "np.True_"
+
+
 def test_rewound_objects_travel_as_they_were_at_the_cells_first_run(kernel: Kernel) -> None:
     kernel.ok("from concurrent.futures import ThreadPoolExecutor\nengine = ThreadPoolExecutor(2)")
     kernel.ok("items = [5]")

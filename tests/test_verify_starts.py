@@ -47,6 +47,7 @@ CELLS = {
     "matplotlib's settings": "was = plt.rcParams['lines.linewidth']\n"
     "plt.rcParams['lines.linewidth'] = 5",
     "names with an underscore": "_hidden.append(1); _count += 1\nseen = len(_hidden), _count",
+    "what is named by text": "globals()['_hidden'].append(2)\nmany = len(eval('_hidden'))",
     "the last value": "x = _ + 1\nx",
     "all last values": "n = len(Out)\nn",
     "a hook's handle": "handle = anchor.register_forward_hook(print)",
@@ -54,6 +55,7 @@ CELLS = {
     "weak keys": "weak = weakref.WeakKeyDictionary({anchor: 1})",
     "a sparse tensor": "sparse = torch.eye(3).to_sparse()",
     "a widget's output": "out = 1\nwith ipywidgets.Output():\n    print('inside')",
+    "a widget with a name": "box = ipywidgets.VBox([ipywidgets.IntSlider(value=3)])\nbox",
     "a widget shown": "from IPython.display import display\n"
     "def show(): display(ipywidgets.HTML('a'))\nshow()",
     "the stream's encoding": "said = sys.stdout.encoding, sys.stdout.isatty()",
@@ -71,6 +73,28 @@ def test_a_second_run_finds_what_the_first_one_found(kernel: Kernel, cell: str) 
     kernel.ok("os.chdir(home); warnings.resetwarnings(); 41")
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
     assert shown.stdout.splitlines()[-1].startswith(YES), shown.text
+
+
+def test_a_difference_that_is_reached_by_text_alone_is_found(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nglobals()['_hidden'].append(os.urandom(2));")
+    assert NO in shown.stdout
+    assert "_hidden" in shown.stdout
+
+
+def test_widgets_that_differ_are_told_by_their_traits_alone(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nw = ipywidgets.Text(value=os.urandom(9).hex())")
+    assert NO in shown.stdout
+    assert "w._trait_values['value']: " in shown.stdout
+    assert "comm" not in shown.stdout
+
+
+def test_a_thread_that_goes_on_is_no_pass(kernel: Kernel) -> None:
+    kernel.ok("import threading, time; stop = False")
+    kernel.ok("def tick():\n    while not stop: time.sleep(0.01)")
+    shown = kernel.ok("%%seeded 42 --verify\nthreading.Thread(target=tick).start()")
+    kernel.ok("stop = True")
+    assert OPEN in shown.stdout
+    assert "(tick)' (goes on: what it does later is not compared)" in shown.stdout
 
 
 def test_a_logger_shows_the_first_run_alone_and_goes_on(kernel: Kernel) -> None:

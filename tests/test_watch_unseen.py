@@ -63,3 +63,27 @@ def test_the_one_word_that_a_new_numpy_has_left_is_a_draw() -> None:
     with running_kernel("%load_ext seedmagic") as kernel:
         told = kernel.ok("import numpy as np\nx = np.random.randint(16)").stderr
     assert "drew from numpy, which no seed controls (line 2: x = np.random.randint(16))" in told
+
+
+def test_what_the_loading_cell_still_draws_is_told_as_its_rest() -> None:
+    with running_kernel("import random", "%load_ext seedmagic\nrandom.random()") as kernel:
+        first, second = kernel.ok("1").stderr, kernel.ok("2").stderr
+    assert "since seedmagic was loaded, numbers were drawn from python" in first
+    assert "the rest of the cell that loaded it" in first
+    assert second == ""
+
+
+def test_a_watch_that_was_off_notices_calls_again(kernel: Kernel) -> None:
+    for _ in range(2):  # the first may import something, which hides that nothing was put in
+        kernel.ok("%seedwatch off")
+        kernel.ok("%seedwatch warn")
+        assert "generator without a seed" in kernel.ok("rng = np.random.default_rng()").stderr
+        kernel.ok("random.seed()")
+        assert "python" in kernel.ok("random.random();").stderr
+        assert kernel.ok("random.seed(1); random.random();").stderr == ""
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_line_is_the_one_that_python_counts(kernel: Kernel) -> None:
+    shown = kernel.ok("text = 'a\x0cb\u2028c'\nrng = np.random.default_rng()")
+    assert "(line 2: rng = np.random.default_rng())" in shown.stderr

@@ -1,6 +1,6 @@
 """Make notebooks reproducible: `%load_ext seedmagic`, `%seed 42`, `%%seeded 1024`."""
 
-from typing import TYPE_CHECKING
+import typing
 
 from seedmagic.core.contexts import deterministic, preserve, seeded
 from seedmagic.core.generators import generator, torch_generator
@@ -26,7 +26,7 @@ from seedmagic.errors import (
     UnseededWarning,
 )
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from seedmagic.core.status import Status, status
     from seedmagic.objects.rewind import rewind
     from seedmagic.runs.repeat import repeat

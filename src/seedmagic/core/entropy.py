@@ -41,10 +41,14 @@ class Pin:
 
 @dataclass(frozen=True)
 class Cell:
-    """The cell that runs: its code, and the namespace that its top level runs in."""
+    """The cell that runs: its code, and the namespace that its top level runs in.
+
+    `line` is what counts where no frame of it is: the line of the caller, on a worker of its.
+    """
 
     code: str = ""
     namespace: dict[str, Any] = field(default_factory=dict)
+    line: int = 0
 
 
 _cell = Cell()
@@ -73,11 +77,16 @@ def cell_code() -> str:
     return _cell.code
 
 
+def place() -> tuple[str, int]:
+    """Give the code of the cell that runs, and the line of it that led here."""
+    return _cell.code, line_in_cell(sys._getframe(1))
+
+
 @contextmanager
-def in_cell(code: str, namespace: dict[str, Any]) -> Iterator[None]:
+def in_cell(code: str, namespace: dict[str, Any], line: int = 0) -> Iterator[None]:
     """Have a cell run here that runs elsewhere: on a worker, it gets the same entropy."""
     global _cell
-    former, _cell = _cell, Cell(code, namespace)
+    former, _cell = _cell, Cell(code, namespace, line)
     try:
         yield
     finally:
@@ -158,14 +167,14 @@ def _is_asked(module: Any) -> bool:
 
 
 def line_in_cell(frame: FrameType | None) -> int:
-    """Give the line of the cell's top level that led here; 0 in a thread of its own."""
+    """Give the line of the cell's top level that led here; in a thread of its own, 0."""
     found: list[tuple[str, int]] = []
     while frame is not None:
         if frame.f_globals is _cell.namespace and frame.f_code.co_name == "<module>":
             found.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
     # The outermost is the cell. A body that its header runs has frames of the same file further in.
-    return next((line for file, line in found if file == found[-1][0]), 0)
+    return next((line for file, line in found if file == found[-1][0]), _cell.line)
 
 
 _process = os.getpid()

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from seedmagic.core.code_lines import show_line
 from seedmagic.core.watched import GENERATOR
-from seedmagic.core.words import cut, enumerate_names
+from seedmagic.core.words import enumerate_names
 
 if TYPE_CHECKING:
     from seedmagic.core.status import Status
@@ -123,7 +124,4 @@ def _where(cells: list[dict[str, Any]], names: set[str]) -> str:
         return ""
     (cell,) = cells
     found = [draw["line"] for draw in cell["draws"] if draw["source"] in names and draw["line"]]
-    lines = cell["code"].splitlines()
-    if not found or min(found) > len(lines):
-        return ""
-    return f" (line {min(found)}: {cut(lines[min(found) - 1].strip())})"
+    return show_line(cell["code"], min(found, default=None))

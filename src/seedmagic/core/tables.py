@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.core import determinism
-from seedmagic.core.words import cut, describe_device, on_or_off
+from seedmagic.core.code_lines import cut
+from seedmagic.core.words import describe_device, on_or_off
 
 if TYPE_CHECKING:
     from seedmagic.core.status import SourceStatus, Status

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from seedmagic.core.status import Status
 
 
-_LONGEST = 200
-
-
 def describe_status(status: Status) -> str:
     """Write a status as a table for people."""
     names = [name for name, mode in status.modes.items() if mode is True and name != "cudnn"]
@@ -72,11 +69,6 @@ def enumerate_names(names: Sequence[str]) -> str:
     """Write names as people do: a, b and c."""
     *first, last = names or [""]
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def cut(text: str) -> str:
-    """Keep what can be read in a row: a line of code may hold a megabyte."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def on_or_off(value: object) -> str:

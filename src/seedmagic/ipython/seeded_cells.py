@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,9 +31,6 @@ from seedmagic.warn import warn
 if TYPE_CHECKING:
     from seedmagic.ipython.bodies import Body
 
-_IPYTHONS = re.compile(
-    r"_{1,3}|_i{0,3}\d*|_(oh|ih|dh|sh|exit_code)|__\w*__|In|Out|get_ipython|exit|quit|open"
-)
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
 
@@ -191,14 +187,13 @@ class SeededCells:
         return verifying if body.is_async else finish(verifying)
 
     async def _verify(self, body: Body) -> None:
+        from seedmagic.objects.names import is_users
         from seedmagic.verifying.cell import verify_run
         from seedmagic.verifying.start import Start
 
         __tracebackhide__ = True
         try:
-            start = Start(
-                self._shell.user_ns, body.reached(), lambda name: not _IPYTHONS.fullmatch(name)
-            )
+            start = Start(self._shell.user_ns, body.reached(), is_users)
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
@@ -207,7 +202,7 @@ class SeededCells:
             start.close()
         made = self._watching.watcher.made_unseeded()
         if made and not found.reproducible:
-            found = replace(found, causes=(made,))
+            found = replace(found, causes=(made, *found.causes))
         sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
         if found.error is not None:
             raise found.error

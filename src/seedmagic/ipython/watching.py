@@ -9,6 +9,7 @@ from types import TracebackType
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
+from seedmagic.core.code_lines import lines_of
 from seedmagic.core.state import RngState
 from seedmagic.core.watched import Watched
 from seedmagic.errors import UnseededWarning
@@ -82,7 +83,8 @@ class Watching:
             record = self.watcher.end(number, failed or lines.last)
             if record is None:
                 return
-            told = [tell_record(record) if self.mode != "error" else None]
+            is_first = len(self.watcher.ledger.records) == 1
+            told = [tell_record(record, is_first) if self.mode != "error" else None]
             if self.mode == "strict":
                 told.append(self._reruns.end(record, self._shell.user_ns))
             text = "\n".join(filter(None, told))
@@ -153,7 +155,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._imports = "import" in code  # to look at every node of a long cell takes its time
         written = code.lstrip()
         self._lines = Lines(code.count("\n", 0, len(code) - len(written)))
-        self._below_time = _line_below_time(code.splitlines()) if "%%time" in code else None
+        self._below_time = _line_below_time(lines_of(code)) if "%%time" in code else None
 
     def disarm(self) -> Lines:
         """End the cell, and give what is known of its lines."""

@@ -14,8 +14,9 @@ from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 from seedmagic.core.determinism import HASH_SEED
 from seedmagic.core.installed import is_installed_file
 from seedmagic.ipython.extension import extension_of, load
-from seedmagic.verifying.evidence import VARIABLE
-from seedmagic.verifying.witness import Witness
+from seedmagic.verifying.evidence import OPERATIONS, VARIABLE
+from seedmagic.verifying.recording import Recording
+from seedmagic.verifying.witness import Witness, files_of
 from seedmagic.watch.ledger import Ledger
 
 NAME = "__seedmagic_mark__"
@@ -24,13 +25,13 @@ _MARKED = {"now", "utcnow", "today", "seed"}
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Do what ``--ext=seedmagic.ipython.witness`` asks for; without a file to write to, nothing."""
-    file = os.environ.pop(VARIABLE, None)
+    file, most = os.environ.pop(VARIABLE, None), os.environ.pop(OPERATIONS, "0")
     if file is None:
         return
     _hide_hash_seed()
     # Not by the name of seedmagic: the notebook's own %load_ext must find it not loaded.
     load(shell, speaks=False)
-    _Hooks(shell, Path(file)).install()
+    _Hooks(shell, Path(file), Recording(int(most))).install()
 
 
 def _hide_hash_seed() -> None:
@@ -46,12 +47,14 @@ def _hide_hash_seed() -> None:
 class _Hooks:
     """What feeds the witness; nothing here may raise or print."""
 
-    def __init__(self, shell: InteractiveShell, file: Path) -> None:
+    def __init__(self, shell: InteractiveShell, file: Path, recording: Recording) -> None:
         self._shell = shell
+        self._recording = recording
         self._installed: dict[str, bool] = {}
         self._witness = Witness(file, self._is_users)
         self._depth = 0
         self._runs = False
+        self._code = ""
         self._last: object = None
         self._was_silent = True
 
@@ -71,6 +74,9 @@ class _Hooks:
             if self._runs:
                 self._witness.take_names(node)
                 node = _MarkCalls().visit(node)
+                # Here, as late as can be: what runs next is the cell.
+                name = self._shell.compile.get_code_name(self._code, self._code, 0)
+                self._recording.begin(files_of(self._code, name))
         except Exception:  # less evidence
             pass
         return node
@@ -85,7 +91,8 @@ class _Hooks:
                 # Last again, also after a %reload_ext: the watcher writes its record first.
                 self._shell.events.unregister("post_execute", self._post_execute)
                 self._shell.events.register("post_execute", self._post_execute)
-                self._witness.begin(info.raw_cell or "", self._shell.user_ns)
+                self._code = info.raw_cell or ""
+                self._witness.begin(self._code, self._shell.user_ns)
                 self._runs = True
             except Exception:
                 return
@@ -93,10 +100,11 @@ class _Hooks:
     def _post_execute(self) -> None:
         if self._depth == 1 and self._runs:
             self._runs = False
+            operations = self._recording.end()
             try:
                 newest: Any = self._newest_record()
                 is_new = newest is not None and newest is not self._last
-                self._witness.end(newest.to_dict() if is_new else None)
+                self._witness.end(newest.to_dict() if is_new else None, operations)
                 self._begin_ledger()
             except Exception:
                 pass

@@ -103,10 +103,10 @@ def _reshape(value: Any, shape: Any, former: Any, dtype: Any) -> None:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    from seedmagic.objects.memory import Hashing
+    from seedmagic.objects.memory import Hashing, value_of
 
     with Hashing() as hashing:
-        return bool(hashing.digest(_bits(one))() == hashing.digest(_bits(other))())
+        return value_of(hashing.digest(_bits(one))) == value_of(hashing.digest(_bits(other)))
 
 
 def _bits(plain: Any) -> Iterator[bytes | Raw]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from seedmagic.objects.memory import Raw
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
     """How an object leads to another."""
 
     value: Any
@@ -60,12 +58,13 @@ class Base:
 class Place:
     """Where an object was found: the way from a name to it, written out only where it is shown."""
 
-    __slots__ = ("depth", "edge_kind", "label", "parent", "trunk")
+    __slots__ = ("_text", "depth", "edge_kind", "label", "parent", "trunk")
 
     def __init__(self, label: Any, edge_kind: str = ".", parent: Place | None = None) -> None:
         self.label = label
         self.edge_kind = edge_kind
         self.parent = parent
+        self._text: str | None = None
         self.depth: int = parent.depth + 1 if parent else 0
         # Long ways are written with a gap after this one.
         self.trunk: Place | None = None
@@ -73,6 +72,14 @@ class Place:
             self.trunk = parent if parent.depth == _TRUNK else parent.trunk
 
     def __str__(self) -> str:
+        if self._text is None:
+            self._text = self._write()
+        return self._text
+
+    def _write(self) -> str:
+        above = self.parent
+        if above is not None and above.edge_kind != "registry" and self.depth <= _LONGEST:
+            return f"{above}{self._step()}"
         steps: list[str] = []
         place: Place | None = self
         while place is not None:
@@ -87,17 +94,17 @@ class Place:
                 steps.append(f"[{label}]" if label.isdigit() else f".{label}")
                 parent = parent.parent
             else:
-                steps.append(_FORMS[place.edge_kind].format(_shown(place.label, place.edge_kind)))
+                steps.append(place._step())
             place = parent
         return "".join(reversed(steps))
 
+    def _step(self) -> str:
+        if self.edge_kind == "[":
+            return f"[{self.label!r}]"
+        return f".<key {self.label}>" if self.edge_kind == "key" else f".{self.label}"
+
 
 _TRUNK, _LONGEST = 12, 30
-_FORMS = {".": ".{}", "registry": ".{}", "[": "[{}]", "key": ".<key {}>"}
-
-
-def _shown(label: Any, kind: str) -> str:
-    return repr(label) if kind == "[" else str(label)
 
 
 class Ordinal:

@@ -76,8 +76,8 @@ def is_plain(values: Collection[Any]) -> bool:
     return set(map(type, values)) <= PLAIN
 
 
-def together(values: list[Any] | tuple[Any, ...]) -> bytes:
-    """Give the bits of many plain values."""
+def together(values: Any) -> bytes:
+    """Give the bits of a plain value, or of a list or tuple of such."""
     return _encode(values)
 
 

@@ -12,7 +12,7 @@ from seedmagic.objects import libraries
 from seedmagic.objects.aspects import Aspect, Place
 from seedmagic.objects.kinds import TOOL
 from seedmagic.objects.set_order import Order
-from seedmagic.objects.walk import Node, walk
+from seedmagic.objects.walk import Node, uncollected, walk
 
 _SHOWN = 5
 
@@ -53,10 +53,11 @@ class Capture:
 
 def capture(roots: Mapping[str, Any]) -> Capture:
     """Take what objects hold, or refuse before anything is copied."""
-    nodes = list(walk(roots, compared=False))
-    _refuse(nodes)
     try:
-        return _take(nodes)
+        with uncollected():
+            nodes = list(walk(roots, compared=False))
+            _refuse(nodes)
+            return _take(nodes)
     except (MemoryError, RuntimeError) as error:
         if not _is_memory(error):
             raise
@@ -96,8 +97,9 @@ def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
 
 
 def _refuse(nodes: list[Node]) -> None:
-    reasons = {str(node.place): node.kind.cannot_go_back for node in nodes}
-    refused = {place: reason for place, reason in reasons.items() if reason}
+    refused = {
+        str(node.place): node.kind.cannot_go_back for node in nodes if node.kind.cannot_go_back
+    }
     refused |= {
         str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes

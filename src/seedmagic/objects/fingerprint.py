@@ -10,8 +10,8 @@ from typing import Any
 from seedmagic.objects import atoms
 from seedmagic.objects.containers import SetItems
 from seedmagic.objects.kinds import ATOM, TOOL
-from seedmagic.objects.memory import Hashing, Raw
-from seedmagic.objects.walk import Node, walk
+from seedmagic.objects.memory import Digest, Hashing, Raw, value_of
+from seedmagic.objects.walk import Node, uncollected, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,10 @@ def fingerprints(
     Fingerprints
         No memory of tensors or arrays is copied; where their elements lie apart, block by block.
     """
-    late: dict[str, Callable[[], str]] = {}
+    found: dict[str, Digest] = {}
     unknown: dict[str, str] = {}
     met: Counter[str] = Counter()
-    with Hashing() as hashing:
+    with Hashing() as hashing, uncollected():
         for node in walk(objects, compared=True):
             place = _own(str(node.place), met)
             if see is not None:
@@ -73,12 +73,12 @@ def fingerprints(
                 unknown[place] = node.kind.refusal
                 continue
             try:
-                late[place] = hashing.digest(_contents(node))
+                found[place] = hashing.digest(_contents(node))
                 if isinstance(node.value, (set, frozenset)) and node.kind is not ATOM:
-                    late[f"{place} (order)"] = hashing.digest([SetItems().order(node.value)])
+                    found[f"{place} (order)"] = hashing.digest([SetItems().order(node.value)])
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
-        return Fingerprints({place: digest() for place, digest in late.items()}, unknown)
+        return Fingerprints({place: value_of(one) for place, one in found.items()}, unknown)
 
 
 def fingerprint(value: Any) -> str:
@@ -112,15 +112,25 @@ def fingerprint(value: Any) -> str:
         told = "; ".join(f"{place} {reason}" for place, reason in found.unknown.items())
         raise TypeError(f"no fingerprint can be taken: {told}.")
     with Hashing() as hashing:
-        return hashing.digest(
-            f"{place}\n{digest}\n".encode("utf-8", "surrogatepass")
-            for place, digest in found.pieces.items()
-        )()
+        return value_of(
+            hashing.digest(
+                f"{place}\n{digest}\n".encode("utf-8", "surrogatepass")
+                for place, digest in found.pieces.items()
+            )
+        )
+
+
+_PLAIN_KINDS = {cls: f"{cls.__module__}.{cls.__qualname__}".encode() for cls in atoms.PLAIN}
 
 
 def _contents(node: Node) -> Iterator[bytes | Raw]:
     if node.first is not None:
         yield f"the same as {node.first}".encode("utf-8", "surrogatepass")
+        return
+    plain = _PLAIN_KINDS.get(type(node.value))
+    if plain is not None:
+        yield plain
+        yield atoms.together(node.value)
         return
     yield atoms.kind_of(node.value).encode()
     if node.kind is ATOM:

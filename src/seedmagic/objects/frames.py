@@ -12,7 +12,7 @@ from seedmagic.objects.instances import Attributes
 
 _ATTRIBUTES = Attributes()
 # Subclasses keep attributes of their own beside these.
-_OTHERS = Attributes(hidden=("_mgr", "_item_cache", "_cacher", "_is_copy", "_name"))
+_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name")
 
 
 class Columns(Base):

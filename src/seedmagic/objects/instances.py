@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import types
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Aspect, Base, Edge
 from seedmagic.objects.containers import is_same_dict
@@ -16,7 +18,7 @@ UNSET = object()
 class Attributes(Base):
     """What stands in an object's `__dict__`."""
 
-    def __init__(self, hidden: tuple[str, ...] = ()) -> None:
+    def __init__(self, *hidden: str) -> None:
         self._hidden = hidden
 
     def _is_hidden(self, name: Any) -> bool:
@@ -92,13 +94,22 @@ class Slots(Base):
                 slot.__set__(value, saved[name])
 
 
-def slots(cls: type) -> Iterator[tuple[str, Any]]:
+# A class has the slots that its statement gave it, to its end.
+_slots: weakref.WeakKeyDictionary[type, list[tuple[str, Any]]] = weakref.WeakKeyDictionary()
+
+
+def slots(cls: type) -> list[tuple[str, Any]]:
     """Give the name and descriptor of each slot that a ``class`` statement made."""
-    for base in cls.__mro__:
-        if atoms.is_made_in_python(base):
-            for name, slot in vars(base).items():
-                if isinstance(slot, types.MemberDescriptorType):
-                    yield f"{base.__qualname__} {name}", slot
+    known = _slots.get(cls)
+    if known is None:
+        known = _slots[cls] = [
+            (f"{base.__qualname__} {name}", slot)
+            for base in cls.__mro__
+            if atoms.is_made_in_python(base)
+            for name, slot in vars(base).items()
+            if isinstance(slot, types.MemberDescriptorType)
+        ]
+    return known
 
 
 class Settable(Base):
@@ -126,7 +137,13 @@ class Settable(Base):
                 setattr(value, name, item)
 
 
+def is_widget(value: Any) -> bool:
+    """Whether it is one of ipywidgets'."""
+    return is_loaded("ipywidgets") and isinstance(value, loaded("ipywidgets").Widget)
+
+
 _ATTRIBUTES = Attributes()
+_WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
 _SLOTS = Slots()
 
 
@@ -134,7 +151,7 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     """Give `own` and the aspects of the attributes that `value` has beside."""
     # A bound method shows its function's dict as its own.
     if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
-        own = (*own, _ATTRIBUTES)
-    if any(True for _ in slots(type(value))):
+        own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
+    if slots(type(value)):
         own = (*own, _SLOTS)
     return own

@@ -32,16 +32,26 @@ class Raw:
         return memoryview(held).cast("B")
 
 
+# A function for each of a million small pieces would keep the garbage collector busy.
+Digest = str | Callable[[], str]
+
+
+def value_of(digest: Digest) -> str:
+    """Give the digits, waiting for them where they are not known yet."""
+    return digest if isinstance(digest, str) else digest()
+
+
 class Hashing:
     """Hashes what it is given, large memory on several threads at a time.
 
-    Used as a context; what `digest` gave can be called once all was given.
+    Used as a context. Of large memory `digest` gives a function, to be called once all was given;
+    `value_of` calls it.
     """
 
     def __init__(self) -> None:
-        from xxhash import xxh3_128, xxh3_128_digest
+        from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
-        self._stream: Any = xxh3_128
+        self._whole: Callable[[bytes], str] = xxh3_128_hexdigest
         self._once: Callable[[Any], bytes] = xxh3_128_digest
         self._pool: ThreadPoolExecutor | None = None
 
@@ -52,30 +62,26 @@ class Hashing:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def digest(self, contents: Iterable[bytes | Raw]) -> Callable[[], str]:
-        """Give a function that gives 32 hexadecimal digits for all of `contents` in order."""
-        stream = self._stream()
-        late: list[bytes | Future[bytes]] = []
+    def digest(self, contents: Iterable[bytes | Raw]) -> Digest:
+        """Give 32 hexadecimal digits for all of `contents` in order, now or where it is called."""
+        parts: list[Any] = []
+        late = False
         for content in contents:
-            size = content.nbytes if isinstance(content, Raw) else len(content)
-            late.append(size.to_bytes(8, "little"))
             if isinstance(content, bytes):
-                late.append(content)
-            elif size <= _SMALL:
-                late.append(self._once(content.view()) if size else b"")
-            else:
-                late += [self._later(content, at) for at in range(0, size, CHUNK)]
-
-        def finish() -> str:
-            for part in late:
-                stream.update(part if isinstance(part, bytes) else part.result())
-            late.clear()
-            return str(stream.hexdigest())
-
-        if all(isinstance(part, bytes) for part in late):
-            done = finish()
-            return lambda: done
-        return finish
+                parts += (len(content).to_bytes(8, "little"), content)
+                continue
+            size = content.nbytes
+            parts.append(size.to_bytes(8, "little"))
+            if size > _SMALL:
+                late = True
+                parts += [self._later(content, at) for at in range(0, size, CHUNK)]
+            elif size:
+                parts.append(self._once(content.view()))
+        if not late:
+            return self._whole(b"".join(parts))
+        return lambda: self._whole(
+            b"".join(part if isinstance(part, bytes) else part.result() for part in parts)
+        )
 
     def _later(self, content: Raw, start: int) -> Future[bytes]:
         if self._pool is None:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
+
+_IPYTHONS = re.compile(
+    r"_{1,3}|_i{0,3}\d*|_(oh|ih|dh|sh|exit_code)|__\w*__|In|Out|get_ipython|exit|quit|open"
+)
+
+
+def is_users(name: str) -> bool:
+    """Whether a name in a notebook is the user's, and not one that IPython gives."""
+    return not _IPYTHONS.fullmatch(name)
 
 
 class Names:

@@ -13,11 +13,14 @@ from typing import Any
 from seedmagic.core.installed import is_own
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Place
+from seedmagic.objects.names import is_users
 from seedmagic.objects.walk import Node, walk
 
 _LOADS = frozenset(
     ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")
 )
+# Where code calls one of these, it can name anything by text alone.
+_BY_TEXT = frozenset(("eval", "exec", "globals", "locals", "vars"))
 _STORES = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
 
 
@@ -65,9 +68,9 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
 
     These are what it names itself, what the functions and classes of the notebook name that it can
     reach so, and so on: through globals, and through whatever an object holds (a function its
-    closure and defaults, a bound method its object, an instance the methods of its class). What
-    libraries name is not looked at; nor can be seen what is named by text alone, as in
-    ``globals()["x"]`` or ``eval``.
+    closure and defaults, a bound method its object, an instance the methods of its class). Code
+    that calls ``eval``, ``exec``, ``globals``, ``locals`` or ``vars`` reaches all that is the
+    user's. What libraries name is not looked at.
 
     Parameters
     ----------
@@ -173,7 +176,10 @@ def _named(
     code: types.CodeType, held_in: Mapping[str, Any], namespace: Mapping[str, Any], owner: str
 ) -> Iterator[tuple[str, Any]]:
     names = names_in(code)
-    for name in dict.fromkeys((*names.loaded, *names.stored)):
+    asked = [*names.loaded, *names.stored]
+    if any(name in _BY_TEXT and name not in held_in for name in names.loaded):
+        asked += filter(is_users, held_in)
+    for name in dict.fromkeys(asked):
         if name in held_in and name != "__name__":  # which every class statement asks for
             value = held_in[name]
             is_here = not owner or namespace.get(name) is value

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from seedmagic.objects import atoms
 from seedmagic.objects.aspects import Edge, Place
 from seedmagic.objects.kinds import ATOM, Kind, kind
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
+class Node(NamedTuple):
     """A value that was met, and where."""
 
     value: Any
     kind: Kind
     place: Place
     first: Place | None = None  # where the same object was met before
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector off while many small objects are made, all of which stay.
+
+    It would go through everything that the user holds, again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
@@ -39,7 +54,9 @@ def walk(roots: Mapping[str, Any], *, compared: bool) -> Iterator[Node]:
     todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
     while todo:
         value, place = todo.pop()
-        if not compared and type(value) in atoms.PLAIN:
+        if type(value) in atoms.PLAIN:
+            if compared:
+                yield Node(value, ATOM, place)
             continue
         if id(value) in met:
             if compared:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from seedmagic.core import determinism, session
+from seedmagic.core import determinism, entropy, session
 from seedmagic.core.determinism import Change, Value
 from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.sources.protocol import Source
@@ -41,6 +41,8 @@ class Surroundings:
         Flags and variables, and which of them seedmagic set.
     sources : tuple of Source
         Those that the caller registered.
+    place : tuple of str and int
+        The caller's cell, and the line there: by these, pinned generators get their entropy.
     """
 
     carriers: tuple[str, ...]
@@ -49,6 +51,7 @@ class Surroundings:
     settings: Mapping[str, Value]
     changes: Mapping[str, Change]
     sources: tuple[Source, ...]
+    place: tuple[str, int]
 
 
 def take_surroundings() -> Surroundings:
@@ -62,6 +65,7 @@ def take_surroundings() -> Surroundings:
         determinism.read(),
         dict(session.current.changes),
         tuple(registered_sources()),
+        entropy.place(),
     )
 
 
@@ -89,6 +93,8 @@ def surrounded(surroundings: Surroundings) -> Iterator[None]:
                 write(surroundings.torch[name])
         determinism.put_back(surroundings.settings)
         session.replace(changes=dict(surroundings.changes))
+        code, line = surroundings.place
+        undo.enter_context(entropy.in_cell(code, {}, line))
         yield
 
 

@@ -32,7 +32,7 @@ class Call:
     stale : int or None
         The line that made memory which is read here before it was filled, at least as a whole.
     unread : set of str
-        The kinds of tensors whose contents could not be read.
+        The kinds of tensors whose contents could not be read, and of other things.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Call:
         self._arguments = {**dict(zip(names, args, strict=False)), **kwargs}
         self._empty = empty
         self._tensor = loaded("torch").Tensor
+        self._generator = loaded("torch").Generator
         self._is_lazy = loaded("torch").nn.parameter.is_lazy
 
     def digest_inputs(self) -> int:
@@ -125,6 +126,8 @@ class Call:
             plain = isinstance(value, (int, float, complex, str, bytes, type(None)))
             text = repr(value) if plain or type(value).__module__ == "torch" else ""
             text = "" if "0x" in text or " at " in text else text
+            if not text and not isinstance(value, self._generator):
+                self.unread.add(f"a {type(value).__name__}")
             bits = struct.pack("<d", value) if type(value) is float else text.encode()
             digest.update(type(value).__name__.encode() + bits)
             return

@@ -6,54 +6,15 @@ Every cause is shown from evidence of the runs; where none can be, it is `unknow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
+from seedmagic.verifying import further
 from seedmagic.verifying.evidence import Evidence
-from seedmagic.verifying.execute import Run
+from seedmagic.verifying.explanation import Explanation
 from seedmagic.verifying.made import FROM_SYSTEM
-from seedmagic.verifying.results import CAUSES
 from seedmagic.verifying.runs import SHOWN, SOURCE, VARIABLE, Item, Runs
-
-_REMEDIES = {
-    "unseeded": "Run %seed 42 before it, or start the cell with %%seeded 42.",
-    "hash-order": "Sort what comes out of a set, do not seed with hash(), or use a kernel of "
-    "`seedmagic kernel install`.",
-    "entropy": "Give it a fixed seed, or run %seed 42 --pin-entropy.",
-    "outside": "No seed reaches it: leave it out of what is shown, or give it as a parameter.",
-    "computation": "Try %seed 42 --deterministic, or one thread.",
-}
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """A cause, the cell where it arose, the line there, and how it is known.
-
-    `through` says by which variable, where the link to another cell hangs on it alone.
-    """
-
-    cause: str
-    cell: int
-    told: str
-    line: int | None = None
-    through: str | None = None
-
-    @property
-    def rank(self) -> tuple[int, bool, int]:
-        """What goes first: the contract's precedence, what is shown, the earliest cell."""
-        return CAUSES.index(self.cause), self.through is not None, self.cell
-
-    def describe(self, cell: int, code: str) -> str:
-        """Write it as the detail of `cell`; `code` is that of the cell where it arose."""
-        lines = code.splitlines()
-        text = lines[self.line - 1].strip() if self.line and self.line <= len(lines) else None
-        where = f" (line {self.line}: {text})" if text else ""
-        remedy = _REMEDIES.get(self.cause, "")
-        if self.cell == cell:
-            return f"{self.told}{where}. {remedy}".strip()
-        through = f" through {self.through}" if self.through else ""
-        return f"follows cell {self.cell}{through}: it {self.told}{where}. {remedy}".strip()
 
 
 class Causes:
@@ -71,17 +32,6 @@ class Causes:
             return Explanation("unknown", cell, text)
         return found or Explanation("unknown", cell, "differs, and no cause could be shown")
 
-    def drift(self, cell: int) -> list[str]:
-        """Name the sources that a cell moved, and whose states after it differ between runs."""
-        told = self._runs.evidence(cell)
-        names = dict.fromkeys(name for evidence in told for name in evidence.end)
-        return [
-            name
-            for name in names
-            if any(_moved(evidence, name) for evidence in told)
-            and self._runs.differs(Item(SOURCE, cell, name))
-        ]
-
     def explain_drift(self, cell: int, source: str) -> Explanation | None:
         """Say why the state of a source differs after `cell`."""
         return self._explain(Item(SOURCE, cell, source))
@@ -97,8 +47,9 @@ class Causes:
         if key not in self._known:
             self._known[key] = None
             inherited = list(self._inherited(cell))
-            own = [*self._noted(cell), *([] if inherited else self._compared(item, cell))]
-            found = [*own, *filter(None, inherited)]
+            compared = [] if inherited else further.compared(self._runs, item, cell)
+            # What both the agreement of runs and an operation show is told by the first of them.
+            found = [*compared, *self._noted(cell), *filter(None, inherited)]
             self._known[key] = min(
                 found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None
             )
@@ -127,6 +78,7 @@ class Causes:
         if asked:
             names = enumerate_names(list(dict.fromkeys(one.what for one in asked))[:4])
             yield Explanation("outside", cell, f"asked for {names}", asked[0].line)
+        yield from further.recorded(self._runs, cell)
 
     def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
         """Give a source or generator that was seeded with a number that itself changes."""
@@ -140,25 +92,6 @@ class Causes:
                 text = f"seeded {ones[0].source} with a number that changes from run to run"
                 yield Explanation("entropy", cell, text, ones[0].line)
                 return
-
-    def _compared(self, item: Item, cell: int) -> Iterator[Explanation]:
-        """Give what only the agreement of runs shows, of a cell that began alike in all of them."""
-        if self._runs.agree_by(item, _hash_seed):
-            text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
-            yield Explanation("hash-order", cell, f"{text}agree, others differ")
-        elif self._computes(cell) and self._runs.agree_by(item, _threads):
-            text = "gave other values with another number of threads, from the same random numbers"
-            yield Explanation("computation", cell, text)
-        elif self._computes(cell) and self._runs.agree_alone(item):
-            text = (
-                "gave other values from the same random numbers; with one thread, two runs agreed"
-            )
-            yield Explanation("computation", cell, text)
-
-    def _computes(self, cell: int) -> bool:
-        """Whether a numerical library was there, and the sources went the same way in all runs."""
-        told = self._runs.evidence(cell)
-        return all(evidence.libraries for evidence in told) and not self.drift(cell)
 
     def _inherited(self, cell: int) -> Iterator[Explanation | None]:
         """Explain the variables and sources that the cell used, and that differed before it ran."""
@@ -199,7 +132,7 @@ class Causes:
         """Find the cell after which a source's state began to differ."""
         found = None
         for other in self._before(cell):
-            if source in self.drift(other):
+            if source in self._runs.drift(other):
                 found = other
                 told = self._runs.evidence(other)
                 seeded = any(one.source == source for evidence in told for one in evidence.seedings)
@@ -230,19 +163,3 @@ class Causes:
                         text = f"{name!r}, of which not all can be compared"
                         return replace(found, through=found.through or text)
         return None
-
-
-def _moved(evidence: Evidence, source: str) -> bool:
-    if source in evidence.start:
-        return evidence.start[source] != evidence.end.get(source)
-    touched = {draw.source for draw in evidence.draws} | {one.source for one in evidence.seedings}
-    return source in touched
-
-
-def _hash_seed(run: Run) -> object:
-    # As the kernel has it: its specification may set PYTHONHASHSEED, and that wins.
-    return run.arrival.hashed if run.arrival else None
-
-
-def _threads(run: Run) -> object:
-    return run.setting.threads

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.state import take
+from seedmagic.verifying.asked import Asked, noting
 from seedmagic.verifying.compare import differences
 from seedmagic.verifying.difference import Difference, change
 from seedmagic.verifying.first_operation import OperationDifference, first_difference
 from seedmagic.verifying.observed import Observed, Shown, observe
 from seedmagic.verifying.operations import record_operations
+from seedmagic.verifying.record import Record
 from seedmagic.verifying.shown import compare_shown
 from seedmagic.verifying.start import Start, is_in
+from seedmagic.verifying.threads import going_on
 from seedmagic.verifying.verification import Verification
 
 # Runs the code once, and shows what it shows if the argument says so.
@@ -23,7 +27,7 @@ Run = Callable[[bool], Awaitable[Shown]]
 
 
 async def verify_run(run: Run, start: Start, file: str) -> Verification:
-    """Run the code twice, and twice more where torch may have made the difference.
+    """Run the code twice, and once or twice more to see what explains a difference.
 
     Parameters
     ----------
@@ -34,24 +38,28 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     file : str
         The file name that the code was compiled with, for the lines of its operations.
     """
+    threads = threading.enumerate()
     first = await _observed(run, start, is_first=True)
+    going = going_on(threads)
     unrewound = start.put_back()
     second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
     sources = tuple(first.state.diff(second.state))
-    operation = None
-    if (found or sources) and is_loaded("torch"):
-        operation = await _first_operation(run, start, file)
+    is_alike = not found and not sources
+    clues = _Clues(None, 0, Asked(file)) if is_alike else await _look_closer(run, start, file)
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
+    unknown |= going
     return Verification(
         differences=tuple(found),
         unknown=tuple(f"{place} ({reason})" for place, reason in unknown.items()),
         values=_count_values(first),
         outputs=_count(first.shown),
         sources=sources,
-        operation=operation,
+        operation=clues.operation,
+        recorded=clues.recorded,
         is_same_start=not start.refused and not unrewound,
+        causes=(str(clues.asked),) if clues.asked.lines else (),
         error=first.shown.error,
         masked=tuple(sorted(masked)),
     )
@@ -127,11 +135,28 @@ def _root(place: str, names: Any) -> str | None:
     return max((name for name in names if is_in(place, name)), key=len, default=None)
 
 
-async def _first_operation(run: Run, start: Start, file: str) -> OperationDifference | None:
-    records = []
-    for _ in range(2):
+class _Clues(NamedTuple):
+    operation: OperationDifference | None
+    recorded: int
+    asked: Asked
+
+
+async def _look_closer(run: Run, start: Start, file: str) -> _Clues:
+    """Run again, twice where torch may have made the difference, to see what explains it."""
+    start.put_back()
+    with noting(file) as asked:
+        records = [await _recorded(run, file)]
+    if len(records[0]):
         start.put_back()
-        with record_operations(file) as record:
-            await run(False)
-        records.append(record)
-    return first_difference(*records)
+        records.append(await _recorded(run, file))
+    operation = first_difference(*records) if len(records) > 1 else None
+    return _Clues(operation, len(records[0]), asked)
+
+
+async def _recorded(run: Run, file: str) -> Record:
+    if not is_loaded("torch"):
+        await run(False)
+        return Record()
+    with record_operations(file) as record:
+        await run(False)
+    return record

@@ -145,10 +145,15 @@ def _matplotlib(matplotlib: Any) -> _Kinds:
     return [(matplotlib.artist.Artist, compare_pictures)] if is_in else []
 
 
+def _ipywidgets(ipywidgets: Any) -> _Kinds:
+    return [(ipywidgets.Widget, instances.compare_widgets)]
+
+
 _LIBRARIES: dict[str, Callable[[Any], _Kinds]] = {
     "torch": _torch,
     "numpy": _numpy,
     "pandas": _pandas,
     "matplotlib": _matplotlib,
+    "ipywidgets": _ipywidgets,
 }
 _PYTHON: _Kinds = [*containers.COMPARERS, *instances.COMPARERS, *definitions.COMPARERS]

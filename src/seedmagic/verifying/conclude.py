@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from seedmagic.verifying import saved
-from seedmagic.verifying.causes import Causes, Explanation
+from seedmagic.verifying.causes import Causes
 from seedmagic.verifying.execute import Run
+from seedmagic.verifying.explanation import Explanation
 from seedmagic.verifying.notebook_outputs import Difference
 from seedmagic.verifying.results import CellResult, NotebookResult
 from seedmagic.verifying.runs import Runs
@@ -63,7 +64,7 @@ def _cells(notebook: Any, runs: Runs) -> list[CellResult]:
 def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> CellResult:
     pairs = [runs.compare(runs.base[0], run, index) for run in runs.base[1:]]
     masked = sorted(set().union(*(pair.masked for pair in pairs)))
-    drift = tuple(causes.drift(index))
+    drift = tuple(runs.drift(index))
     plain = CellResult(index, True, drift, masked=tuple(masked), code=code)
     unlike = [place for place, pair in enumerate(pairs) if pair.differences]
     if not unlike:

@@ -10,6 +10,8 @@ from typing import Any
 
 # Carries the path of the file that the witness writes.
 VARIABLE = "SEEDMAGIC_WITNESS"
+# How many of torch's operations it records in each cell.
+OPERATIONS = "SEEDMAGIC_OPERATIONS"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Evidence:
         The cell, for its lines.
     number : int
         Which cell of the run it was, from 0.
+    operations : mapping or None
+        What torch did in it, as `record_data` writes it, where that was asked for.
     """
 
     draws: tuple[Draw, ...] = ()
@@ -83,6 +87,7 @@ class Evidence:
     watched: bool = False
     text: str = ""
     number: int = 0
+    operations: Mapping[str, Any] | None = None
 
     def to_json(self) -> str:
         """Give it as one line."""
@@ -136,4 +141,5 @@ def _from_plain(plain: dict[str, Any]) -> Evidence:
         watched=plain["watched"],
         text=plain["text"],
         number=plain["number"],
+        operations=plain["operations"],
     )

@@ -30,10 +30,21 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Setting:
-    """What one run differs in from another; no threads: as many as the machine gives."""
+    """What one run differs in from another.
+
+    Attributes
+    ----------
+    hash_seed : int
+        What `PYTHONHASHSEED` is.
+    threads : int or None
+        How many; None for as many as the machine gives.
+    operations : int
+        How many of torch's operations are recorded in each cell.
+    """
 
     hash_seed: int
     threads: int | None = None
+    operations: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,6 +201,7 @@ def _is_run(cell: Any) -> bool:
 def _environment(setting: Setting, file: Path) -> dict[str, str]:
     environment = {**os.environ, "PYTHONHASHSEED": str(setting.hash_seed)}
     environment[evidence.VARIABLE] = str(file)
+    environment[evidence.OPERATIONS] = str(setting.operations)
     if setting.threads is not None:
         environment |= dict.fromkeys(_THREADS, str(setting.threads))
     return environment

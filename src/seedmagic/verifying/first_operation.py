@@ -89,7 +89,7 @@ def first_difference(first: Record, second: Record) -> OperationDifference | Non
     found = []
     for name in dict.fromkeys((*first.streams, *second.streams)):
         ours, theirs = (each.streams.get(name) or Stream() for each in (first, second))
-        place = _first_place(ours, theirs)
+        place = _first_place(ours, theirs, first.is_cut or second.is_cut)
         if place is not None:
             compiled = first.may_hold_compiled or second.may_hold_compiled
             found.append(_judge(ours, theirs, place, compiled))
@@ -97,9 +97,11 @@ def first_difference(first: Record, second: Record) -> OperationDifference | Non
     return min(found, key=lambda each: (each.cause != "operation", each.number), default=None)
 
 
-def _first_place(ours: Stream, theirs: Stream) -> int | None:
-    for start in range(0, max(len(ours), len(theirs)), _AT_ONCE):
-        stop = start + _AT_ONCE
+def _first_place(ours: Stream, theirs: Stream, is_cut: bool) -> int | None:
+    # Where a record was cut, that one stream is longer says nothing.
+    end = (min if is_cut else max)(len(ours), len(theirs))
+    for start in range(0, end, _AT_ONCE):
+        stop = min(start + _AT_ONCE, end)
         if all(one[start:stop] == other[start:stop] for one, other in _columns(ours, theirs)):
             continue
         for place in range(start, stop):

@@ -23,9 +23,10 @@ def verify(
 
     Each call starts from the same RNG states, flags, globals and objects: those that the function
     reaches by name, through other functions of ``__main__`` and through what it has caught, and
-    `objects`. Everything is compared bit for bit. Where torch may have made a difference, the
-    function is called twice more, with every operation recorded. What it does to files, the
-    network and child processes is done at each call.
+    `objects`. Everything is compared bit for bit. Where something differs, the function is called
+    once more, to note what it asks the system for and which torch operations it runs; and where
+    there are such, another time. What it does to files, the network and child processes is done at
+    each call.
 
     Parameters
     ----------

@@ -151,6 +151,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value))
 
 
+def compare_widgets(path: Path, first: Any, second: Any) -> Found:
+    """Compare two widgets by their traits; the names that browsers know them by are random."""
+    inner = path.attribute("_trait_values")
+    values = ({**each._trait_values, "comm": None} for each in (first, second))
+    yield Pair(inner, *values)
+
+
 COMPARERS: list[Any] = [
     (enum.Enum, compare_enums),
     ((*_EXACT, memoryview), compare_views),

@@ -16,6 +16,7 @@ from seedmagic.verifying import execute, folders
 from seedmagic.verifying.causes import Causes
 from seedmagic.verifying.conclude import HowRun, conclude
 from seedmagic.verifying.execute import Job, Run, Setting
+from seedmagic.verifying.further import computes
 from seedmagic.verifying.progress import Progress
 from seedmagic.verifying.reading import find_kernel, read
 from seedmagic.verifying.results import CAUSES, NotebookResult
@@ -25,6 +26,8 @@ from seedmagic.verifying.runs import SHOWN, Item, Runs
 # first two order 60 differently on Python 3.11 to 3.13 and 56 on 3.10, which hashes otherwise; the
 # first three 72 and 71. Two at random do 50. A set that all runs order alike is missed.
 HASH_SEEDS = (0, 93, 773, 20, 1)
+# Of a cell, in the runs that record them: 10 MB of evidence, and some seconds.
+OPERATIONS = 200_000
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,8 @@ class _Work:
         before = folders.listing(folder)
         job = Job(self._notebook, folder, self._kernel, self._whole.options.timeout, tell)
         run = await execute.run(job, setting)
-        self.written.append(folders.written(folder, before, folders.listing(folder)))
+        if not setting.operations:
+            self.written.append(folders.written(folder, before, folders.listing(folder)))
         return run
 
     async def tell_apart(self, runs: Runs) -> None:
@@ -186,8 +190,17 @@ class _Work:
         if computes and execute.usual_threads() > 1 and _undecided(runs, differing, CAUSES[:-1]):
             alone = replace(first, threads=1)
             runs.alone = tuple(await self.make([alone, alone], "run with one thread"))
+        torchs = [cell for cell in differing if _computes_with_torch(runs, cell)]
+        if not self.failed and _undecided(runs, torchs, CAUSES[:-2]):
+            pair = [replace(setting, operations=OPERATIONS) for setting in (first, again[0])]
+            # Recording takes its time: one that fails costs evidence, and is no error.
+            runs.recorded = tuple(await self.make(pair, "recorded run"))
 
 
 def _undecided(runs: Runs, cells: Sequence[int], decided: tuple[str, ...]) -> bool:
     causes = Causes(runs)
     return any(causes.explain(cell).cause not in decided for cell in cells)
+
+
+def _computes_with_torch(runs: Runs, cell: int) -> bool:
+    return computes(runs, cell) and all("torch" in told.libraries for told in runs.evidence(cell))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -22,7 +22,9 @@ from seedmagic.verifying.uninitialised import Uninitialised
 
 
 @contextmanager
-def record_operations(cell_file: str) -> Iterator[Record]:
+def record_operations(
+    cell_file: str | Mapping[str, int], most: int = sys.maxsize
+) -> Iterator[Record]:
     """Record the torch operations of this thread, and of the backward passes that it starts.
 
     Every operation's tensors are read, before and after; nothing else is changed: nothing is drawn,
@@ -32,8 +34,13 @@ def record_operations(cell_file: str) -> Iterator[Record]:
 
     Parameters
     ----------
-    cell_file : str
-        The file name that the cell's code was compiled with; lines are of it.
+    cell_file : str or mapping of str to int
+        The file name that the cell's code was compiled with; lines are of it. Or several, each
+        with the number of the cell's lines that come before its first: the cell's own, and then
+        names that others share, under which only code outside functions is the cell's.
+    most : int
+        How many operations are written down. Those that run after them are only run, as they are
+        after one that could not be read.
 
     Yields
     ------
@@ -53,14 +60,22 @@ def record_operations(cell_file: str) -> Iterator[Record]:
     if not is_loaded("torch"):
         yield record
         return
-    with _make_mode()(record, cell_file):
+    with recording_mode(record, cell_file, most):
         try:
             yield record
         finally:
-            record.may_hold_compiled = _has_compiled()
+            record.may_hold_compiled = has_compiled()
 
 
-def _has_compiled() -> bool:
+def recording_mode(
+    record: Record, cell_file: str | Mapping[str, int], most: int = sys.maxsize
+) -> Any:
+    """Give the mode under which torch's operations are written to `record`."""
+    files = {cell_file: 0} if isinstance(cell_file, str) else dict(cell_file)
+    return _make_mode()(_Recorder(record, files, most))
+
+
+def has_compiled() -> bool:
     """Whether anything was compiled in this process; nothing tells whether it ran."""
     if not is_loaded("torch._dynamo.utils"):
         return False
@@ -75,9 +90,9 @@ def _make_mode() -> Any:
     class Recording(TorchDispatchMode):  # type: ignore[misc]  # torch ships no types that are read
         supports_higher_order_operators = True
 
-        def __init__(self, record: Record, cell_file: str) -> None:
+        def __init__(self, recorder: _Recorder) -> None:
             super().__init__()
-            self._recorder = _Recorder(record, cell_file)
+            self._recorder = recorder
 
         @classmethod
         def ignore_compile_internals(cls) -> bool:
@@ -104,10 +119,12 @@ def _make_mode() -> Any:
 class _Recorder:
     """Runs operations and writes down what went in and what came out."""
 
-    def __init__(self, record: Record, cell_file: str) -> None:
+    def __init__(self, record: Record, files: Mapping[str, int], most: int) -> None:
         self._torch = loaded("torch")
         self._record = record
-        self._cell_file = cell_file
+        self._files = files
+        self._own_file = next(iter(files))
+        self._most = most
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
         self._empty = Uninitialised()
@@ -119,35 +136,67 @@ class _Recorder:
         self._signatures: dict[Any, Signature] = {}
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._is_capturing():  # to read a tensor would end the capture with an error
+        begun = None if self._record.is_cut else self._begin(func, args, kwargs)
+        if begun is None:
             return func(*args, **kwargs)
-        signature = self._signatures.get(func)
-        if signature is None:
-            signature = self._signatures[func] = read_signature(func)
-        if signature.name.startswith("profiler::"):  # a mark of torch's own, and no computation
-            return func(*args, **kwargs)
-        call = Call(signature, args, kwargs, self._empty)
-        line = self._line()
-        inputs = call.digest_inputs()
         try:
             result = func(*args, **kwargs)
         except BaseException as error:
-            self._note(call, line, inputs, call.digest_error(error))
+            self._end(begun, error)
             raise
-        self._note(call, line, inputs, call.digest_outputs(result, line))
+        self._end(begun, result)
         return result
 
     def _is_capturing(self) -> bool:
         cuda = self._torch.cuda
         return bool(cuda.is_initialized() and cuda.is_current_stream_capturing())
 
-    def _note(self, call: Call, line: int, inputs: int, outputs: int) -> None:
+    def _begin(
+        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Call, int, int] | None:
+        """Read what goes into an operation; None for one that is not written down."""
+        if len(self._record) >= self._most:
+            self._record.is_cut = True
+            return None
+        if self._is_capturing():  # to read a tensor would end the capture with an error
+            return None
+        try:
+            signature = self._signatures.get(func)
+            if signature is None:
+                signature = self._signatures[func] = read_signature(func)
+            if signature.name.startswith("profiler::"):  # a mark of torch's own, no computation
+                return None
+            call = Call(signature, args, kwargs, self._empty)
+            line = self._line()
+            return call, line, call.digest_inputs()
+        except Exception:  # ours, and not the error of the code that runs
+            self._record.is_cut = True
+            return None
+
+    def _end(self, begun: tuple[Call, int, int], result: Any) -> None:
+        """Read what came out of it, an error or a result, and write it down."""
+        call, line, inputs = begun
+        is_read = not call.unread
+        try:
+            if isinstance(result, BaseException):
+                outputs = call.digest_error(result)
+            else:
+                outputs = call.digest_outputs(result, line)
+            self._note(call, line, inputs, outputs, is_read)
+        except Exception:  # as above
+            self._record.is_cut = True
+
+    def _note(self, call: Call, line: int, inputs: int, outputs: int, is_read: bool) -> None:
         forward = self._forward_line(line)
         threads = self._torch.get_num_threads()
         with self._lock:
-            stream = self._stream(call.device)
             for what in call.unread:
                 self._record.unread[what] = self._record.unread.get(what, 0) + 1
+            if call.signature.is_empty or not is_read:
+                # It could be blamed for what its arguments held, or says nothing; and a DataLoader
+                # does both when a worker hands something over, which is a matter of chance.
+                return
+            stream = self._stream(call.device)
             if call.stale is not None:
                 stream.stale[len(stream)] = call.stale
             operation = Operation(call.signature, call.device.partition(":")[0])
@@ -172,15 +221,19 @@ class _Recorder:
         return self._lines[at] if 0 <= at < len(self._lines) else 0
 
     def _line(self) -> int:
-        frame: FrameType | None = sys._getframe(1)
+        line = self._line_of(sys._getframe(1))
+        if line is None and threading.get_ident() != self._thread:
+            # In a thread of autograd's, whose starter waits in the cell's own line.
+            line = self._line_of(sys._current_frames().get(self._thread))
+        return line or 0
+
+    def _line_of(self, frame: FrameType | None) -> int | None:
         while frame is not None:
-            if frame.f_code.co_filename == self._cell_file:
-                return frame.f_lineno or 0
+            code = frame.f_code
+            before = self._files.get(code.co_filename)
+            if before is not None and (
+                code.co_filename == self._own_file or code.co_name == "<module>"
+            ):
+                return before + (frame.f_lineno or 0)
             frame = frame.f_back
-        if threading.get_ident() == self._thread:
-            return 0
-        # In a thread of autograd's, whose starter waits in the cell's own line.
-        frame = sys._current_frames().get(self._thread)
-        while frame is not None and frame.f_code.co_filename != self._cell_file:
-            frame = frame.f_back
-        return (frame.f_lineno or 0) if frame is not None else 0
+        return None

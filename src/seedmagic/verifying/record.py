@@ -24,12 +24,14 @@ class Stream:
     stale : dict of int to int
         For each operation that read memory not filled as a whole, by its place in the stream, the
         line that made the memory.
+    kinds : list of Operation
+        Each operation that ran, once; the column `operations` holds places in it.
     """
 
     def __init__(self) -> None:
         self.stale: dict[int, int] = {}
+        self.kinds: list[Operation] = []
         self._known: dict[Operation, int] = {}
-        self._operations: list[Operation] = []
         self.operations = array("i")
         self.lines = array("i")
         self.forward_lines = array("i")
@@ -53,8 +55,8 @@ class Stream:
     ) -> None:
         """Write down one operation."""
         if operation not in self._known:
-            self._known[operation] = len(self._operations)
-            self._operations.append(operation)
+            self._known[operation] = len(self.kinds)
+            self.kinds.append(operation)
         self.operations.append(self._known[operation])
         self.lines.append(line)
         self.forward_lines.append(forward_line)
@@ -65,7 +67,7 @@ class Stream:
 
     def operation(self, place: int) -> Operation:
         """Give the operation at this place."""
-        return self._operations[self.operations[place]]
+        return self.kinds[self.operations[place]]
 
 
 @dataclass
@@ -76,17 +78,22 @@ class Record:
     ----------
     streams : dict of str to Stream
         The operations: under an empty name those of the recording thread, and under a device's
-        those that autograd ran in a thread of the device.
+        those that autograd ran in a thread of the device. Those are left out that only make
+        memory, or that got what could not be read.
     unread : dict of str to int
-        For each kind of tensor whose contents could not be read, the number of operations.
+        For each kind of tensor, or of another argument, whose contents could not be read, the
+        number of operations.
     may_hold_compiled : bool
         Whether ``torch.compile`` had compiled anything in this process. Compiled code is not seen
         into, and nothing tells whether it ran.
+    is_cut : bool
+        Whether more operations may have run than were written down.
     """
 
     streams: dict[str, Stream] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     may_hold_compiled: bool = False
+    is_cut: bool = False
     _count: int = 0
 
     def count_one(self) -> int:
@@ -104,4 +111,6 @@ class Record:
         parts += [f"{what} in {count} of them were not read" for what, count in self.unread.items()]
         if self.may_hold_compiled:
             parts.append("torch.compile was used, and what it compiled is not seen into")
+        if self.is_cut:
+            parts.append("what ran after these was not recorded")
         return "; ".join(parts)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from seedmagic.core.code_lines import lines_of
 from seedmagic.verifying import images
 from seedmagic.verifying.notebook_outputs import Difference
 from seedmagic.verifying.report import sides, verdict
@@ -87,7 +88,7 @@ def _cell(cell: CellResult) -> Iterator[str]:
 def _code(cell: CellResult) -> str:
     lines = [
         f"<mark>{_text(line)}</mark>" if number == cell.line else _text(line)
-        for number, line in enumerate(cell.code.splitlines(), 1)
+        for number, line in enumerate(lines_of(cell.code), 1)
     ]
     return f"<pre>{chr(10).join(lines)}</pre>"
 

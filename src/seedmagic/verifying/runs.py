@@ -10,7 +10,9 @@ from pathlib import Path
 
 from seedmagic.verifying.evidence import Evidence
 from seedmagic.verifying.execute import Run
+from seedmagic.verifying.first_operation import OperationDifference, first_difference
 from seedmagic.verifying.notebook_outputs import Compared, Piece, compare, pieces_of
+from seedmagic.verifying.record_data import from_plain
 
 # What is compared: what a cell showed, a variable before a cell, or a source's state after one.
 SHOWN, VARIABLE, SOURCE = "shown", "variable", "source"
@@ -32,10 +34,12 @@ class Runs:
         self.base = tuple(base)
         self.further: tuple[Run, ...] = ()
         self.alone: tuple[Run, ...] = ()  # two of the first run's hash seed, with one thread
+        self.recorded: tuple[Run, ...] = ()  # two in which torch's operations were recorded
         self.home = home
         self.without = without
         self._pieces: dict[tuple[int, int], list[Piece]] = {}
         self._compared: dict[tuple[int, int, int], Compared] = {}
+        self._operations: dict[int, OperationDifference | None] = {}
 
     @property
     def every(self) -> tuple[Run, ...]:
@@ -69,11 +73,37 @@ class Runs:
 
     def evidence(self, cell: int) -> list[Evidence]:
         """Give what the compared runs tell of a cell."""
-        return [run.evidence.get(cell, Evidence()) for run in self.base]
+        return _evidence(self.base, cell)
 
     def differs(self, item: Item) -> bool:
         """Whether `item` is not the same in all compared runs."""
         return any(not self.agree(item, self.base[0], run) for run in self.base[1:])
+
+    def drift(self, cell: int, runs: Sequence[Run] = ()) -> list[str]:
+        """Name the sources that a cell moved, and whose states after it differ between `runs`.
+
+        Those are the compared runs if none are given.
+        """
+        first, *others = runs or self.base
+        told = _evidence((first, *others), cell)
+        names = dict.fromkeys(name for evidence in told for name in evidence.end)
+        return [
+            name
+            for name in names
+            if any(_moved(evidence, name) for evidence in told)
+            and any(not self.agree(Item(SOURCE, cell, name), first, run) for run in others)
+        ]
+
+    def operation(self, cell: int) -> OperationDifference | None:
+        """Give the first operation of a cell by which the recorded runs differ."""
+        if not self.recorded:
+            return None
+        if cell not in self._operations:
+            told = _evidence(self.recorded, cell)
+            records = [record for e in told if (record := from_plain(e.operations)) is not None]
+            both = len(records) == len(told)
+            self._operations[cell] = first_difference(*records) if both else None
+        return self._operations[cell]
 
     def agree(self, item: Item, one: Run, other: Run) -> bool:
         """Whether `item` is the same in two runs."""
@@ -106,3 +136,14 @@ class Runs:
             and self.agree(item, *self.alone)
             and any(not self.agree(item, *pair) for pair in alike)
         )
+
+
+def _evidence(runs: Sequence[Run], cell: int) -> list[Evidence]:
+    return [run.evidence.get(cell, Evidence()) for run in runs]
+
+
+def _moved(evidence: Evidence, source: str) -> bool:
+    if source in evidence.start:
+        return evidence.start[source] != evidence.end.get(source)
+    touched = {draw.source for draw in evidence.draws} | {one.source for one in evidence.seedings}
+    return source in touched

@@ -28,6 +28,8 @@ class Verification:
         The sources that the two runs left in different RNG states.
     operation : OperationDifference or None
         The first torch operation that got equal inputs and gave other outputs, in two further runs.
+    recorded : int
+        How many torch operations one of these runs had.
     is_same_start : bool
         Whether everything could be put back before the second run.
     causes : tuple of str
@@ -44,6 +46,7 @@ class Verification:
     outputs: int
     sources: tuple[str, ...] = ()
     operation: OperationDifference | None = None
+    recorded: int = 0
     is_same_start: bool = True
     causes: tuple[str, ...] = ()
     error: BaseException | None = None
@@ -97,7 +100,12 @@ class Verification:
     def _causes(self) -> list[str]:
         told = [] if self.operation is None else [str(self.operation)]
         if not self.causes and not told and self.differences:
-            return ["not found: no torch operation gave another result for the same tensors."]
+            if self.recorded:
+                return ["not found: no torch operation gave another result for the same tensors."]
+            return [
+                "not found: no torch operation ran. The time, the operating system, the order of a "
+                "set, files and other threads are not under a seed."
+            ]
         return [*told, *self.causes]
 
 

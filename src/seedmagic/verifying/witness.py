@@ -15,6 +15,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.core import arrivals, session
+from seedmagic.core.code_lines import lines_of
 from seedmagic.core.sources.protocol import is_stateful
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.status import status
@@ -85,7 +86,9 @@ class Witness:
                 taken = taking.take(value)
                 self._inputs[name] = (taken.digest, taken.complete)
 
-    def end(self, record: Mapping[str, Any] | None) -> None:
+    def end(
+        self, record: Mapping[str, Any] | None, operations: Mapping[str, Any] | None = None
+    ) -> None:
         """End the cell, of which the watcher wrote `record`, and hand out what is known."""
         self.after_change()
         noted = record or {"draws": (), "between": ()}
@@ -104,6 +107,7 @@ class Witness:
             watched=record is not None,
             text=self._code,
             number=self._number,
+            operations=operations,
         )
         self._write(evidence.to_json())
 
@@ -156,10 +160,23 @@ def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> in
             lines.append(frame.f_lineno)
         frame = frame.f_back
     # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
-    blank, rest = _drop_blank(code.splitlines())
+    blank, rest = _drop_blank(lines_of(code))
     if len(lines) > 1 and rest and rest[0].startswith("%%time"):
         return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
     return lines[-1] + blank if lines else None
+
+
+def files_of(code: str, file: str) -> dict[str, int]:
+    """Give the names that the cell `code` is compiled under, `file` and what ``%%time`` takes.
+
+    Each with how many lines of the cell come before its first.
+    """
+    blank, rest = _drop_blank(lines_of(code))
+    files = {file: blank}
+    if rest and rest[0].split()[:1] == ["%%time"]:
+        below = blank + 1 + _drop_blank(rest[1:])[0]
+        files |= {"<timed exec>": below, "<timed eval>": below}
+    return files
 
 
 def _drop_blank(lines: list[str]) -> tuple[int, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seedmagic.core.code_lines import show_line
 from seedmagic.core.watched import GENERATOR
 from seedmagic.core.words import enumerate_names
 from seedmagic.watch.ledger import CellRecord, Draw
@@ -37,17 +38,19 @@ def tell_made(code: str, made: Sequence[Draw]) -> str:
     )
 
 
-def tell_record(record: CellRecord) -> str | None:
-    """Say what is wrong with a cell, or nothing."""
+def tell_record(record: CellRecord, is_first: bool) -> str | None:
+    """Say what is wrong with a cell, the first one or a later one, or nothing."""
     told = []
     faults = [draw for draw in record.draws if not draw.seeded]
     if faults:
         told.append(tell_unseeded(record.number, record.code, faults))
     if record.between:
         names = enumerate_names(record.between)
+        where = "since seedmagic was loaded" if is_first else "between cells"
+        rest = "the rest of the cell that loaded it, " if is_first else ""
         told.append(
-            f"Before {_name(record.number)}, between cells, numbers were drawn from {names}, which "
-            "no seed controls: by a widget's callback, a thread or a silent request."
+            f"Before {_name(record.number)}, {where}, numbers were drawn from {names}, which no "
+            f"seed controls: by {rest}a widget's callback, a thread or a silent request."
         )
     if told and record.threads:
         told.append(
@@ -62,8 +65,4 @@ def _name(number: int | None) -> str:
 
 
 def _where(code: str, draws: Sequence[Draw]) -> str:
-    line = min((draw.line for draw in draws if draw.line), default=None)
-    lines = code.splitlines()
-    if line is None or line > len(lines):
-        return ""
-    return f" (line {line}: {lines[line - 1].strip()})"
+    return show_line(code, min((draw.line for draw in draws if draw.line), default=None))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from seedmagic.core import session
+from seedmagic.core.code_lines import text_of_line
 from seedmagic.core.state import RngState
 from seedmagic.core.watched import GENERATOR
 from seedmagic.errors import UnseededError
@@ -71,6 +72,7 @@ class Watcher:
             session.observers.remove(self)
         calls.uninstall()
         self._made.uninstall()
+        self._modules = 0  # or a start without a further import would put nothing in
 
     def before_change(self) -> None:
         """Book what was drawn before somebody seeds or restores."""
@@ -235,9 +237,3 @@ class Watcher:
 
 def _faults(cell: _Cell) -> list[Draw]:
     return [draw for draw in cell.draws.values() if not draw.seeded]
-
-
-def text_of_line(code: str, line: int | None) -> str | None:
-    """Give what stands at `line` of a cell, without its indentation."""
-    lines = code.splitlines() if line else []
-    return lines[line - 1].strip() if line and line <= len(lines) else None

@@ -1,0 +1,31 @@
+"""The lines of a cell, as Python counts them and as people are shown them."""
+
+from __future__ import annotations
+
+import re
+
+# `str.splitlines` parts at form feeds and at U+2028 too, which stand inside of a line.
+_END = re.compile(r"\r\n|\r|\n")
+_LONGEST = 200
+
+
+def lines_of(code: str) -> list[str]:
+    """Part code into its lines, without their ends."""
+    return _END.split(code)
+
+
+def text_of_line(code: str, line: int | None) -> str | None:
+    """Give what stands at `line`, counted from 1, without its indentation; None: nothing does."""
+    lines = lines_of(code) if line else []
+    return lines[line - 1].strip() if line and line <= len(lines) else None
+
+
+def show_line(code: str, line: int | None) -> str:
+    """Write a line as what stands behind a sentence, or nothing where it is not known."""
+    text = text_of_line(code, line)
+    return "" if text is None else f" (line {line}: {cut(text)})"
+
+
+def cut(text: str) -> str:
+    """Keep what can be read in a row: a line of code may hold a megabyte."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,100 @@
+"""A verified cell tells what it asked the system for, and in which line."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import seedmagic as sm
+from kernels import Kernel, running_kernel
+
+PRELUDE = """
+import datetime, os, random, secrets, time, uuid
+import numpy as np, torch
+from time import perf_counter as clock
+def now():
+    return time.time()
+"""
+ASKED = {
+    "the time": ("t = time.time()", "time.time() (line 2)"),
+    "a clock imported by name": ("x = 1\nt = clock()", "time.perf_counter() (line 3)"),
+    "in a function": ("x = 1\n\nt = now()", "time.time() (line 4)"),
+    "in a function of the cell": ("def f():\n    return clock()\nt = f()", "counter() (line 3)"),
+    "in a comprehension": ("t = [clock() for _ in range(3)]", "time.perf_counter() (line 2)"),
+    "a date": ("d = datetime.datetime.now()", "datetime.now() (line 2)"),
+    "random bytes": ("b = os.urandom(4)", "os.urandom() (line 2)"),
+    "a uuid": ("u = uuid.uuid4()", "os.urandom() (line 2)"),
+    "a secret": ("s = secrets.token_hex(4)", "os.urandom() (line 2)"),
+    "the system's generator": ("r = random.SystemRandom().random()", "os.urandom() (line 2)"),
+    "an identity": ("i = [id([]) for _ in range(9)], time.time()", "id() (line 2)"),
+    "torch's own seeding": ("g = torch.Generator()\ng.seed()", "Generator.seed() (line 3)"),
+    "after an await": ("await asyncio.sleep(0)\nt = clock()", "time.perf_counter() (line 3)"),
+    "several": ("t = clock()\nb = os.urandom(4)", "(line 2) and os.urandom() (line 3)"),
+}
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    with running_kernel("%load_ext seedmagic", "import asyncio, sys", PRELUDE) as kernel:
+        yield kernel
+
+
+@pytest.mark.parametrize(("cell", "told"), ASKED.values(), ids=ASKED)
+def test_what_was_asked_for_is_named_with_its_line(kernel: Kernel, cell: str, told: str) -> None:
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+    (cause,) = [line for line in shown.stdout.splitlines() if "it asked for" in line]
+    assert told in cause
+    assert cause.endswith(", which no seed reaches.")
+
+
+def test_what_a_library_asks_for_is_not_told(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nr = np.random.default_rng().random()")
+    assert "made without a seed" in shown.stdout
+    assert "it asked for" not in shown.stdout
+
+
+def test_where_nothing_was_asked_for_and_torch_did_nothing_that_is_said(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    path = repr(str(tmp_path / "grows"))
+    cell = f"with open({path}, 'a') as file:\n    file.write('x')\nsize = os.path.getsize({path})"
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+    assert "Cause: not found: no torch operation ran." in shown.stdout
+
+
+def test_no_profiler_stays_and_a_users_own_is_left_in_peace(kernel: Kernel) -> None:
+    kernel.ok("%%seeded 42 --verify\nt = clock()")
+    assert kernel.value("sys.getprofile()") == "None"
+    kernel.ok("calls = 0\ndef count(*_):\n    global calls\n    calls += 1")
+    kernel.ok("sys.setprofile(count)")
+    shown = kernel.ok("%%seeded 42 --verify\nt = clock()")
+    assert "Not reproducible:" in shown.stdout
+    assert kernel.value("sys.getprofile() is count") == "True"
+    kernel.ok("sys.setprofile(None)")
+
+
+def test_a_cell_that_ends_the_profiler_ends_well(kernel: Kernel) -> None:
+    shown = kernel.ok("%%seeded 42 --verify\nt = clock()\nsys.setprofile(None)\nt2 = clock()")
+    assert "time.perf_counter() (line 2)" in shown.stdout
+    assert kernel.value("sys.getprofile()") == "None"
+
+
+def test_a_function_tells_it_too() -> None:
+    def measured() -> float:
+        return time.perf_counter()
+
+    found = sm.verify(measured)
+    assert found.reproducible is False
+    first = measured.__code__.co_firstlineno + 1
+    assert found.causes == (
+        f"it asked for time.perf_counter() (line {first}), which no seed reaches.",
+    )
+    assert sys.getprofile() is None
+
+
+def test_a_second_run_that_is_alike_asks_nobody() -> None:
+    assert sm.verify(lambda: len(str(time.time()) * 0)).causes == ()
