@@ -9,12 +9,12 @@ from hashlib import blake2b
 from typing import Any
 
 
-def xxh3_128(data: Any = b"") -> Any:
-    return blake2b(data, digest_size=16)
-
-
 def xxh3_128_digest(data: Any) -> bytes:
     return blake2b(data, digest_size=16).digest()
+
+
+def xxh3_128_hexdigest(data: Any) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 class xxh3_64:  # noqa: N801 - the library's name
