@@ -197,6 +197,15 @@ def test_a_sum_that_other_threads_round_differently_is_named(tmp_path: Path) -> 
     assert "set torch.set_num_threads to one number" in found["detail"]
 
 
+def test_a_recorded_run_that_fails_costs_evidence_and_is_no_error(tmp_path: Path) -> None:
+    fails = "assert torch._C._len_torch_dispatch_stack() == 0"
+    path = write_notebook(lab(tmp_path) / "n.ipynb", IMPORTS, NOISE, fails, NOISE)
+    answer = verify(tmp_path, path.name, OMP_NUM_THREADS="1")
+    assert (answer.code, answer.notebooks[0]["error"]) == (1, None)
+    causes = [cell["cause"] for cell in answer.cells().values()]
+    assert causes == [None, "computation", None, "unknown"]
+
+
 def test_of_a_cell_with_too_many_operations_the_first_ones_count(tmp_path: Path) -> None:
     cells = (
         IMPORTS,

@@ -26,7 +26,7 @@ from seedmagic.verifying.runs import SHOWN, Item, Runs
 # first two order 60 differently on Python 3.11 to 3.13 and 56 on 3.10, which hashes otherwise; the
 # first three 72 and 71. Two at random do 50. A set that all runs order alike is missed.
 HASH_SEEDS = (0, 93, 773, 20, 1)
-# Of a cell, in the runs that record them: 10 MB of evidence, and some seconds.
+# Of a cell, in the runs that record them: 10 MB of evidence, and 15 s where they are small ones.
 OPERATIONS = 200_000
 
 

@@ -158,9 +158,9 @@ class _Recorder:
         if len(self._record) >= self._most:
             self._record.is_cut = True
             return None
-        if self._is_capturing():  # to read a tensor would end the capture with an error
-            return None
         try:
+            if self._is_capturing():  # to read a tensor would end the capture with an error
+                return None
             signature = self._signatures.get(func)
             if signature is None:
                 signature = self._signatures[func] = read_signature(func)
