@@ -183,7 +183,7 @@ def test_places_of_one_name_are_told_apart() -> None:
             return "same"
 
     pieces = fingerprints({"x": {"k" * 100: 1, "k" * 100 + "l": 2, Same(): 3, Same(): 4}}).pieces
-    assert len(pieces) == 1 + 4 + 2 + 0
+    assert len([place for place in pieces if "__class__" not in place]) == 1 + 4 + 2
 
 
 def test_what_cannot_be_looked_into_is_told_and_never_equal() -> None:

@@ -236,3 +236,28 @@ def test_dicts_with_any_keys_and_large_numbers_survive_a_file(content: Any, tmp_
     state = sm.RngState({"plug-in": content})
     state.save(tmp_path / "state")
     assert sm.RngState.load(tmp_path / "state") == state
+
+
+def test_a_random_state_in_the_place_of_numpys_is_put_back_by_its_own_functions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = np.random.RandomState(9)
+    for name in ("get_state", "set_state", "seed", "rand", "randn"):
+        monkeypatch.setattr(np.random, name, getattr(mine, name))
+    np.random.randn()  # half of a pair is cached
+    with sm.preserve():
+        inside = [np.random.randn(), np.random.rand()]
+    assert [np.random.randn(), np.random.rand()] == inside
+
+
+def test_a_generator_that_nothing_can_put_back_is_refused_before_a_scope_draws() -> None:
+    class Other(np.random.MT19937):
+        pass
+
+    former = np.random.get_bit_generator()
+    np.random.set_bit_generator(Other(4))
+    try:
+        with pytest.raises(sm.StateError, match="Other, is not one of NumPy's"), sm.seeded(3):
+            raise AssertionError("it has begun")
+    finally:
+        np.random.set_bit_generator(former)

@@ -49,6 +49,8 @@ NOISE = [
      '<clipPath id="p9f8e7d6c5b"/><g clip-path="url(#p9f8e7d6c5b)"/>'),
     ("svg-date", SVG, "<dc:date>2026-01-02T03:04:05.6</dc:date>", "<dc:date>2027</dc:date>"),
     ("hash-seed", TEXT, "Hash seed: 0 in this process", "Hash seed: random in this process"),
+    ("hash-seed", HTML, "<th>hash seed of this process</th><td>0</td>",
+     "<th>hash seed of this process</th><td>93</td>"),
 ]  # fmt: skip
 
 MEANT = [

@@ -219,3 +219,9 @@ def test_a_kernel_that_sets_its_own_hash_seed_is_left_it_and_that_is_told(
     answer = verify_cells(tmp_path / "nb", *cells, options=["--kernel", "fixed"])
     assert answer.code == 0, answer.out
     assert "The kernel's own PYTHONHASHSEED held in all runs: it was not varied." in answer.out
+    # The line that seeds it runs before the first cell, and is none.
+    answer = verify_cells(
+        tmp_path / "nb", "a = 1", "import time\ntime.time()", options=["--kernel", "fixed"]
+    )
+    (cell,) = [cell for cell in answer.cells().values() if not cell["same"]]
+    assert (cell["index"], cell["cause"], cell["line"]) == (1, "outside", 2)

@@ -34,6 +34,8 @@ CASES = [
     Case("a seed of the user", ("import random\nrandom.seed(3)", "random.random()")),
     Case("what the seed shows", ("%load_ext seedmagic\n%seed 42", "%seed"),
          masked=masking("hash-seed")),
+    Case("what the panel shows", ("%load_ext seedmagic\n%seed 42", "%seedpanel"),
+         masked=masking("hash-seed")),
     Case("a seeded cell", ("%load_ext seedmagic\nimport random", "%%seeded 7\nrandom.random()")),
     Case("pinned entropy", ("%load_ext seedmagic\n%seed 1 --pin-entropy",
                             "import numpy as np\nrng = np.random.default_rng()", "rng.random()")),

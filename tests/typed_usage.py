@@ -26,6 +26,9 @@ def seeds() -> None:
     sm.seed_everything(1.5)  # type: ignore[arg-type]
     sm.seed_everything(1, deterministic="yes")  # type: ignore[arg-type]
     sm.seed_everything()  # type: ignore[call-arg]
+    sm.seed_everthing(42)  # type: ignore[attr-defined]
+    with sm.seeded(3) as inside:
+        assert_type(inside, sm.SeedReport)
 
 
 def scopes() -> None:

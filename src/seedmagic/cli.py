@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Find out whether notebooks are reproducible, and why they are not.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"seedmagic {version('seedmagic')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_verify(commands)
     _add_kernel(commands)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 from seedmagic.core import arrivals, determinism, session
 from seedmagic.core.modes import make_modes
@@ -119,6 +119,11 @@ class seeded(preserve):  # noqa: N801 - see preserve
         given = {"cudnn": cudnn, "deterministic": deterministic, "only": only, "skip": skip}
         checked = make_modes(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
         self._modes = {name: getattr(checked, name) for name in given if given[name] is not None}
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> SeedReport:
+            """Give what the seeding did."""
 
     def _begin(self) -> SeedReport:
         seed = fresh_seed() if self._seed is None else self._seed

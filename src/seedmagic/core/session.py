@@ -140,9 +140,9 @@ def seedings(names: Iterable[str]) -> dict[str, Seeded]:
 
 def caller() -> tuple[threading.Thread, object]:
     """Name the thread and the asyncio task that run."""
-    asyncio = sys.modules.get("asyncio")
+    asyncio: Any = sys.modules.get("asyncio")
     # current_task() raises where no loop runs, which takes longer than all else here.
-    loop = asyncio._get_running_loop() if asyncio else None
+    loop = asyncio._get_running_loop() if hasattr(asyncio, "_get_running_loop") else None
     task = asyncio.current_task(loop) if asyncio and loop else None
     return threading.current_thread(), task
 

@@ -42,7 +42,8 @@ def describe_report(report: SeedReport) -> str:
     parts = [
         f"seeded {enumerate_names(report.seeded)}" if report.seeded else "no source is loaded yet"
     ]
-    if "torch" in report.seeded and report.modes.cudnn:
+    is_frozen = any("is frozen" in caveat for caveat in report.caveats)
+    if "torch" in report.seeded and report.modes.cudnn and not is_frozen:
         parts.append("cuDNN deterministic on, benchmark off")
     if report.modes.deterministic:
         warn_only = ", warnings only" if report.modes.deterministic == "warn" else ""

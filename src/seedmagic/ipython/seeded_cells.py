@@ -200,9 +200,9 @@ class SeededCells:
             found = await verify_run(body.run, start, body.file)
         finally:
             start.close()
-        made = self._watching.watcher.made_unseeded()
-        if made and not found.reproducible:
-            found = replace(found, causes=(made, *found.causes))
+        drawn = self._watching.watcher.unseeded()
+        if drawn and not found.reproducible:
+            found = replace(found, causes=(*drawn, *found.causes))
         sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
         if found.error is not None:
             raise found.error

@@ -85,7 +85,8 @@ class _Hooks:
         self._depth += 1
 
     def _pre_run_cell(self, info: ExecutionInfo) -> None:
-        if self._depth == 1:
+        # What a kernel is told to run at its start is no cell of the notebook.
+        if self._depth == 1 and info.store_history:
             try:
                 self._last = self._newest_record()
                 # Last again, also after a %reload_ext: the watcher writes its record first.

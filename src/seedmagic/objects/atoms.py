@@ -33,7 +33,6 @@ _SHOWN = (
     slice,
     type(...),
     type(NotImplemented),
-    re.Pattern,
     types.GenericAlias,
     types.UnionType,
     typing.TypeVar,
@@ -89,12 +88,17 @@ def kind_of(value: Any) -> str:
 
 def is_of_notebook(thing: Any) -> bool:
     """Whether a class or function was defined in the notebook, or in a module of the user's own."""
-    return is_own(getattr(thing, "__module__", None))
+    module = getattr(thing, "__module__", None)
+    if module == "types" and isinstance(thing, type):  # as make_dataclass has it
+        return not hasattr(types, thing.__name__)
+    return is_own(module)
 
 
 def _bits_of_rarer(value: Any) -> bytes | None:
     if isinstance(value, _NAMED) and not _is_bound(value):
         return _encode(f"{getattr(value, '__module__', '')}.{_name(value)}")
+    if isinstance(value, re.Pattern):  # its repr is cut
+        return _encode((value.pattern, value.flags))
     if isinstance(value, _SHOWN):
         return _encode(repr(value))
     if isinstance(value, types.CodeType):
@@ -105,7 +109,7 @@ def _bits_of_rarer(value: Any) -> bytes | None:
     if type(value).__module__ == "numpy" and is_loaded("numpy"):
         return _of_numpy(value)
     if isinstance(value, re.Match) and type(value.string) in PLAIN:
-        return _encode((repr(value.re), value.string, value.regs))
+        return _encode((value.re.pattern, value.re.flags, value.string, value.regs))
     if type(value).__module__ == "torch.utils.hooks":
         # Its number counts all hooks of the process.
         return _encode(type(value).__name__) if type(value).__name__ == "RemovableHandle" else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.objects import atoms
+from seedmagic.objects import atoms, tools
 from seedmagic.objects.containers import SetItems
 from seedmagic.objects.kinds import ATOM, TOOL
 from seedmagic.objects.memory import Digest, Hashing, Raw, value_of
@@ -69,8 +69,9 @@ def fingerprints(
             place = _own(str(node.place), met)
             if see is not None:
                 see(place, node.value)
-            if node.kind.refusal:
-                unknown[place] = node.kind.refusal
+            unseen = tools.unseen(node.value) if node.kind is TOOL else None
+            if node.kind.refusal or unseen:
+                unknown[place] = node.kind.refusal or str(unseen)
                 continue
             try:
                 found[place] = hashing.digest(_contents(node))
@@ -137,6 +138,7 @@ def _contents(node: Node) -> Iterator[bytes | Raw]:
         yield atoms.bits(node.value) or b""
     elif node.kind is TOOL:
         yield b"tool"
+        yield tools.bits(node.value)
     for aspect in node.kind.aspects:
         yield type(aspect).__name__.encode()
         yield from aspect.bits(node.value)

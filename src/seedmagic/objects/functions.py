@@ -10,6 +10,7 @@ from typing import Any
 
 from seedmagic.core.installed import is_own
 from seedmagic.objects.aspects import Base, Edge
+from seedmagic.objects.atoms import is_of_notebook
 from seedmagic.objects.instances import UNSET, Settable
 
 
@@ -96,8 +97,12 @@ class ClassAttributes(Base):
     _OWN = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__"))
 
     def parts(self, value: type) -> Iterator[Edge]:
-        """Give its attributes and methods."""
-        return (Edge(item, name) for name, item in self.take(value).items())
+        """Give its attributes and methods, and the bases that the notebook made."""
+        for name, item in self.take(value).items():
+            yield Edge(item, name)
+        for base in value.__bases__:
+            if is_of_notebook(base):
+                yield Edge(base, f"<base {base.__name__}>", only="compared")
 
     def bits(self, value: type) -> Iterator[bytes]:
         """Give its name, its bases' and its attributes'."""

@@ -13,6 +13,8 @@ from seedmagic.objects.aspects import Aspect, Base, Edge
 from seedmagic.objects.containers import is_same_dict
 
 UNSET = object()
+# torch's compiler numbers what it wraps, and marks what it has seen.
+_COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
 
 
 class Attributes(Base):
@@ -22,8 +24,7 @@ class Attributes(Base):
         self._hidden = hidden
 
     def _is_hidden(self, name: Any) -> bool:
-        # torch's compiler numbers what it wraps.
-        return name in self._hidden or name == "_torchdynamo_wrapper_id"
+        return name in self._hidden or name in _COMPILERS
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the attributes."""
@@ -57,6 +58,14 @@ class Attributes(Base):
             held.clear()
             held.update(items)
             held.update(kept)
+
+
+class OwnClass(Base):
+    """The class of an instance, where the notebook made it: no name may hold it."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it; what is put back of classes is what code can reach by name."""
+        yield Edge(type(value), "__class__", only="compared")
 
 
 class Slots(Base):
@@ -145,6 +154,7 @@ def is_widget(value: Any) -> bool:
 _ATTRIBUTES = Attributes()
 _WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
 _SLOTS = Slots()
+_OWN_CLASS = OwnClass()
 
 
 def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
@@ -154,4 +164,9 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
         own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
     if slots(type(value)):
         own = (*own, _SLOTS)
-    return own
+    return with_class(value, own)
+
+
+def with_class(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
+    """Give `own` and the aspect of the class, where the notebook made it."""
+    return (*own, _OWN_CLASS) if atoms.is_of_notebook(type(value)) else own

@@ -75,6 +75,7 @@ _TOOLS = {
     "comm.base_comm": ("BaseComm", "CommManager"),
     "seedmagic.verifying.streams": ("Tee",),
     "random": ("SystemRandom",),
+    "tqdm.std": ("tqdm",),
     "torch": ("Stream", "Event"),
     "torch.cuda.streams": ("Stream", "Event"),
     "torch._library.custom_ops": ("CustomOpDef",),

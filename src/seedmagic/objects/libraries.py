@@ -69,7 +69,9 @@ def aspects(value: Any) -> tuple[Aspect, ...] | None:
         found = generators.PythonGenerator()
     if found is None:
         return None
-    return (found,) if found in _COMPLETE else instances.with_attributes(value, (found,))
+    if found in _COMPLETE:
+        return instances.with_class(value, (found,))
+    return instances.with_attributes(value, (found,))
 
 
 def refusal(value: Any) -> str | None:

@@ -19,8 +19,10 @@ from seedmagic.objects.walk import Node, walk
 _LOADS = frozenset(
     ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")
 )
-# Where code calls one of these, it can name anything by text alone.
+# Where code calls one of these, it can name anything by text alone,
 _BY_TEXT = frozenset(("eval", "exec", "globals", "locals", "vars"))
+# and so it can by these attributes and modules.
+_NAMESPACES = frozenset(("__main__", "user_ns", "f_globals", "__globals__", "builtins"))
 _STORES = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
 
 
@@ -69,8 +71,9 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
     These are what it names itself, what the functions and classes of the notebook name that it can
     reach so, and so on: through globals, and through whatever an object holds (a function its
     closure and defaults, a bound method its object, an instance the methods of its class). Code
-    that calls ``eval``, ``exec``, ``globals``, ``locals`` or ``vars`` reaches all that is the
-    user's. What libraries name is not looked at.
+    that calls ``eval``, ``exec``, ``globals``, ``locals`` or ``vars``, or asks for ``__main__`` or
+    a namespace by its attribute, reaches all that is the user's. What libraries name is not looked
+    at.
 
     Parameters
     ----------
@@ -177,7 +180,8 @@ def _named(
 ) -> Iterator[tuple[str, Any]]:
     names = names_in(code)
     asked = [*names.loaded, *names.stored]
-    if any(name in _BY_TEXT and name not in held_in for name in names.loaded):
+    by_text = any(name in _BY_TEXT and name not in held_in for name in names.loaded)
+    if by_text or not _NAMESPACES.isdisjoint(code.co_names):
         asked += filter(is_users, held_in)
     for name in dict.fromkeys(asked):
         if name in held_in and name != "__name__":  # which every class statement asks for

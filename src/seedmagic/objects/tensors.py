@@ -39,7 +39,9 @@ class Tensor(Base):
             for name in _HOOKS:
                 hooks = getattr(value, name, None)
                 if hooks:
-                    yield Edge(hooks, name)
+                    # Under numbers that count all hooks of the process.
+                    yield Edge(list(hooks.values()), name, only="compared")
+                    yield Edge(hooks, name, only="taken")
             for name, part in sparse_parts(value):
                 yield Edge(part, name, only="compared")
 

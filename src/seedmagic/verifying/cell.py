@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.sources.registry import present_sources
 from seedmagic.core.state import take
+from seedmagic.verifying import settings
 from seedmagic.verifying.asked import Asked, noting
 from seedmagic.verifying.compare import differences
 from seedmagic.verifying.difference import Difference, change
@@ -38,13 +40,19 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     file : str
         The file name that the code was compiled with, for the lines of its operations.
     """
-    threads = threading.enumerate()
+    threads, modules = threading.enumerate(), len(sys.modules)
     first = await _observed(run, start, is_first=True)
     going = going_on(threads)
+    # An import changes settings once, and the second run imports no more.
+    left = settings.take() if len(sys.modules) == modules else []
     unrewound = start.put_back()
     second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
+    found += [
+        change(f"the settings of {module}", "state", "not the same in both runs", "")
+        for module in settings.differing(left, settings.take())
+    ]
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
     clues = _Clues(None, 0, Asked(file)) if is_alike else await _look_closer(run, start, file)
@@ -66,7 +74,8 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
 
 
 async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
-    shown = await run(is_first)
+    with settings.warning_always():
+        shown = await run(is_first)
     state = take(present_sources())
     values = {**start.kept, **start.bound(), **shown.values}
     values = {name: value for name, value in values.items() if name not in start.deleted()}

@@ -133,9 +133,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "hash-seed",
-        "the hash seed that %seed shows, which verify itself changes",
-        frozenset({TEXT}),
-        _replacing(r"Hash seed: \w+( in this process)", r"Hash seed: …\1"),
+        "the hash seed that %seed and %seedpanel show, which verify itself changes",
+        frozenset({TEXT, HTML}),
+        _replacing(
+            r"(?:(?<=Hash seed: )\w+(?= in this process)"
+            r"|(?<=hash seed of this process</th><td>)\w+|(?<=hash seed of this process  )\s*\w+)",
+            "…",
+        ),
     ),
 )
 NAMES = tuple(rule.name for rule in RULES)

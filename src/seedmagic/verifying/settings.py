@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,21 @@ def take() -> list[tuple[_Setting, Any]]:
     return [(each, each.take(loaded(each.module))) for each in _SETTINGS if is_loaded(each.module)]
 
 
+@contextmanager
+def warning_always() -> Iterator[None]:
+    """Have torch give each run the warnings that it else gives once a process."""
+    if not is_loaded("torch"):
+        yield
+        return
+    torch = loaded("torch")
+    former = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    try:
+        yield
+    finally:
+        torch.set_warn_always(former)
+
+
 def put_back(taken: list[tuple[_Setting, Any]]) -> dict[str, str]:
     """Put back those that are others now, and give what could not be, and why."""
     failures = {}
@@ -41,6 +57,18 @@ def put_back(taken: list[tuple[_Setting, Any]]) -> dict[str, str]:
     with warnings.catch_warnings():
         pass
     return failures
+
+
+def differing(one: list[tuple[_Setting, Any]], other: list[tuple[_Setting, Any]]) -> list[str]:
+    """Name the modules of which `take` has given other settings."""
+    values = {id(setting): value for setting, value in one}
+    return list(
+        dict.fromkeys(
+            setting.module
+            for setting, value in other
+            if id(setting) in values and values[id(setting)] != value
+        )
+    )
 
 
 def _put_environment(_: Any, saved: dict[str, str]) -> None:

@@ -11,12 +11,16 @@ from seedmagic.core.installed import is_own
 
 
 def going_on(before: Collection[threading.Thread]) -> dict[str, str]:
-    """Say of each thread that was not there `before` and runs code of the user's, that it does."""
+    """Say of each thread that was not there `before` that it goes on with the user's code."""
     frames = sys._current_frames()
     return {
         f"thread {thread.name!r}": "goes on: what it does later is not compared"
         for thread in threading.enumerate()
-        if thread not in before and any(map(_is_users, _stack(frames.get(thread.ident or 0))))
+        if thread not in before
+        and (
+            isinstance(thread, threading.Timer)  # it waits, to run what it was given
+            or any(map(_is_users, _stack(frames.get(thread.ident or 0))))
+        )
     }
 
 

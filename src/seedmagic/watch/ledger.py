@@ -106,8 +106,11 @@ class Ledger:
         return records if count is None else records[len(records) - min(count, len(records)) :]
 
     def faulty(self) -> list[CellRecord]:
-        """Give the cells, oldest first, whose last run drew or made what no seed controls."""
-        last = {record.cell_id or record.code: record for record in self.records}
+        """Give the cells, oldest run first, whose last run drew or made what no seed controls."""
+        last: dict[str, CellRecord] = {}
+        for record in self.records:
+            last.pop(record.cell_id or record.code, None)
+            last[record.cell_id or record.code] = record
         return [
             record
             for record in last.values()

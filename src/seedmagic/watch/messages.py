@@ -30,12 +30,17 @@ def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     return "\n".join(told)
 
 
-def tell_made(code: str, made: Sequence[Draw]) -> str:
-    """Say that a NumPy generator was made without a seed, and what to do."""
-    return (
-        f"a NumPy generator was made without a seed{_where(code, made)}. "
-        "Give it one, or run %seed 42 --pin-entropy."
-    )
+def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
+    """Say the same as causes of a difference, the line only where it is one of the body's."""
+    drawn = [draw.source for draw in faults if draw.source != GENERATOR]
+    told = [f"it drew from {enumerate_names(drawn)}, which no seed controls."] if drawn else []
+    made = [draw for draw in faults if draw.source == GENERATOR]
+    if made:
+        told.append(
+            f"a NumPy generator was made without a seed{_where(code, made)}. "
+            "Give it one, or run %seed 42 --pin-entropy."
+        )
+    return tuple(told)
 
 
 def tell_record(record: CellRecord, is_first: bool) -> str | None:

@@ -17,7 +17,7 @@ from seedmagic.watch import calls
 from seedmagic.watch.ledger import CellRecord, Draw, Ledger
 from seedmagic.watch.looks import Looks
 from seedmagic.watch.made import MadeGenerators
-from seedmagic.watch.messages import tell_made, tell_unseeded
+from seedmagic.watch.messages import tell_causes, tell_unseeded
 
 # All probes in loops of a cell may take this many seconds, and this part of the cell's time. One
 # outside of loops runs once, takes some microseconds, and without it the wrong line would be named.
@@ -140,13 +140,12 @@ class Watcher:
             return UnseededError("the cell drew numbers that no seed controls")
         return UnseededError(tell_unseeded(cell.number, cell.code, _faults(cell)))
 
-    def made_unseeded(self) -> str | None:
-        """Say of the running cell where it made a NumPy generator without a seed, if it did."""
+    def unseeded(self) -> tuple[str, ...]:
+        """Say what the running cell has drawn or made that no seed controls."""
         if self._cell is None:
-            return None
+            return ()
         self._book(self._looks.moved(), None)
-        made = self._cell.draws.get(GENERATOR)
-        return tell_made(self._cell.code, [made]) if made else None
+        return tell_causes(self._cell.code, _faults(self._cell))
 
     def end(self, number: int | None, last_line: int | None) -> CellRecord | None:
         """End the cell; `last_line` is that of its last or failed statement."""

@@ -73,6 +73,8 @@ class NumpySource:
                 return seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
         state: Any = get_state(legacy=False)
+        if state["bit_generator"] not in _LAYOUTS:
+            raise StateError(f"its bit generator, {state['bit_generator']}, is not one of NumPy's")
         state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
         if "buffer" in state:
             state["buffer"] = _to_bytes(state["buffer"])

@@ -31,6 +31,9 @@ def read(generator: Any, holder: Any) -> Seen | None:
     holder : RandomState
         What draws from it.
     """
+    is_holders: bool = getattr(holder, "_bit_generator", None) is generator
+    if not is_holders:
+        return None  # somebody has put a RandomState of their own in the place of NumPy's
     place = _find_cache(holder.__class__, generator.__class__)
     if place is None:
         return None
