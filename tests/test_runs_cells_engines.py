@@ -105,11 +105,11 @@ def test_pinned_entropy_is_the_same_for_a_function_on_every_engine(kernel: Kerne
         shown = kernel.ok(
             "results = [\n    sm.repeat(draw, range(3), engine=on, progress=False)\n"
             "    for on in (None, engine)\n]\n"
-            "(results[0].values('value') == results[1].values('value')).all()"
+            "bool((results[0].values('value') == results[1].values('value')).all())"
         )
     finally:
         kernel.ok("engine.shutdown(kill_workers=True)")
-    assert shown.result == "np.True_"
+    assert shown.result == "True"
 
 
 def test_rewound_objects_travel_as_they_were_at_the_cells_first_run(kernel: Kernel) -> None:

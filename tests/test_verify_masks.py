@@ -48,6 +48,8 @@ NOISE = [
     ("svg-id", SVG, '<clipPath id="p0a1b2c3d4e"/><g clip-path="url(#p0a1b2c3d4e)"/>',
      '<clipPath id="p9f8e7d6c5b"/><g clip-path="url(#p9f8e7d6c5b)"/>'),
     ("svg-date", SVG, "<dc:date>2026-01-02T03:04:05.6</dc:date>", "<dc:date>2027</dc:date>"),
+    ("progress", TEXT, "100%|████| 3/3 [00:00<00:00, 69905.07it/s]",
+     "100%|███| 3/3 [00:00<00:00, 123361.88it/s]"),
     ("hash-seed", TEXT, "Hash seed: 0 in this process", "Hash seed: random in this process"),
     ("hash-seed", HTML, "<th>hash seed of this process</th><td>0</td>",
      "<th>hash seed of this process</th><td>93</td>"),

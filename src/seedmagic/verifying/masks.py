@@ -61,6 +61,8 @@ _CLOCK = r"(?:\d+:)?\d\d:\d\d"
 _RATE = r"(?:\?|[\d.]+(?:e[+-]?\d+)?)[kKMGT]?(?:\s?[^\s\],]+/s|s/[^\s\],]+)"
 _BAR = re.compile(rf"\[{_CLOCK}(?:(?:<|&lt;)(?:{_CLOCK}|\?))?,\s*{_RATE}")
 _PART = re.compile(r"\s*(\d+)%\|[^|\n]*\|")
+# As wide as its rate leaves room for.
+_FILLING = re.compile(r"(?<=\d%\|)[^|\n]*(?=\|)")
 _CURSOR = re.compile(r"\x1b\[A")
 
 
@@ -69,6 +71,7 @@ def _mask_progress(text: str) -> str:
     masked = _BAR.sub("[…", text)
     if masked == text:
         return text
+    masked = _FILLING.sub("…", masked)
     if _CURSOR.search(masked):
         lines = dict.fromkeys(_CURSOR.sub("", masked).replace("\r", "\n").split("\n"))
         parts = {line: _PART.search(line) for line in lines}
