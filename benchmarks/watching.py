@@ -12,18 +12,12 @@ import contextlib
 import io
 from collections.abc import Iterator
 
+from cells import CELLS, IMPORTS
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 from turns import Comparison, report, seconds
 
-IMPORTS = "import random, numpy as np, torch; np.random.rand();"
-CELLS = {
-    "an empty cell": "pass",
-    "one draw": "random.random();",
-    "ten statements that cannot draw": "\n".join(f"x{i} = {i}" for i in range(10)),
-    "ten statements that can": "\n".join(f"x{i} = abs({i})" for i in range(10)) + "\npass",
-    "a loop of a million": "total = 0\nfor i in range(1_000_000):\n    total += i",
-}
+LOOP = {"a loop of a million": "total = 0\nfor i in range(1_000_000):\n    total += i"}
 TURNS = {"a loop of a million": 2}
 STATES = {
     "without": "%unload_ext seedmagic",
@@ -37,7 +31,7 @@ def comparisons() -> Iterator[Comparison]:
     # The history's database is written by a thread, at times of its own.
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_cell(IMPORTS)
-    for name, cell in CELLS.items():
+    for name, cell in {**CELLS, **LOOP}.items():
         taken: dict[str, list[float]] = {state: [] for state in STATES}
         with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
             for _ in range(10):

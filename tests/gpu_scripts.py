@@ -16,7 +16,8 @@ from scripts import answer
 
 MARKS = [
     pytest.mark.gpu,
-    # Asking torch.cuda.is_available() calls the driver; NVML's answer is enough here.
+    # What these tests try is CUDA itself, for which nothing can stand in; a run with a device has
+    # all of them. Asking torch.cuda.is_available() calls the driver; NVML's answer is enough here.
     pytest.mark.skipif(
         not torch.backends.cuda.is_built() or torch.cuda.device_count() == 0,
         reason="no CUDA device",

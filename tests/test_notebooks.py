@@ -49,13 +49,20 @@ def test_a_notebook_is_saved_as_run_in_order(path: Path) -> None:
     assert not re.search(r"/(home|root|tmp|Users|work)/|[A-Z]:\\\\", path.read_text("utf-8"))
 
 
+def read(stem: str) -> nbformat.NotebookNode:
+    return nbformat.read(next(path for path in NOTEBOOKS if path.stem == stem), as_version=4)
+
+
+def executed(stem: str, folder: Path, timeout: int = 120) -> nbformat.NotebookNode:
+    """Run a manual in `folder`, each cell for at most `timeout` seconds."""
+    notebook = read(stem)
+    resources = {"metadata": {"path": folder}}
+    NotebookClient(notebook, timeout=timeout, coalesce_streams=True, resources=resources).execute()
+    return notebook
+
+
 def test_the_quickstart_shows_what_it_says(tmp_path: Path) -> None:
-    path = next(path for path in NOTEBOOKS if path.stem == "quickstart")
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
-    )
-    client.execute()
+    notebook = executed("quickstart", tmp_path)
     by_source: dict[str, list[str]] = {}
     for cell in code_cells(notebook):
         by_source.setdefault(cell.source, []).extend(
@@ -85,11 +92,7 @@ def test_the_quickstart_shows_what_it_says(tmp_path: Path) -> None:
 
 
 def test_the_watching_manual_warns_where_it_was_saved_with_a_warning(tmp_path: Path) -> None:
-    path = next(path for path in NOTEBOOKS if path.stem == "watching")
-    saved, notebook = (nbformat.read(path, as_version=4) for _ in range(2))
-    NotebookClient(
-        notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
-    ).execute()
+    saved, notebook = read("watching"), executed("watching", tmp_path)
     for before, after in zip(code_cells(saved), code_cells(notebook), strict=True):
         assert stderr_of(after) == stderr_of(before)
         assert failures_of(after) == failures_of(before)
@@ -97,12 +100,7 @@ def test_the_watching_manual_warns_where_it_was_saved_with_a_warning(tmp_path: P
 
 
 def test_the_manual_of_rewinding_shows_what_it_says(tmp_path: Path) -> None:
-    path = next(path for path in NOTEBOOKS if path.stem == "rewind_and_verify")
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=120, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    cells = code_cells(notebook)
+    cells = code_cells(executed("rewind_and_verify", tmp_path))
     shown = {cell.source: results_of(cell) for cell in cells}
     trained = [results_of(cell) for cell in cells if "--rewind model" in cell.source]
     assert len(trained) == 3
@@ -160,12 +158,7 @@ def test_what_it_says_mends_it_does(failing: Path) -> None:
 
 
 def test_the_seeds_of_the_manual_of_many_runs_can_be_had_again(tmp_path: Path) -> None:
-    path = next(path for path in NOTEBOOKS if path.stem == "many_seeds")
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=300, coalesce_streams=True, resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    cells = code_cells(notebook)
+    cells = code_cells(executed("many_seeds", tmp_path, timeout=300))
     shown = [results_of(cell) for cell in cells]
     assert [cell.source.split()[0] for cell in cells if results_of(cell) == ["True"]] == [
         "%%seeded",  # one run alone

@@ -126,6 +126,7 @@ def test_a_missing_extra_names_the_command(kernel: Kernel, module: str, options:
     assert kernel.value("os.path.exists('made')") == "False"
 
 
+# /proc/nowhere cannot be made by anybody, root included; Windows has no such place.
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are others there")
 def test_a_directory_that_cannot_be_made_is_refused(kernel: Kernel) -> None:
     assert not Path("/proc/nowhere").exists()

@@ -53,6 +53,8 @@ def tensor_digest(tensor: Any) -> int:
     if tensor.layout in (torch.sparse_csc, torch.sparse_bsc):
         return _combined((tensor.ccol_indices(), tensor.row_indices(), tensor.values()))
     if tensor.layout is not torch.strided:
+        # As torch itself says of a layout that it cannot read (MKL-DNN's); such a tensor is listed
+        # as unread by `Call`, and is never taken for equal.
         raise NotImplementedError(str(tensor.layout))
     if tensor.is_quantized:
         tensor = tensor.int_repr()

@@ -42,5 +42,5 @@ class Uninitialised:
 def _address(tensor: Any) -> int:
     try:
         return int(tensor.untyped_storage().data_ptr())
-    except (RuntimeError, NotImplementedError):  # sparse tensors have none of their own
+    except RuntimeError:  # torch's NotImplementedError too: sparse tensors have none of their own
         return 0
