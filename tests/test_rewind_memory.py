@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +207,18 @@ def test_modes_of_torch_do_not_matter() -> None:
         handle.rewind()
     assert weight.tolist() == [1, 1, 1]
     assert weight.square().sum().requires_grad
+
+
+def test_a_class_with_slots_is_not_held_on_to() -> None:
+    class Slotted:
+        __slots__ = ("__weakref__", "a")
+
+    held = Slotted()
+    held.a = [1]  # type: ignore[attr-defined]
+    with sm.rewind(held):
+        held.a.append(2)  # type: ignore[attr-defined]
+    assert held.a == [1]  # type: ignore[attr-defined]
+    gone = weakref.ref(Slotted)
+    del held, Slotted
+    gc.collect()
+    assert gone() is None

@@ -135,8 +135,7 @@ class SeededCells:
         if failures:
             raise RestoreError(failures)
         by = session.Seeded(None, f"the start of In[{number}]", ours=False)
-        for name in state.states:
-            session.note(name, by)
+        session.note_all(dict.fromkeys(state.states, by))
         late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
         if late:
             warn(

@@ -103,22 +103,26 @@ class Slots(Base):
                 slot.__set__(value, saved[name])
 
 
-# A class has the slots that its statement gave it, to its end.
-_slots: weakref.WeakKeyDictionary[type, list[tuple[str, Any]]] = weakref.WeakKeyDictionary()
+# A class has the slots that its statement gave it, to its end. Kept themselves, they would hold on
+# to their class, and it would never be forgotten.
+_have_slots: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 
 
-def slots(cls: type) -> list[tuple[str, Any]]:
-    """Give the name and descriptor of each slot that a ``class`` statement made."""
-    known = _slots.get(cls)
+def has_slots(cls: type) -> bool:
+    """Whether a ``class`` statement gave `cls` or one of its bases slots."""
+    known = _have_slots.get(cls)
     if known is None:
-        known = _slots[cls] = [
-            (f"{base.__qualname__} {name}", slot)
-            for base in cls.__mro__
-            if atoms.is_made_in_python(base)
-            for name, slot in vars(base).items()
-            if isinstance(slot, types.MemberDescriptorType)
-        ]
+        known = _have_slots[cls] = any(True for _ in slots(cls))
     return known
+
+
+def slots(cls: type) -> Iterator[tuple[str, Any]]:
+    """Give the name and descriptor of each slot that a ``class`` statement made."""
+    for base in cls.__mro__:
+        if atoms.is_made_in_python(base):
+            for name, slot in vars(base).items():
+                if isinstance(slot, types.MemberDescriptorType):
+                    yield f"{base.__qualname__} {name}", slot
 
 
 class Settable(Base):
@@ -162,7 +166,7 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     # A bound method shows its function's dict as its own.
     if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
         own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
-    if slots(type(value)):
+    if has_slots(type(value)):
         own = (*own, _SLOTS)
     return with_class(value, own)
 

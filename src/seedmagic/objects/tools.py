@@ -12,7 +12,6 @@ from seedmagic.objects import atoms
 _FACTS = {
     ("threading", "Event"): ("_flag",),
     ("threading", "Semaphore"): ("_value",),
-    ("threading", "BoundedSemaphore"): ("_value",),
     ("logging", "Logger"): ("name", "level", "disabled"),
     ("tqdm.std", "tqdm"): ("n", "total", "desc"),
 }

@@ -14,17 +14,16 @@ from typing import Any
 
 from seedmagic.core.installed import is_own
 from seedmagic.core.words import enumerate_names
+from seedmagic.verifying.outside import CLOCKS, SYSTEM
 
-_SYSTEM = ("urandom", "getrandom", "getpid", "getppid", "times")
 # By the module that a function says it is from, which for those of `os` is the system's.
 _FUNCTIONS = {
-    "time": ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
-             "process_time", "process_time_ns", "thread_time", "thread_time_ns"),
-    "posix": _SYSTEM,
-    "nt": _SYSTEM,
+    "time": CLOCKS,
+    "posix": SYSTEM,
+    "nt": SYSTEM,
     "_uuid": ("generate_time_safe", "UuidCreate"),
     "builtins": ("id",),
-}  # fmt: skip
+}
 _METHODS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),

@@ -15,7 +15,7 @@ from typing import Any
 IsUsers = Callable[[FrameType], bool]
 Note = Callable[[str, FrameType], None]
 
-_CLOCKS = (
+CLOCKS = (
     "time",
     "time_ns",
     "perf_counter",
@@ -27,11 +27,12 @@ _CLOCKS = (
     "thread_time",
     "thread_time_ns",
 )
-# Of these, the ones that take a time are clocks only without it: the place of that argument.
+SYSTEM = ("getpid", "getppid", "urandom", "getrandom", "times")
+# What takes a time is a clock only without it: the place of that argument.
 _FORMATS = {"ctime": 0, "localtime": 0, "gmtime": 0, "asctime": 0, "strftime": 1}
 _PLACES: dict[str, tuple[str, ...]] = {
-    "time": (*_CLOCKS, *_FORMATS),
-    "os": ("getpid", "getppid", "urandom", "getrandom", "times"),
+    "time": (*CLOCKS, *_FORMATS),
+    "os": SYSTEM,
     "random": ("_urandom",),  # SystemRandom's, and with it that of secrets
     "uuid": ("uuid1", "uuid4", "uuid6", "uuid7"),
 }
