@@ -7,9 +7,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from seedmagic.core import session
 from seedmagic.core.imports import is_loaded
@@ -18,12 +17,12 @@ from seedmagic.core.seeds import derive_bits
 _MODULE = "numpy.random.bit_generator"
 
 
-@dataclass(frozen=True)
 class Pin:
     """Entropy from a seed: by the cell's code, the place in it, and the count of calls there."""
 
-    seed: int
-    counts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.counts: Counter[tuple[str, int]] = Counter()
 
     def bits(self, count: int) -> int:
         """Give the next `count` bits for the place that runs."""
@@ -39,15 +38,14 @@ class Pin:
         return bits & ((1 << count) - 1)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """The cell that runs: its code, and the namespace that its top level runs in.
 
     `line` is what counts where no frame of it is: the line of the caller, on a worker of its.
     """
 
     code: str = ""
-    namespace: dict[str, Any] = field(default_factory=dict)
+    namespace: dict[str, Any] = {}  # noqa: RUF012 - nobody's frame has it for its globals
     line: int = 0
 
 

@@ -182,10 +182,10 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
 
 def begin_cell(code: str) -> None:
     """Under ``--per-cell``, start a cell from a seed derived from the one in force and its code."""
+    seeding = session.current.seeding
+    if seeding is None or not seeding.modes.per_cell:
+        return
     with session.lock:
-        seeding = session.current.seeding
-        if seeding is None or not seeding.modes.per_cell:
-            return
         session.require_own_scope("--per-cell")
         chosen = [source for source in present_sources() if seeding.modes.covers(source.name)]
         seed = derive_seed(seeding.seed, "cell", code.strip())

@@ -26,6 +26,7 @@ class CellScopes:
         self._shell = shell
         self._here = _Here()
         self._blank: ExecutionResult | None = None
+        self.has_headers = False  # whether any cell was under one
 
     @property
     def depth(self) -> int:
@@ -46,14 +47,17 @@ class CellScopes:
 
     def post_execute(self) -> None:
         """Close what the execution that ends has opened."""
+        here = self._here
         try:
-            self._close_from(self.depth)
+            if here.open:
+                self._close_from(here.depth)
         except RestoreError as error:
             self._show(error)
         finally:
-            self._keep_runnable()
+            if self.has_headers:
+                self._keep_runnable()
             # The cell that loads the extension ends without having begun.
-            self._here.depth = max(0, self.depth - 1)
+            here.depth = max(0, here.depth - 1)
 
     def close_all(self) -> None:
         """Close everything, for an extension that is unloaded inside a cell."""

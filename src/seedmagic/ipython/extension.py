@@ -23,6 +23,7 @@ from seedmagic.ipython.idle import Idle
 from seedmagic.ipython.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics import SeedMagics
 from seedmagic.ipython.panel_magics import PanelMagics
+from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.warn import warn
 
 
@@ -31,7 +32,7 @@ class Extension:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._thread = threading.current_thread()
+        self._thread = threading.get_ident()
         self._scopes = CellScopes(shell)
         self.magics = SeedMagics(shell, self._scopes)
         self._watching = self.magics.watching
@@ -39,7 +40,6 @@ class Extension:
         self._panels = PanelMagics(shell, self._idle)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self.header = HeaderCall()
-        self._transformers = (self.header, self._watching.probes)
         # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
         # Python's generator: it would move the user's stream.
         self._shows_tips = getattr(shell, "enable_tip", False)
@@ -55,7 +55,6 @@ class Extension:
         shell = self._shell
         shell.register_magics(*self._magics)
         shell.input_transformers_cleanup.append(self._rewrite)
-        shell.ast_transformers.extend(self._transformers)
         shell.Completer.custom_matchers.append(match_options)
         for event, hook in self._events:
             shell.events.register(event, hook)
@@ -74,8 +73,8 @@ class Extension:
         for event, hook in self._events:
             shell.events.unregister(event, hook)
         shell.Completer.custom_matchers.remove(match_options)
-        for transformer in self._transformers:
-            shell.ast_transformers.remove(transformer)
+        for transformer in (self.header, self._watching.probes):
+            take_out(shell, transformer)
         shell.input_transformers_cleanup.remove(self._rewrite)
         self._watching.set_mode("off")
         self._panels.close_all()
@@ -93,8 +92,15 @@ class Extension:
 
     def _rewrite(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
+        if not lines or "%" not in lines[0]:
+            return lines
         inner = self._scopes.depth > 0
-        return rewrite_header(rewrite_replay(lines, self._code_of), inner)
+        rewritten = rewrite_header(rewrite_replay(lines, self._code_of), inner)
+        if rewritten is not lines:
+            self._scopes.has_headers = True
+            # Before the probes, among which it would not find the header.
+            put_in(self._shell, self.header, first=True)
+        return rewritten
 
     # The terminal asks whether a cell is complete; a header alone is not.
     _rewrite.has_side_effects = True  # type: ignore[attr-defined]
@@ -110,7 +116,7 @@ class Extension:
         return self._scopes.depth == 1 and self._is_own_thread()
 
     def _is_own_thread(self) -> bool:
-        return threading.current_thread() is self._thread
+        return threading.get_ident() == self._thread
 
     def _end_cell(self) -> None:
         """Let the watcher read, and then close what the cell opened."""
@@ -130,9 +136,9 @@ class Extension:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
         if not self._is_outermost():
             return
-        self._idle.begin_cell(getattr(info, "cell_id", None))
-        code = info.raw_cell or ""
-        self.magics.cells.cell = getattr(info, "cell_id", None) or code
+        code, cell_id = info.raw_cell or "", getattr(info, "cell_id", None)
+        self._idle.begin_cell(cell_id)
+        self.magics.cells.cell = cell_id or code
         try:
             # The same body gets the same entropy, whatever its header asks for beside the seed.
             entropy.begin_cell(without_header(code), self._shell.user_ns)

@@ -83,7 +83,10 @@ def runs_again(arguments: str) -> bool:
 
 def without_header(code: str) -> str:
     """Give a cell's code below its ``%%seeded`` header, on the same lines."""
-    header, _, body = code.lstrip().partition("\n")
+    written = code.lstrip()
+    if not written.startswith(MAGIC):
+        return code
+    header, _, body = written.partition("\n")
     return f"\n{body}" if header.split()[:1] == [MAGIC] else code
 
 

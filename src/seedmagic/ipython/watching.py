@@ -13,6 +13,7 @@ from seedmagic.core.code_lines import lines_of
 from seedmagic.core.state import RngState
 from seedmagic.core.watched import Watched
 from seedmagic.errors import UnseededWarning
+from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.warn import warn
 from seedmagic.watch import loops, statements
 from seedmagic.watch.ledger import CellRecord
@@ -63,7 +64,14 @@ class Watching:
             number = len(self._shell.history_manager.input_hist_raw) if info.store_history else None
             cell_id = getattr(info, "cell_id", None)
             stops = self.mode == "error"
-            self.probes.arm(code, stops, self.watcher.begin(number, cell_id, code, stops))
+            if not self.watcher.begin(number, cell_id, code, stops):
+                self.probes.rest(code)
+                take_out(self._shell, self.probes)
+            elif stops or _has_parts(code):
+                self.probes.arm(code, stops)
+                put_in(self._shell, self.probes)
+            else:
+                self.probes.rest(code, knows_line=True)
             if self.mode == "strict":
                 self._reruns.begin(code, cell_id, self._shell.user_ns)
         except Exception as error:
@@ -76,22 +84,28 @@ class Watching:
         try:
             result = self._shell.last_execution_result
             lines = self.probes.disarm()
-            loops.let_go()
+            if lines.has_probes:
+                loops.let_go()
             failed = _failed_line(result, self._shell)
             failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
             if record is None:
                 return
-            is_first = len(self.watcher.ledger.records) == 1
-            told = [tell_record(record, is_first) if self.mode != "error" else None]
-            if self.mode == "strict":
-                told.append(self._reruns.end(record, self._shell.user_ns))
-            text = "\n".join(filter(None, told))
-            if text and self._speaks_of_cell:
-                warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
+            if record.verdict == "unseeded" or record.between or self.mode == "strict":
+                self._tell(record)
         except Exception as error:
             self._step_aside(error)
+
+    def _tell(self, record: CellRecord) -> None:
+        """Warn of what is wrong with a cell."""
+        is_first = len(self.watcher.ledger.records) == 1
+        told = [tell_record(record, is_first) if self.mode != "error" else None]
+        if self.mode == "strict":
+            told.append(self._reruns.end(record, self._shell.user_ns))
+        text = "\n".join(filter(None, told))
+        if text and self._speaks_of_cell:
+            warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
 
     def seen(self, rewind_bytes: int) -> Watched:
         """Give the mode, the last cells and those that are faulty, beside what copies take."""
@@ -128,9 +142,15 @@ class Watching:
 class Lines:
     """What is known of a cell's lines once it is parsed."""
 
-    def __init__(self, blank: int = 0) -> None:
-        self.blank = blank  # lines before the first that says something: IPython drops them
+    def __init__(self, code: str) -> None:
+        self._code = code
         self.last: int | None = None
+        self.has_probes = False
+
+    @property
+    def blank(self) -> int:
+        """How many come before the first that says something: IPython drops them."""
+        return self._code.count("\n", 0, len(self._code) - len(self._code.lstrip()))
 
 
 class ProbeStatements(ast.NodeTransformer):
@@ -146,15 +166,20 @@ class ProbeStatements(ast.NodeTransformer):
         self._stops = False
         self._imports = False
         self._below_time: int | None = None
-        self._lines = Lines()
+        self._lines = Lines("")
 
-    def arm(self, code: str, stops: bool, worth_it: bool) -> None:
+    def rest(self, code: str, knows_line: bool = False) -> None:
+        """Leave the cell `code` as it is; what draws may be known to be on its only line."""
+        self._armed = False
+        self._lines = Lines(code)
+        self._lines.last = self._lines.blank + 1 if knows_line else None
+
+    def arm(self, code: str, stops: bool) -> None:
         """Get ready for the cell `code`."""
-        self._armed = worth_it
+        self._armed = True
         self._stops = stops
         self._imports = "import" in code  # to look at every node of a long cell takes its time
-        written = code.lstrip()
-        self._lines = Lines(code.count("\n", 0, len(code) - len(written)))
+        self._lines = Lines(code)
         self._below_time = _line_below_time(lines_of(code)) if "%%time" in code else None
 
     def disarm(self) -> Lines:
@@ -182,10 +207,16 @@ class ProbeStatements(ast.NodeTransformer):
                 if isinstance(part, (ast.Import, ast.ImportFrom))
             }
             self._expect(imports, blank)
+            self._lines.has_probes = True
             statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
         return node
+
+
+def _has_parts(code: str) -> bool:
+    """Whether it matters where in it something happens: on a line of several, in an import."""
+    return "\n" in code.strip() or "import" in code
 
 
 def _line_below_time(lines: list[str]) -> int | None:

@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 from seedmagic.core.determinism import HASH_SEED
 from seedmagic.core.installed import is_installed_file
 from seedmagic.ipython.extension import extension_of, load
+from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.verifying.evidence import OPERATIONS, VARIABLE
 from seedmagic.verifying.recording import Recording
 from seedmagic.verifying.witness import Witness, files_of
@@ -44,7 +45,7 @@ def _hide_hash_seed() -> None:
         os.putenv(HASH_SEED, value)
 
 
-class _Hooks:
+class _Hooks(ast.NodeTransformer):
     """What feeds the witness; nothing here may raise or print."""
 
     def __init__(self, shell: InteractiveShell, file: Path, recording: Recording) -> None:
@@ -66,7 +67,6 @@ class _Hooks:
         events.register("pre_execute", self._pre_execute)
         events.register("pre_run_cell", self._pre_run_cell)
         events.register("post_execute", self._post_execute)
-        self._shell.ast_transformers.append(self)
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Take the names of code about to run, and mark what can be noted in no other way."""
@@ -92,6 +92,8 @@ class _Hooks:
                 # Last again, also after a %reload_ext: the watcher writes its record first.
                 self._shell.events.unregister("post_execute", self._post_execute)
                 self._shell.events.register("post_execute", self._post_execute)
+                take_out(self._shell, self)
+                put_in(self._shell, self)
                 self._code = info.raw_cell or ""
                 self._witness.begin(self._code, self._shell.user_ns)
                 self._runs = True

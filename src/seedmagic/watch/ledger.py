@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from seedmagic.core.state import RngState
 
@@ -37,8 +37,7 @@ class Draw:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class CellRecord:
+class CellRecord(NamedTuple):
     """What is known of one run of a cell.
 
     Attributes
@@ -82,7 +81,7 @@ class CellRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain values, ready for JSON."""
-        return asdict(self)
+        return {**self._asdict(), "draws": tuple(map(asdict, self.draws))}
 
 
 class Ledger:

@@ -45,11 +45,13 @@ class Looks:
         self._given: dict[str, int | None] = {}
         self._modules = 0
         self._failing: list[StatefulSource] = []
+        self._unseeded: set[str] = set()
+        self._judged: object = None  # of which time that is
 
     def renew(self) -> None:
         """Forget what was seen and look at everything that is present by now."""
         former, self._seen, self._sources, self._lookers = self._seen, {}, {}, {}
-        self._whole = None
+        self._whole = self._judged = None
         for source in present_sources():
             if is_stateful(source) and not any(source is other for other in self._failing):
                 name = source.name
@@ -87,7 +89,7 @@ class Looks:
 
     def _leave_alone(self, name: str, error: Exception) -> None:
         """Look no more at a source, a plug-in's, that failed."""
-        self._whole = None
+        self._whole = self._judged = None
         self._failing.append(self._sources.pop(name))
         del self._lookers[name]
         warn(f"{name} cannot be watched: {type(error).__name__}: {error}")
@@ -108,7 +110,10 @@ class Looks:
 
     def unseeded(self) -> set[str]:
         """Name the present sources that nobody gave a known seed."""
-        return self._sources.keys() - session.current.seeded.keys()
+        if self._judged is not session.current.seeded:
+            self._judged = session.current.seeded
+            self._unseeded = self._sources.keys() - session.current.seeded.keys()
+        return self._unseeded
 
     def names(self) -> set[str]:
         """Name the sources that are looked at."""

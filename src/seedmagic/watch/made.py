@@ -51,6 +51,11 @@ class MadeGenerators:
             mtrand._MT19937 = self._original
             self._original = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to settle."""
+        return bool(self._lines or self._undecided)
+
     def settle(self) -> list[int]:
         """Give the lines that have become known, and forget them."""
         lines, self._lines = self._lines, []

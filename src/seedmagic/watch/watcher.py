@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from seedmagic.core import session
 from seedmagic.core.code_lines import text_of_line
@@ -25,23 +24,32 @@ _ALLOWANCE = 0.002
 _SHARE = 0.01
 
 
-@dataclass
 class _Cell:
     """The cell that runs."""
 
-    number: int | None
-    cell_id: str | None
-    code: str
-    start: RngState
-    between: tuple[str, ...]
-    began: float = field(default_factory=time.perf_counter)
-    draws: dict[str, Draw] = field(default_factory=dict)
     imports: frozenset[int] = frozenset()
     blank: int | None = 0
-    spent: float = 0.0
-    rests: bool = False  # until the outermost loop ends: there is no time to look
-    stops: bool = False
+    spent = 0.0
+    rests = False  # until the outermost loop ends: there is no time to look
     replays: int | None = None
+
+    def __init__(
+        self,
+        number: int | None,
+        cell_id: str | None,
+        code: str,
+        start: RngState,
+        between: tuple[str, ...],
+        stops: bool,
+    ) -> None:
+        self.number = number
+        self.cell_id = cell_id
+        self.code = code
+        self.start = start
+        self.between = between
+        self.stops = stops
+        self.draws: dict[str, Draw] = {}
+        self.began = time.perf_counter()
 
 
 class Watcher:
@@ -91,12 +99,14 @@ class Watcher:
     def begin(self, number: int | None, cell_id: str | None, code: str, stops: bool) -> bool:
         """Begin a cell; say whether its statements are worth probing."""
         self._note_between(self._looks.moved())
-        between, self._between = sorted(self._between), set()
+        between: tuple[str, ...] = ()
+        if self._between:
+            between, self._between = tuple(sorted(self._between)), set()
         self._made.settle()
         self._looks.note_modules()
         if not self.ledger.records:  # loaded with the kernel, whose own threads came later
             self._known_threads = set(threading.enumerate())
-        self._cell = _Cell(number, cell_id, code, self._looks.states(), tuple(between), stops=stops)
+        self._cell = _Cell(number, cell_id, code, self._looks.states(), between, stops)
         if self.keeps_origins:
             self._take_origins()
         return stops or self._can_be_unseeded()
@@ -154,8 +164,8 @@ class Watcher:
             return None
         self._book(self._looks.moved(), last_line)
         self._cell = None
-        faults = _faults(cell)
-        first = min((draw.line for draw in faults if draw.line), default=None)
+        faults = _faults(cell) if cell.draws else []
+        first = min((draw.line for draw in faults if draw.line), default=None) if faults else None
         verdict = "unseeded" if faults else "seeded" if cell.draws else "no draws"
         seeding = session.current.seeding
         record = CellRecord(
@@ -165,10 +175,10 @@ class Watcher:
             seed=seeding.seed if seeding else None,
             draws=tuple(cell.draws.values()),
             between=cell.between,
-            threads=self._fresh_threads(),
+            threads=self._fresh_threads() if cell.draws or cell.between else (),
             verdict=verdict,
             line=first,
-            text=text_of_line(cell.code, first),
+            text=text_of_line(cell.code, first) if first else None,
             duration=time.perf_counter() - cell.began,
             replays=cell.replays,
         )
@@ -180,6 +190,8 @@ class Watcher:
         cell = self._cell
         if cell is None:
             self._note_between(moved)
+            return
+        if not moved and not cell.draws and not self._made.waits:
             return
         if moved and line in cell.imports and self._looks.imported_only_installed():
             moved = []
@@ -211,6 +223,8 @@ class Watcher:
 
     def _note_between(self, moved: list[str]) -> None:
         """Keep what was drawn while no cell ran for the next cell's report."""
+        if not moved:
+            return
         unseeded = self._looks.unseeded()
         self._between |= {name for name in moved if not self._looks.was_seeded(name)} & unseeded
 

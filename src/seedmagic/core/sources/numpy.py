@@ -39,6 +39,8 @@ class NumpySource:
 
     def __init__(self) -> None:
         self._born: bytes | None = None
+        self._get_state: object = None
+        self._reader: numpy_memory.Reader | None = None
 
     @property
     def infallible(self) -> bool:
@@ -63,16 +65,14 @@ class NumpySource:
 
         Where they cannot be read, and for another bit generator, give the state as NumPy gives it.
         """
-        generator = _random().get_bit_generator()
-        get_state = original(_random().get_state)
-        if type(generator) is _random().MT19937:
-            seen = numpy_memory.read(generator, _holder())
-            if seen is not None:
-                if _position(seen[0]) == _BORN_AT:
-                    self._born = seen[0][:2496]
-                return seen
+        reader = self._reader_of_now()
+        if reader is not None:
+            seen = reader.look()
+            if seen is not last and _position(seen[0]) == _BORN_AT:
+                self._born = seen[0][:2496]
+            return seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
-        state: Any = get_state(legacy=False)
+        state: Any = original(_random().get_state)(legacy=False)
         if state["bit_generator"] not in _LAYOUTS:
             raise StateError(f"its bit generator, {state['bit_generator']}, is not one of NumPy's")
         state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
@@ -112,16 +112,25 @@ class NumpySource:
         if type(generator).__name__ != kind:
             _random().set_bit_generator(getattr(_random(), kind)(0))
         elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
-            now = numpy_memory.read(generator, _holder())
-            if now is not None:
-                if now[1:] != (0, 0.0):
+            reader = self._reader_of_now()
+            if reader is not None:
+                if reader.look()[1:] != (0, 0.0):
                     original(_random().seed)(0)  # forgets the cached half
-                words = parts["key"] + parts["pos"].to_bytes(4, sys.byteorder)
-                return numpy_memory.write(generator, words)
+                return reader.write(parts["key"] + parts["pos"].to_bytes(4, sys.byteorder))
         whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
         if "buffer" in state:
             whole["buffer"] = _to_words(state["buffer"], 64)
         return original(_random().set_state)(whole)  # type: ignore[no-any-return]
+
+    def _reader_of_now(self) -> numpy_memory.Reader | None:
+        """Give what reads the RandomState whose methods are the functions of numpy.random."""
+        random = _random()
+        get_state = random.get_state
+        if self._reader is None or get_state is not self._get_state or not self._reader.is_current:
+            self._get_state = get_state
+            holder: Any = getattr(original(get_state), "__self__", None)
+            self._reader = numpy_memory.reader(random.get_bit_generator(), holder, random.MT19937)
+        return self._reader
 
     def check_state(self, state: State) -> None:
         """Check each type, size and index, without NumPy."""
@@ -136,11 +145,6 @@ class NumpySource:
 def _random() -> Any:
     # While numpy.random is being imported, np.random would import it, and so on for ever.
     return sys.modules["numpy.random"]
-
-
-def _holder() -> Any:
-    """Give the RandomState whose methods are the functions of numpy.random."""
-    return getattr(original(_random().get_state), "__self__", None)
 
 
 def _position(words: bytes) -> int:

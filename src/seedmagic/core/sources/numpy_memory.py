@@ -21,8 +21,8 @@ _CACHE = struct.Struct("=i4xd")  # aug_bitgen_t after its pointer: has_gauss, ga
 Seen = tuple[bytes, int, float]
 
 
-def read(generator: Any, holder: Any) -> Seen | None:
-    """Give the words with the position, and the cache; None where that cannot be read.
+class Reader:
+    """Reads and writes the state of a bit generator and its RandomState, which it keeps alive.
 
     Parameters
     ----------
@@ -30,26 +30,45 @@ def read(generator: Any, holder: Any) -> Seen | None:
         The bit generator.
     holder : RandomState
         What draws from it.
+    place : int
+        Where in `holder` its cache lies.
     """
+
+    def __init__(self, generator: Any, holder: Any, place: int) -> None:
+        import ctypes
+
+        self._generator, self._holder = generator, holder
+        self._words = (ctypes.c_char * SIZE).from_address(generator.ctypes.state_address)
+        self._cache = (ctypes.c_char * _CACHE.size).from_address(id(holder) + place)
+        self._held = b"", b""
+        self._seen: Seen | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the holder draws from this generator yet."""
+        return self._holder._bit_generator is self._generator
+
+    def look(self) -> Seen:
+        """Give the words with the position, and the cache; the same object where nothing moved."""
+        held = self._words.raw, self._cache.raw
+        if self._seen is None or held != self._held:
+            self._held = held
+            self._seen = (held[0], *_CACHE.unpack(held[1]))
+        return self._seen
+
+    def write(self, words: bytes) -> None:
+        """Put back the words with the position; the cache is not touched."""
+        with self._generator.lock:
+            self._words.raw = words
+
+
+def reader(generator: Any, holder: Any, kind: Any) -> Reader | None:
+    """Give what reads these two, or None where `generator` is of another kind, or not there."""
     is_holders: bool = getattr(holder, "_bit_generator", None) is generator
-    if not is_holders:
+    if not is_holders or generator.__class__ is not kind:
         return None  # somebody has put a RandomState of their own in the place of NumPy's
     place = _find_cache(holder.__class__, generator.__class__)
-    if place is None:
-        return None
-    import ctypes
-
-    words = ctypes.string_at(generator.ctypes.state_address, SIZE)
-    has_gauss, gauss = _CACHE.unpack(ctypes.string_at(id(holder) + place, _CACHE.size))
-    return words, has_gauss, gauss
-
-
-def write(generator: Any, words: bytes) -> None:
-    """Put back the words with the position; the cache is not touched."""
-    import ctypes
-
-    with generator.lock:
-        ctypes.memmove(generator.ctypes.state_address, words, SIZE)
+    return None if place is None else Reader(generator, holder, place)
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,8 @@ from seedmagic.errors import StateError
 if TYPE_CHECKING:
     import torch
 
+    from seedmagic.core.sources.torch_memory import Reader
+
 # A CPU generator's state has 5056 bytes, a CUDA generator's 16; no kind of device needs many more.
 _LARGEST = 65536
 
@@ -22,6 +24,10 @@ class TorchSource:
     module = "torch"
     infallible = True
 
+    def __init__(self) -> None:
+        self._tried: object = None
+        self._reader: Reader | None = None
+
     def seed(self, seed: int) -> None:
         """Do for the CPU what ``torch.manual_seed(seed)`` does for every device.
 
@@ -31,9 +37,19 @@ class TorchSource:
         torch.default_generator.manual_seed(seed)
 
     def get_state(self) -> State:
-        """Give the generator's state as bytes, which is cheap enough for a `look`."""
+        """Give the generator's state as bytes."""
         torch = loaded("torch")
         return to_bytes(torch.default_generator.get_state())
+
+    def look(self, last: object) -> object:
+        """Give the state as it lies in memory, or as bytes where it cannot be read there."""
+        generator = loaded("torch").default_generator
+        if generator is not self._tried:
+            from seedmagic.core.sources.torch_memory import Reader, is_readable
+
+            self._tried = generator
+            self._reader = Reader(generator) if is_readable(generator) else None
+        return self.get_state() if self._reader is None else self._reader.look()
 
     def given_seed(self) -> int:
         """Give ``torch.initial_seed()``, which changes when the generator is seeded."""
