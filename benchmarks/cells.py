@@ -2,14 +2,16 @@
 
 python benchmarks/cells.py [--json FILE]
 
-Three kernels answer the same cells in turns: two without the extension, whose difference is the
-noise of the measurement, and one with it.
+Kernels answer the same cells in turns, a few at a time. Two of one kind differ by as much as the
+extension costs, so there are several with it and several without; of these, two groups, whose
+difference is the noise of the measurement.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from turns import Comparison, report, seconds
@@ -17,7 +19,10 @@ from turns import Comparison, report, seconds
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from kernels import Kernel, running_kernel
 
-TURNS = 500
+KERNELS = 3  # of each group
+TURNS = 40
+CELLS_A_TURN = 12
+WARM_UP = 2  # cells of a turn, whose time is not taken
 IMPORTS = "import random, numpy as np, torch; np.random.rand();"
 CELLS = {
     "an empty cell": "pass",
@@ -28,30 +33,36 @@ CELLS = {
 WARNED = "np.random.rand();"
 
 
-def round_trips(what: str, cell: str, kernels: dict[str, Kernel], turns: int = TURNS) -> Comparison:
+Kernels = dict[str, list[Kernel]]
+
+
+def round_trips(what: str, cell: str, kernels: Kernels, turns: int = TURNS) -> Comparison:
     """Take a cell in each kernel by turns."""
     taken: dict[str, list[float]] = {name: [] for name in kernels}
-    for turn in range(turns + 10):
-        for name, kernel in kernels.items():
-            spent = seconds(lambda kernel=kernel: kernel.run(cell))
-            if turn >= 10:
-                taken[name].append(spent)
+    for turn in range(turns):
+        for index in range(KERNELS):
+            for name, group in kernels.items():
+                kernel = group[index]
+                spent = [seconds(lambda: kernel.run(cell)) for _ in range(CELLS_A_TURN)]  # noqa: B023
+                if turn:
+                    taken[name] += spent[WARM_UP:]
     return Comparison(what, taken, goals={"watched": 1.015} if cell == "pass" else {})
 
 
 def comparisons() -> Iterator[Comparison]:
     """Measure unseeded, with its warning, then seeded."""
-    with (
-        running_kernel(IMPORTS) as bare,
-        running_kernel(IMPORTS) as twin,
-        running_kernel(IMPORTS, "%load_ext seedmagic") as watched,
-    ):
-        kernels = {"without": bare, "without, once more": twin, "watched": watched}
-        for kernel in kernels.values():
-            kernel.ok("import warnings")
+    with ExitStack() as running:
+        starts = {"without": (), "without, once more": (), "watched": ("%load_ext seedmagic",)}
+        kernels: Kernels = {name: [] for name in starts}
+        for _ in range(KERNELS):
+            for name, cells in starts.items():
+                kernel = running.enter_context(running_kernel(IMPORTS, *cells))
+                kernel.ok("import warnings")
+                kernels[name].append(kernel)
         yield round_trips("an empty cell, nothing seeded", "pass", kernels)
-        yield round_trips("a cell that is warned about", WARNED, kernels, 200)
-        watched.ok("%seed 42")
+        yield round_trips("a cell that is warned about", WARNED, kernels, 10)
+        for kernel in kernels["watched"]:
+            kernel.ok("%seed 42")
         for name, cell in CELLS.items():
             yield round_trips(f"{name}, seeded", cell, kernels)
 

@@ -55,7 +55,8 @@ class CellRecord(NamedTuple):
     between : tuple of str
         The unseeded sources that moved while no cell ran, since the cell before.
     threads : tuple of str
-        Other threads that were alive: what they drew cannot be told from what the cell drew.
+        Where anything was drawn, the other threads that were alive: what they drew cannot be told
+        from what the cell drew.
     verdict : str
         ``"unseeded"``, ``"seeded"``, or ``"no draws"``.
     line, text : int or None, str or None
