@@ -127,6 +127,9 @@ WARNED = [
     Row("a module of one's own that draws", "y = 1\nimport own_draws\nstr(1)", {"python": 2}),
     Row("a module of one's own that makes", "y = 1\nimport own_makes\nstr(1)", {"generator": 2}),
     Row("a generator", "y = 1\nrng = np.random.default_rng()", {"generator": 2}),
+    Row("a generator below blank lines", "\n\nrng = np.random.default_rng()", {"generator": 3}),
+    Row("the same under a seed", "\n \nrng = np.random.default_rng()", {"generator": 3},
+        before=("%seed 4",)),
     Row("generators of every kind", "y = 1\nfrom numpy.random import SeedSequence, PCG64\n"
         "s = SeedSequence()\nPCG64(), np.random.RandomState()", {"generator": 3}),
     Row("a RandomState", "y = 1\nrs = np.random.RandomState()\nstr(1)", {"generator": 2}),

@@ -124,8 +124,9 @@ class Watching:
             raise UsageError(f"{error.args[0]} Nothing was changed.") from error
 
     def _forget_probes(self) -> None:
-        """Take the probes' name away once the cell that runs has ended."""
+        """Take the probes and their name away once the cell that runs has ended."""
         self._shell.events.unregister("post_execute", self._forget_probes)
+        take_out(self._shell, self.probes)
         loops.forget()
 
     def _step_aside(self, error: Exception) -> None:
@@ -173,6 +174,8 @@ class ProbeStatements(ast.NodeTransformer):
         self._armed = False
         self._lines = Lines(code)
         self._lines.last = self._lines.blank + 1 if knows_line else None
+        if code[:1].isspace():
+            self._expect((), self._lines.blank)
 
     def arm(self, code: str, stops: bool) -> None:
         """Get ready for the cell `code`."""

@@ -1,9 +1,9 @@
 """torch's CPU generator, read where it lies in memory.
 
 `torch.Generator.get_state` makes a tensor of 5 kB, which takes 30 µs in a kernel whose caches are
-cold; a read takes 1. A generator's public ``_cdata`` says where its object lies; where in it the state begins is
-searched for in one of our own, through the system, which refuses what is not our memory. Where
-anything is not as it is known to be, nothing here is used.
+cold; a read takes 1. A generator's public ``_cdata`` says where its object lies; where in it the
+state begins is searched for in one of our own, through the system, which refuses what is not our
+memory. Where anything is not as it is known to be, nothing here is used.
 """
 
 from __future__ import annotations
