@@ -62,6 +62,19 @@ def test_an_interrupt_ends_it_and_restores(kernel: Kernel) -> None:
     assert kernel.ok("print('on')").stdout == "on\n"
 
 
+def test_the_collector_never_flushes_the_kernels_streams(kernel: Kernel) -> None:
+    # ipykernel's write holds a lock that its flush waits for, and a write may start a collection.
+    kernel.ok("import gc, sys\ngc.collect(); gc.disable()")
+    kernel.ok("%%seeded 42 --verify\nprint(random.random())")
+    kernel.ok(
+        "kind = type(sys.stderr); flush = kind.flush; asked = []\n"
+        "kind.flush = lambda stream: asked.append(stream.name)\n"
+        "gc.collect(); gc.enable()\n"
+        "kind.flush = flush"
+    )
+    assert kernel.value("asked") == "[]"
+
+
 @pytest.mark.parametrize(
     ("body", "result"),
     [

@@ -48,6 +48,13 @@ class Tee(io.TextIOBase):
         if self._is_live:
             self._target.flush()
 
+    def close(self) -> None:
+        """Leave the stream open, which is another's, and flush nothing.
+
+        Python's `io` closes what the garbage collector finds, and that may be while the stream is
+        being written to: ipykernel's would wait ten seconds for a lock which that write holds.
+        """
+
     def writable(self) -> bool:
         """Whether it can be written to."""
         return True
