@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client import KernelManager
@@ -136,19 +138,23 @@ class Kernel:
 
 
 @contextmanager
-def running_kernel(*cells: str, **options: Any) -> Iterator[Kernel]:
-    """Start a kernel of this environment, run `cells` in it, and shut it down at the end."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(**options)
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=TIMEOUT)
-        kernel = Kernel(manager, client)
-        for cell in cells:
-            kernel.ok(cell)
-        yield kernel
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
+def running_kernel(*cells: str, name: str = "python3", **options: Any) -> Iterator[Kernel]:
+    """Start this environment's kernel, or that of a name; run `cells` in it; shut it down in the end."""
+    with TemporaryDirectory() as folder:
+        manager = KernelManager(kernel_name=name)
+        if os.name == "posix":
+            # A free port is not reserved: the kernel of another worker may take it first.
+            manager.transport, manager.ip = "ipc", f"{folder}/kernel"
+        manager.start_kernel(**options)
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=TIMEOUT)
+            kernel = Kernel(manager, client)
+            for cell in cells:
+                kernel.ok(cell)
+            yield kernel
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            manager.cleanup_resources()

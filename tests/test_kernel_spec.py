@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from jupyter_client import KernelManager
 
-from kernels import TIMEOUT, Kernel
+from kernels import running_kernel
 from scripts import run_script
 from seedmagic.cli import main
-
-
-@contextmanager
-def started(name: str) -> Iterator[Kernel]:
-    """Start an installed kernel by its name."""
-    manager = KernelManager(kernel_name=name)
-    manager.start_kernel()
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=TIMEOUT)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
 
 
 @pytest.fixture
@@ -51,7 +32,7 @@ def test_the_kernel_starts_with_the_hash_seed_the_workspace_and_the_extension(
 ) -> None:
     assert main(["kernel", "install", "--hash-seed", "7"]) == 0
     assert "Installed kernel 'seedmagic' in " in capsys.readouterr().out
-    with started("seedmagic") as kernel:
+    with running_kernel(name="seedmagic") as kernel:
         assert kernel.value("__import__('os').environ['CUBLAS_WORKSPACE_CONFIG']") == "':4096:8'"
         hashed = run_script("print(hash('a'))", PYTHONHASHSEED="7").stdout
         assert kernel.value("hash('a')") == hashed.strip()
@@ -63,7 +44,7 @@ def test_with_a_seed_every_source_is_seeded_before_the_first_cell(place: Path) -
     import random
 
     assert main(["kernel", "install", "--name", "Seeded", "--seed", "0x2A"]) == 0
-    with started("seeded") as kernel:
+    with running_kernel(name="seeded") as kernel:
         kernel.ok("import random")
         assert kernel.value("random.random()") == repr(random.Random(42).random())
         assert "Seed 42 is in force" in kernel.ok("%seed").text
