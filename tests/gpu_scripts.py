@@ -16,8 +16,9 @@ from scripts import answer
 
 MARKS = [
     pytest.mark.gpu,
-    # What these tests try is CUDA itself, for which nothing can stand in; a run with a device has
-    # all of them. Asking torch.cuda.is_available() calls the driver; NVML's answer is enough here.
+    # Skipped without a device, for what these tests try is CUDA itself, and nothing can stand in
+    # for it; a machine with a device runs all of them. torch.cuda.is_available() would wake the
+    # driver, whose sleep is one of the things tried; the number of devices is read without it.
     pytest.mark.skipif(
         not torch.backends.cuda.is_built() or torch.cuda.device_count() == 0,
         reason="no CUDA device",

@@ -190,7 +190,8 @@ def test_an_awaiting_cells_scope_is_closed_by_its_end(kernel: Kernel) -> None:
     kernel.ok("%seed 42")
 
 
-# There is no request to make a subshell before, so nothing to refuse: run with the newest versions.
+# Skipped with the lowest versions alone: ipykernel 6 has no request that makes a subshell, so
+# there is nothing to refuse.
 @pytest.mark.skipif(ipykernel.version_info < (7,), reason="subshells came with ipykernel 7")
 def test_a_subshell_is_refused_while_a_cell_has_a_scope_open(kernel: Kernel) -> None:
     client = kernel.client

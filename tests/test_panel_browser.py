@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from lab import find_chromium, launch, open_notebook, run_cell, running_lab, start_cell
 
-# A contributor may have no browser. CI says that it must be there, and the tests then fail.
+# Skipped where there is no browser, which a contributor may lack and pip cannot install. CI sets
+# the variable, and then a missing browser is a failure.
 if find_chromium() is None and os.environ.get("SEEDMAGIC_BROWSER") != "required":
     pytest.skip("no chromium on the path", allow_module_level=True)
 

@@ -39,7 +39,8 @@ def tensor_digest(tensor: Any) -> int:
     Raises
     ------
     NotImplementedError
-        The tensor is of a kind whose contents cannot be read.
+        The tensor's layout is one whose elements torch gives to nobody (MKL-DNN's). Whoever calls
+        lists such a tensor as unread, so that it never counts as equal.
     """
     torch = loaded("torch")
     if tensor.device.type == "meta":
@@ -53,8 +54,8 @@ def tensor_digest(tensor: Any) -> int:
     if tensor.layout in (torch.sparse_csc, torch.sparse_bsc):
         return _combined((tensor.ccol_indices(), tensor.row_indices(), tensor.values()))
     if tensor.layout is not torch.strided:
-        # As torch itself says of a layout that it cannot read (MKL-DNN's); such a tensor is listed
-        # as unread by `Call`, and is never taken for equal.
+        # As torch itself does for a layout that it cannot read. A fingerprint that left the
+        # elements out would make two different tensors equal; an error makes `Call` list it.
         raise NotImplementedError(str(tensor.layout))
     if tensor.is_quantized:
         tensor = tensor.int_repr()

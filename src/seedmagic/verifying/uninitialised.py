@@ -42,5 +42,8 @@ class Uninitialised:
 def _address(tensor: Any) -> int:
     try:
         return int(tensor.untyped_storage().data_ptr())
-    except RuntimeError:  # torch's NotImplementedError too: sparse tensors have none of their own
+    except RuntimeError:
+        # A sparse or a functional tensor has no storage of its own, and torch says so with a
+        # RuntimeError (NotImplementedError is one). No storage, nothing uninitialised in it: 0 is
+        # the address that is never noted.
         return 0
