@@ -139,7 +139,7 @@ class Kernel:
 
 @contextmanager
 def running_kernel(*cells: str, name: str = "python3", **options: Any) -> Iterator[Kernel]:
-    """Start this environment's kernel, or that of a name; run `cells` in it; shut it down in the end."""
+    """Start this environment's kernel, or another by its name; run `cells`; shut it down."""
     with TemporaryDirectory() as folder:
         manager = KernelManager(kernel_name=name)
         if os.name == "posix":
