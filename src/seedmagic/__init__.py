@@ -3,13 +3,11 @@
 import typing
 
 from seedmagic.core.contexts import deterministic, preserve, seeded
-from seedmagic.core.generators import generator, torch_generator
 from seedmagic.core.seeding import SeedReport, seed_everything
 from seedmagic.core.seeds import derive_seed
 from seedmagic.core.sources.protocol import Source
 from seedmagic.core.sources.registry import register_source, sources, unregister_source
 from seedmagic.core.state import RngState, snapshot
-from seedmagic.core.workers import loader_options
 from seedmagic.errors import (
     RestoreError,
     RewindError,
@@ -27,7 +25,9 @@ from seedmagic.errors import (
 )
 
 if typing.TYPE_CHECKING:
+    from seedmagic.core.generators import generator, torch_generator
     from seedmagic.core.status import Status, status
+    from seedmagic.core.workers import loader_options
     from seedmagic.objects.rewind import rewind
     from seedmagic.runs.repeat import repeat
     from seedmagic.runs.result import RunsResult
@@ -81,9 +81,12 @@ _ON_FIRST_USE = {
     "RunsResult": "seedmagic.runs.result",
     "Status": "seedmagic.core.status",
     "Verification": "seedmagic.verifying.verification",
+    "generator": "seedmagic.core.generators",
+    "loader_options": "seedmagic.core.workers",
     "repeat": "seedmagic.runs.repeat",
     "rewind": "seedmagic.objects.rewind",
     "status": "seedmagic.core.status",
+    "torch_generator": "seedmagic.core.generators",
     "verify": "seedmagic.verifying.function",
 }
 

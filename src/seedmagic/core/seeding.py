@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, SupportsIndex
+from typing import Any, NamedTuple, SupportsIndex
 
 from seedmagic.core import arrivals, determinism, entropy, session
 from seedmagic.core.modes import make_modes
@@ -15,8 +14,7 @@ from seedmagic.core.sources.registry import load_parts, present_of_known, presen
 from seedmagic.errors import SeedError, SeedingError
 
 
-@dataclass(frozen=True)
-class SeedReport:
+class SeedReport(NamedTuple):
     """What a seeding did.
 
     Attributes

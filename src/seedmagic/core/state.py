@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from seedmagic.core import session
@@ -21,7 +20,6 @@ from seedmagic.core.sources.registry import present_sources, sources
 from seedmagic.errors import RestoreError, StateError
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class RngState:
     """What every global generator held at one moment.
 
@@ -33,10 +31,23 @@ class RngState:
         For each source that was loaded and can be put back, its name and what its generators held.
     """
 
-    states: Mapping[str, State]
-    # Only of a snapshot of this session: who owned each state, and who had seeded it.
-    _owners: Mapping[str, Source] = field(default_factory=dict)
-    _seedings: Mapping[str, session.Seeded] = field(default_factory=dict)
+    __slots__ = ("_owners", "_seedings", "_states")
+
+    def __init__(
+        self,
+        states: Mapping[str, State],
+        _owners: Mapping[str, Source] | None = None,
+        _seedings: Mapping[str, session.Seeded] | None = None,
+    ) -> None:
+        self._states = states
+        # Only of a snapshot of this session: who owned each state, and who had seeded it.
+        self._owners = _owners or {}
+        self._seedings = _seedings or {}
+
+    @property
+    def states(self) -> Mapping[str, State]:
+        """For each source its name, and what its generators held."""
+        return self._states
 
     def __repr__(self) -> str:
         return f"RngState of {', '.join(self.states) or 'no source'}"

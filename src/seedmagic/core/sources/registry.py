@@ -20,7 +20,7 @@ from seedmagic.core.sources.torch import TorchSource
 from seedmagic.errors import SourceError
 from seedmagic.warn import warn
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"  # compiled on first use, as importing seedmagic takes time
 # Kinds of accelerator that this machine's torch may lack, and a notebook may name all the same.
 _ELSEWHERE = ("torch.mps", "torch.xpu", "torch.mtia")
 
@@ -207,7 +207,7 @@ def _check(source: Source) -> None:
             )
     if isinstance(source, type):
         raise SourceError(f"{source!r} is a class: register an instance. Nothing was changed.")
-    if not _NAME.fullmatch(source.name):
+    if not re.fullmatch(_NAME, source.name):
         raise SourceError(
             f"{source.name!r} is not a name for a source: letters, digits, '_', '-' and '.' are "
             "accepted. Nothing was changed."
