@@ -91,11 +91,12 @@ SETTINGS = (*FLAGS, *VARIABLES)
 def read(names: Iterable[str] = SETTINGS) -> dict[str, Value]:
     """Read the settings, all or those of `names`, that exist by now; a missing variable is None."""
     values: dict[str, Value] = {}
+    exists = {module: is_loaded(module) for module in MODULES}
     for name in names:
         flag = FLAGS.get(name)
         if flag is None:
             values[name] = os.environ.get(name)
-        elif is_loaded(flag.module):
+        elif exists[flag.module]:
             values[name] = flag.read()
     return values
 
@@ -181,6 +182,9 @@ def apply(
         is_ours = known is not None and held == known.ours
         if name in VARIABLES and not is_ours and held is not None:
             caveats.append(f"{name} keeps your value {held}")
+            continue
+        if known is not None and held == value == known.ours:
+            after[name] = known
             continue
         if held != value:
             if _is_frozen(name):

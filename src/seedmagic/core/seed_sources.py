@@ -12,15 +12,16 @@ from seedmagic.errors import SeedingError, StateError
 
 def seed_sources(chosen: Iterable[Source], seed: int) -> None:
     """Seed all of `chosen`, or put all back that can be."""
-    # Those that nothing can put back go last: what fails before them can still be undone.
-    ordered = sorted(chosen, key=lambda source: not is_stateful(source))
-    safe = all(is_infallible(source) for source in ordered)
-    try:
-        backup = None if safe else take(ordered)
-    except StateError as error:
-        raise SeedingError(
-            f"{error} To seed the rest, leave it out with skip or --skip."
-        ) from error
+    ordered, backup = list(chosen), None
+    if not all(map(is_infallible, ordered)):
+        # Those that nothing can put back go last: what fails before them can still be undone.
+        ordered.sort(key=lambda source: not is_stateful(source))
+        try:
+            backup = take(ordered)
+        except StateError as error:
+            raise SeedingError(
+                f"{error} To seed the rest, leave it out with skip or --skip."
+            ) from error
     done: list[str] = []
     with session.changing():
         for source in ordered:
