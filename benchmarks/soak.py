@@ -4,8 +4,9 @@
 
 Seeds, scopes, errors, draws without a seed, and interrupts in turn. After every 100th cell: a seed,
 a draw, a scope that ends in one way or another, a draw; the numbers must be those of the
-libraries' own generators. It takes some minutes, and ends with exit code 1 where something is
-wrong. Memory grows over the first 1,000 cells, whose states the ledger keeps.
+libraries' own generators. A kernel without the extension draws in turns with it: where both grow
+slower, it is the machine or IPython. It takes some minutes, and ends with exit code 1 where
+something is wrong. Memory grows over the first 1,000 cells, whose states the ledger keeps.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import ast
 import random
 import statistics
 import sys
-import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from turns import seconds
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from kernels import TIMEOUT, Kernel, Shown, running_kernel
@@ -57,6 +59,7 @@ SCOPES = (
     "%%seeded 7 --rewind items\ninside = draws()\nitems.append(inside)",
     f"%%seeded 7\ninside = draws()\n{SLEEPS}",
 )
+DRAWN = "x = draws()"  # by the plain kernel
 EVERY = 100
 MEMORY = "int(open('/proc/self/statm').read().split()[1]) * 4096"
 
@@ -108,16 +111,18 @@ def check(kernel: Kernel, seed: int) -> None:
         )
 
 
-def run_some(kernel: Kernel, turns: Sequence[int]) -> tuple[float, float]:
-    """Run a cell for each of `turns`; give the median seconds of one, and the kernel's bytes."""
-    times = []
+def run_some(kernel: Kernel, plain: Kernel, turns: Sequence[int]) -> tuple[float, float, float]:
+    """Run a cell for each of `turns`, and one in the plain kernel.
+
+    Give the median seconds of a cell in both, and the bytes of the first.
+    """
+    times, others = [], []
     for turn in turns:
-        began = time.perf_counter()
-        run(kernel, CELLS[turn % len(CELLS)])
-        times.append(time.perf_counter() - began)
+        times.append(seconds(partial(run, kernel, CELLS[turn % len(CELLS)])))
+        others.append(seconds(partial(run, plain, DRAWN)))
         if (turn + 1) % EVERY == 0:
             check(kernel, turn + 1)
-    return statistics.median(times), float(kernel.value(MEMORY))
+    return statistics.median(times), statistics.median(others), float(kernel.value(MEMORY))
 
 
 def main() -> None:
@@ -126,17 +131,19 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=20_000)
     count = parser.parse_args().cells
     parts = []
-    with running_kernel(PRELUDE, "%load_ext seedmagic") as kernel:
+    watched = running_kernel(PRELUDE, "%load_ext seedmagic")
+    with watched as kernel, running_kernel(PRELUDE) as plain:
         for part in range(10):
             turns = range(count * part // 10, count * (part + 1) // 10)
-            seconds, memory = run_some(kernel, turns)
-            parts.append((seconds, memory))
-            told = f"{seconds * 1e3:6.2f} ms a cell, {memory / 2**20:7.1f} MiB"
-            print(f"{turns.stop:7} cells: {told}", flush=True)
-    (first, memory), (last, more) = parts[0], parts[-1]
+            parts.append(run_some(kernel, plain, turns))
+            median, other, memory = parts[-1]
+            told = f"{median * 1e3:6.2f} ms a cell, {memory / 2**20:7.1f} MiB"
+            print(f"{turns.stop:7} cells: {told}; plain {other * 1e3:6.2f} ms", flush=True)
+    (first, other, memory), (last, another, more) = parts[0], parts[-1]
     print(
         f"{count // EVERY} checks, all numbers right. From the first tenth to the last: "
-        f"{last / first - 1:+.1%} time a cell, {(more - memory) / 2**20:+.1f} MiB, "
+        f"{last / first - 1:+.1%} time a cell (plain {another / other - 1:+.1%}), "
+        f"{(more - memory) / 2**20:+.1f} MiB, "
         f"{(more - memory) / max(1, count * 9 // 10):+.0f} bytes a cell"
     )
 

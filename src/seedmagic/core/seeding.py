@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, SupportsIndex
 
 from seedmagic.core import arrivals, determinism, entropy, session
 from seedmagic.core.modes import make_modes
@@ -14,7 +14,7 @@ from seedmagic.core.sources.registry import load_parts, present_of_known, presen
 from seedmagic.errors import SeedError, SeedingError
 
 
-class SeedReport(NamedTuple):
+class SeedReport:
     """What a seeding did.
 
     Attributes
@@ -29,10 +29,29 @@ class SeedReport(NamedTuple):
         What was asked for beside the seed.
     """
 
-    seed: int
-    seeded: tuple[str, ...]
-    caveats: tuple[str, ...]
-    modes: Modes
+    # No dataclass, whose module takes as long to import as all of ours; and no tuple, which IPython
+    # displays as one whatever else it can tell of itself.
+    __slots__ = ("caveats", "modes", "seed", "seeded")
+
+    def __init__(
+        self, seed: int, seeded: tuple[str, ...], caveats: tuple[str, ...], modes: Modes
+    ) -> None:
+        self.seed = seed
+        self.seeded = seeded
+        self.caveats = caveats
+        self.modes = modes
+
+    def _parts(self) -> tuple[int, tuple[str, ...], tuple[str, ...], Modes]:
+        return self.seed, self.seeded, self.caveats, self.modes
+
+    def __repr__(self) -> str:
+        return "SeedReport(seed={}, seeded={}, caveats={}, modes={})".format(*self._parts())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SeedReport) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
 
     def __str__(self) -> str:
         from seedmagic.core.words import describe_report

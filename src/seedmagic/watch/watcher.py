@@ -9,12 +9,11 @@ from collections.abc import Iterable
 
 from seedmagic.core import session
 from seedmagic.core.code_lines import text_of_line
-from seedmagic.core.state import RngState
 from seedmagic.core.watched import GENERATOR
 from seedmagic.errors import UnseededError
 from seedmagic.watch import calls
 from seedmagic.watch.ledger import CellRecord, Draw, Ledger
-from seedmagic.watch.looks import Looks
+from seedmagic.watch.looks import Looks, Moment
 from seedmagic.watch.made import MadeGenerators
 from seedmagic.watch.messages import tell_causes, tell_unseeded
 
@@ -38,7 +37,7 @@ class _Cell:
         number: int | None,
         cell_id: str | None,
         code: str,
-        start: RngState,
+        start: Moment,
         between: tuple[str, ...],
         stops: bool,
     ) -> None:
@@ -106,7 +105,7 @@ class Watcher:
         self._looks.note_modules()
         if not self.ledger.records:  # loaded with the kernel, whose own threads came later
             self._known_threads = set(threading.enumerate())
-        self._cell = _Cell(number, cell_id, code, self._looks.states(), between, stops)
+        self._cell = _Cell(number, cell_id, code, self._looks.moment(), between, stops)
         if self.keeps_origins:
             self._take_origins()
         return stops or self._can_be_unseeded()

@@ -89,10 +89,9 @@ def looker(source: StatefulSource) -> Callable[[object], object]:
     return looks or (lambda last: source.get_state())
 
 
-def state_of(source: StatefulSource, seen: object) -> State:
-    """Give the state at a look that has just been taken."""
-    tells = getattr(source, "state_of", None)
-    return tells(seen) if tells else source.get_state()
+def tells_states(source: Source) -> bool:
+    """Whether a state of `source` can be made at any time of what a look at it gave."""
+    return hasattr(source, "state_of")
 
 
 def begins(source: Source, seen: object) -> bool:

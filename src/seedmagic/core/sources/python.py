@@ -48,6 +48,13 @@ class PythonSource:
         seen = self._words.raw, generator.gauss_next
         return last if seen == last else seen
 
+    def state_of(self, seen: Any) -> State:
+        """Make of what `look` gave what `get_state` would have given."""
+        if not isinstance(seen[0], bytes):
+            return seen
+        position, *words = _LAYOUT.unpack(seen[0])
+        return _VERSION, (*words, position), seen[1]
+
     def begins(self, seen: Any) -> bool:
         """Whether no word was used yet, the first of which a seeding sets to 2³¹."""
         words = seen[0]
@@ -66,8 +73,8 @@ class PythonSource:
         """Check each type, size and index: `random` takes floats, text and version 2 too."""
         is_triple = type(state) is tuple and len(state) == 3
         version, words, gauss = state if is_triple else (None, None, None)
-        if type(version) is not int or version != 3:
-            raise StateError("not a state of Python's random: its version is not 3")
+        if type(version) is not int or version != _VERSION:
+            raise StateError(f"not a state of Python's random: its version is not {_VERSION}")
         if type(words) is not tuple or len(words) != _WORDS + 1 or not all(map(_is_word, words)):
             raise StateError("not a state of Python's random: not 624 words and a position")
         if words[-1] > _WORDS:
@@ -75,6 +82,8 @@ class PythonSource:
         if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
             raise StateError("not a state of Python's random: gauss is not a finite number")
 
+
+_VERSION = 3
 
 # Of init_by_array in Matsumoto's and Nishimura's mt19937ar.c, which CPython seeds with.
 _WORDS, _FIRST = 624, 0x80000000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedmagic.core.imports import is_loaded, loaded
 from seedmagic.core.sources.protocol import State
@@ -50,6 +50,14 @@ class TorchSource:
             self._tried = generator
             self._reader = Reader(generator) if is_readable(generator) else None
         return self.get_state() if self._reader is None else self._reader.look()
+
+    def state_of(self, seen: Any) -> State:
+        """Make of what `look` gave what `get_state` would have given."""
+        if isinstance(seen, bytes):
+            return seen
+        from seedmagic.core.sources.torch_memory import to_state
+
+        return to_state(seen)
 
     def given_seed(self) -> int:
         """Give ``torch.initial_seed()``, which changes when the generator is seeded."""

@@ -72,11 +72,17 @@ def is_readable(generator: Any) -> bool:
             return False
         place = _find(torch)
         memory = _memory(generator)
-        return (
-            place is not None and memory is not None and _held(memory[place:]) == _told(generator)
-        )
+        return place is not None and memory is not None and _is_held(memory[place:], generator)
     except Exception:  # another torch, or a mode of the user's; there is get_state
         return False
+
+
+def to_state(seen: Seen) -> bytes:
+    """Make of what was seen what ``get_state`` would have given as bytes."""
+    words = struct.pack("=624Q", *struct.unpack("=624I", seen.words))
+    double = seen.double or 0, seen.double is not None
+    single = seen.single or 0, seen.single is not None
+    return _TOLD.pack(seen.seed, seen.left, seen.is_seeded, seen.after, words, *double, *single)
 
 
 def _held(memory: bytes) -> Seen:
@@ -87,15 +93,11 @@ def _held(memory: bytes) -> Seen:
     return Seen(seed, left, is_seeded, after, words, one, other)
 
 
-def _told(generator: Any) -> Seen:
-    """Make a state of what the generator tells."""
+def _is_held(memory: bytes, generator: Any) -> bool:
+    """Whether what `memory` begins with is what the generator tells."""
     from seedmagic.core.sources.torch import to_bytes
 
-    seed, left, is_seeded, after, words, *cached = _TOLD.unpack(to_bytes(generator.get_state()))
-    double, has_double, single, has_single = cached
-    one, other = single if has_single else None, double if has_double else None
-    words = struct.pack("=624I", *struct.unpack("=624Q", words))
-    return Seen(seed, left, is_seeded, after, words, one, other)
+    return to_state(_held(memory)) == to_bytes(generator.get_state())
 
 
 @lru_cache(maxsize=1)
@@ -109,7 +111,7 @@ def _find(torch: Any) -> int | None:
         own.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
         memory = _memory(own) or b""
         place = memory.find(narrow) - _BEFORE
-        if not 0 <= place <= len(memory) - _HELD.size or _held(memory[place:]) != _told(own):
+        if not 0 <= place <= len(memory) - _HELD.size or not _is_held(memory[place:], own):
             return None
     return place
 
