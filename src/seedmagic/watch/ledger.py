@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from seedmagic.core.state import RngState
@@ -81,6 +82,11 @@ class CellRecord(NamedTuple):
     duration: float
     replays: int | None = None
 
+    @property
+    def cell(self) -> str:
+        """What tells it from other cells."""
+        return self.cell_id or self.code
+
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain values, ready for JSON."""
         return {**self._asdict(), "draws": tuple(map(asdict, self.draws))}
@@ -92,10 +98,18 @@ class Ledger:
     def __init__(self) -> None:
         self.records: deque[CellRecord] = deque(maxlen=RECORDS)
         self._starts: OrderedDict[int, Moment] = OrderedDict()
+        self._faulty: dict[str, CellRecord] = {}
 
     def add(self, record: CellRecord, start: Moment | None) -> None:
         """Keep a record, and what its cell started from."""
+        if len(self.records) == RECORDS:
+            oldest = self.records[0]
+            if self._faulty.get(oldest.cell) is oldest:
+                del self._faulty[oldest.cell]
         self.records.append(record)
+        self._faulty.pop(record.cell, None)
+        if record.verdict == "unseeded" and record.number is not None:
+            self._faulty[record.cell] = record
         if record.number is not None and start is not None:
             self._starts[record.number] = start
             while len(self._starts) > STATES:
@@ -103,20 +117,12 @@ class Ledger:
 
     def last(self, count: int | None = None) -> list[CellRecord]:
         """Give the last `count` records, or all, oldest first."""
-        records = list(self.records)
-        return records if count is None else records[len(records) - min(count, len(records)) :]
+        newest = islice(reversed(self.records), count)
+        return [*newest][::-1]
 
     def faulty(self) -> list[CellRecord]:
         """Give the cells, oldest run first, whose last run drew or made what no seed controls."""
-        last: dict[str, CellRecord] = {}
-        for record in self.records:
-            last.pop(record.cell_id or record.code, None)
-            last[record.cell_id or record.code] = record
-        return [
-            record
-            for record in last.values()
-            if record.verdict == "unseeded" and record.number is not None
-        ]
+        return list(self._faulty.values())
 
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give the record of ``In[number]``, and the state that it started from.

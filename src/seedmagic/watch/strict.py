@@ -47,7 +47,7 @@ class Reruns:
         origins |= {
             name: state for name, state in self._held.items() if now.get(name, state) != state
         }
-        key = record.cell_id or record.code
+        key = record.cell
         last = self._last.pop(key, None)
         self._last[key] = origins
         if len(self._last) > _REMEMBERED:
