@@ -114,6 +114,20 @@ def test_a_state_is_a_copy_and_puts_back_what_it_was(stateful: Any, drawn: int) 
     assert [draw() for _ in range(5)] == expected
 
 
+@pytest.mark.parametrize("drawn", [0, 1, 2, 700])
+@pytest.mark.parametrize("name", ["python", "numpy", "torch"])
+def test_of_what_a_look_gave_its_state_can_be_made_later(name: str, drawn: int) -> None:
+    source: Any = sm.sources()[name]
+    source.seed(3)
+    for _ in range(drawn):
+        DRAW[name]()
+    seen, state = source.look(None), source.get_state()
+    expected = [DRAW[name]() for _ in range(5)]
+    assert source.state_of(seen) == state
+    source.set_state(source.state_of(seen))
+    assert [DRAW[name]() for _ in range(5)] == expected
+
+
 def types_of(state: Any) -> Iterator[type]:
     yield type(state)
     if type(state) in (list, tuple, dict):
