@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from seedmagic.core.sources.torch import TorchSource
-from seedmagic.core.sources.torch_memory import Reader, is_readable
+from seedmagic.core.sources.torch_memory import is_readable
 
 DRAWS: dict[str, Callable[[], object]] = {
     "a number": lambda: torch.rand(1),
@@ -54,15 +54,14 @@ def test_another_generator_in_the_place_of_torchs_is_looked_at(
     assert source.look(seen) != seen
 
 
-# Skipped elsewhere, where no generator is readable and get_state is used: the tests above, which
-# enter by the source, hold there too.
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives memory as a file")
-def test_two_generators_of_one_seed_look_the_same() -> None:
-    one, other = torch.Generator(), torch.Generator()
-    one.manual_seed(3)
-    other.manual_seed(3)
-    assert is_readable(one)
-    assert Reader(one).look() == Reader(other).look()
+def test_two_generators_of_one_seed_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    for _ in range(2):
+        generator = torch.Generator().manual_seed(3)
+        assert is_readable(generator) == (sys.platform == "linux")  # which gives memory as a file
+        monkeypatch.setattr(torch, "default_generator", generator)
+        seen.append(TorchSource().look(None))
+    assert seen[0] == seen[1]
 
 
 def test_where_memory_cannot_be_read_the_look_is_the_state() -> None:

@@ -38,7 +38,7 @@ def tensor_digest(tensor: Any) -> int:
 
     Raises
     ------
-    NotImplementedError
+    TypeError
         The tensor's layout is one whose elements torch gives to nobody (MKL-DNN's). Whoever calls
         lists such a tensor as unread, so that it never counts as equal.
     """
@@ -54,9 +54,9 @@ def tensor_digest(tensor: Any) -> int:
     if tensor.layout in (torch.sparse_csc, torch.sparse_bsc):
         return _combined((tensor.ccol_indices(), tensor.row_indices(), tensor.values()))
     if tensor.layout is not torch.strided:
-        # As torch itself does for a layout that it cannot read. A fingerprint that left the
-        # elements out would make two different tensors equal; an error makes `Call` list it.
-        raise NotImplementedError(str(tensor.layout))
+        # A fingerprint that left the elements out would make two different tensors equal; an error
+        # makes `Call` list the tensor as unread.
+        raise TypeError(f"the elements of a {tensor.layout} tensor cannot be read")
     if tensor.is_quantized:
         tensor = tensor.int_repr()
     return _of_elements(tensor)

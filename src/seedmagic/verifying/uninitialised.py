@@ -43,7 +43,6 @@ def _address(tensor: Any) -> int:
     try:
         return int(tensor.untyped_storage().data_ptr())
     except RuntimeError:
-        # A sparse or a functional tensor has no storage of its own, and torch says so with a
-        # RuntimeError (NotImplementedError is one). No storage, nothing uninitialised in it: 0 is
-        # the address that is never noted.
+        # A sparse or a functional tensor has no storage of its own, and so nothing uninitialised
+        # in it: torch says so with this error or a kind of it. 0 is an address never noted.
         return 0
