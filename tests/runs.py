@@ -114,7 +114,8 @@ def dask_client(workers: int, threads: int) -> Iterator[Any]:
     with Client(
         n_workers=workers,
         threads_per_worker=threads,
-        dashboard_address=None,
+        # None is not "no dashboard" but port 8787, of which only one scheduler can be had.
+        dashboard_address=":0",
         set_as_default=False,
     ) as client:
         yield client

@@ -48,12 +48,12 @@ ENGINES = {
     ),
     "dask": (
         "from distributed import Client\n"
-        "engine = Client(n_workers=2, threads_per_worker=1, dashboard_address=None)",
+        "engine = Client(n_workers=2, threads_per_worker=1, dashboard_address=':0')",
         "engine.shutdown()",
     ),
     "dask, two threads a worker": (
         "from distributed import Client\n"
-        "engine = Client(n_workers=1, threads_per_worker=2, dashboard_address=None)",
+        "engine = Client(n_workers=1, threads_per_worker=2, dashboard_address=':0')",
         "engine.shutdown()",
     ),
     "ipyparallel": (
