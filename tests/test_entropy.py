@@ -19,7 +19,7 @@ HOOKED: Any = np.random.bit_generator  # type: ignore[attr-defined]  # a module 
 
 def pin(seed: int) -> None:
     put_in_force(seed, make_modes(pin_entropy=True), "%seed")
-    entropy.begin_cell("", {})
+    entropy.begin_cell(entropy.Cell)
 
 
 def unseeded() -> list[float]:
@@ -104,15 +104,15 @@ def test_a_scopes_end_takes_the_pin_away_and_gives_it_back() -> None:
     pin(1)
     outside = unseeded()
     with sm.seeded(2):
-        entropy.begin_cell("", {})
+        entropy.begin_cell(entropy.Cell)
         assert unseeded() != outside
-    entropy.begin_cell("", {})
+    entropy.begin_cell(entropy.Cell)
     assert unseeded() == outside
 
 
 @pytest.mark.parametrize("count", [1, 32, 128, 129, 256, 1000])
 def test_a_pin_gives_as_many_bits_as_are_asked_for(count: int) -> None:
-    entropy.begin_cell("", {})
+    entropy.begin_cell(entropy.Cell)
     source = entropy.Pin(42)
     values = [source.bits(count) for _ in range(64)]
     assert min(values) >= 0
@@ -127,7 +127,7 @@ def test_a_numpy_imported_later_is_hooked_then() -> None:
     from seedmagic.core import entropy
     from seedmagic.core.seeding import make_modes, put_in_force
     put_in_force(int(sys.argv[1]), make_modes(pin_entropy=True), "%seed")
-    entropy.begin_cell("", {})
+    entropy.begin_cell(entropy.Cell)
     assert "numpy" not in sys.modules
     import numpy as np
     print(json.dumps([np.random.default_rng().random(), np.random.RandomState(0).rand()]))

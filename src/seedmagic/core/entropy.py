@@ -26,14 +26,14 @@ class Pin:
 
     def bits(self, count: int) -> int:
         """Give the next `count` bits for the place that runs."""
-        line = line_in_cell(sys._getframe(2))
-        place = (_cell.code, line)
+        code, line = _cell().code, line_in_cell(sys._getframe(2))
+        place = (code, line)
         turn = self.counts[place]
         self.counts[place] += 1
         bits, words = 0, -(-count // 128)
         for word in range(words):
             bits = bits << 128 | derive_bits(
-                self.seed, "entropy", *_worker(), _cell.code, line, turn, word
+                self.seed, "entropy", *_worker(), code, line, turn, word
             )
         return bits & ((1 << count) - 1)
 
@@ -49,7 +49,7 @@ class Cell(NamedTuple):
     line: int = 0
 
 
-_cell = Cell()
+_cell: Callable[[], Cell] = Cell  # gives the one that runs
 _original: Callable[[int], int] | None = None
 # Is told the frame that asked, each time NumPy gets entropy from the operating system.
 listener: Callable[[FrameType], None] | None = None
@@ -62,29 +62,33 @@ def listen(to: Callable[[FrameType], None] | None) -> None:
     follow_session()
 
 
-def begin_cell(code: str, namespace: dict[str, Any]) -> None:
-    """Tell that a cell begins; the counts of its places start anew."""
+def begin_cell(cell: Callable[[], Cell]) -> None:
+    """Tell that the cell begins which `cell` gives; the counts of its places start anew.
+
+    It is asked for only where entropy is: few cells make a generator.
+    """
     global _cell
-    _cell = Cell(code.strip(), namespace)
+    _cell = cell
     if session.current.pin:
         session.current.pin.counts.clear()
 
 
 def cell_code() -> str:
     """Give the code of the cell that runs."""
-    return _cell.code
+    return _cell().code
 
 
 def place() -> tuple[str, int]:
     """Give the code of the cell that runs, and the line of it that led here."""
-    return _cell.code, line_in_cell(sys._getframe(1))
+    return _cell().code, line_in_cell(sys._getframe(1))
 
 
 @contextmanager
 def in_cell(code: str, namespace: dict[str, Any], line: int = 0) -> Iterator[None]:
     """Have a cell run here that runs elsewhere: on a worker, it gets the same entropy."""
     global _cell
-    former, _cell = _cell, Cell(code, namespace, line)
+    cell = Cell(code, namespace, line)
+    former, _cell = _cell, lambda: cell
     try:
         yield
     finally:
@@ -140,7 +144,8 @@ def _randbits(count: int) -> int:
 
 def _is_importing(frame: FrameType | None) -> bool:
     """Whether a module is being imported, which happens once and not at a re-run."""
-    while frame is not None and frame.f_globals is not _cell.namespace:
+    namespace = _cell().namespace
+    while frame is not None and frame.f_globals is not namespace:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True
         frame = frame.f_back
@@ -167,12 +172,13 @@ def _is_asked(module: Any) -> bool:
 def line_in_cell(frame: FrameType | None) -> int:
     """Give the line of the cell's top level that led here; in a thread of its own, 0."""
     found: list[tuple[str, int]] = []
+    cell = _cell()
     while frame is not None:
-        if frame.f_globals is _cell.namespace and frame.f_code.co_name == "<module>":
+        if frame.f_globals is cell.namespace and frame.f_code.co_name == "<module>":
             found.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
     # The outermost is the cell. A body that its header runs has frames of the same file further in.
-    return next((line for file, line in found if file == found[-1][0]), _cell.line)
+    return next((line for file, line in found if file == found[-1][0]), cell.line)
 
 
 _process = os.getpid()

@@ -34,6 +34,7 @@ class Extension:
         self._shell = shell
         self._thread = threading.get_ident()
         self._scopes = CellScopes(shell)
+        self._code = ""
         self.magics = SeedMagics(shell, self._scopes)
         self._watching = self.magics.watching
         self._idle = Idle(shell)
@@ -59,7 +60,8 @@ class Extension:
         for event, hook in self._events:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
-        entropy.begin_cell(history[-1] if history else "", shell.user_ns)
+        self._code = history[-1] if history else ""
+        entropy.begin_cell(self._cell)
         arrivals.start()
         entropy.follow_session()
         watched.ask = self._seen
@@ -111,6 +113,10 @@ class Extension:
         except LookupError:
             return None
 
+    def _cell(self) -> entropy.Cell:
+        # The same body gets the same entropy, whatever its header asks for beside the seed.
+        return entropy.Cell(without_header(self._code).strip(), self._shell.user_ns)
+
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
         return self._scopes.depth == 1 and self._is_own_thread()
@@ -139,9 +145,9 @@ class Extension:
         code, cell_id = info.raw_cell or "", getattr(info, "cell_id", None)
         self._idle.begin_cell(cell_id)
         self.magics.cells.cell = cell_id or code
+        self._code = code
         try:
-            # The same body gets the same entropy, whatever its header asks for beside the seed.
-            entropy.begin_cell(without_header(code), self._shell.user_ns)
+            entropy.begin_cell(self._cell)
             begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")

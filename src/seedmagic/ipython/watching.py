@@ -33,6 +33,7 @@ class Watching:
         self._shell = shell
         self.watcher = Watcher()
         self.probes = ProbeStatements(self.watcher.expect)
+        self._has_probes_in = False  # to ask IPython before each cell takes its time
         self._reruns = Reruns(self.watcher)
         self._is_on = False
         self.speaks = True
@@ -66,10 +67,11 @@ class Watching:
             stops = self.mode == "error"
             if not self.watcher.begin(number, cell_id, code, stops):
                 self.probes.rest(code)
-                take_out(self._shell, self.probes)
+                self._take_probes_out()
             elif stops or _has_parts(code):
                 self.probes.arm(code, stops)
                 put_in(self._shell, self.probes)
+                self._has_probes_in = True
             else:
                 self.probes.rest(code, knows_line=True)
             if self.mode == "strict":
@@ -126,8 +128,13 @@ class Watching:
     def _forget_probes(self) -> None:
         """Take the probes and their name away once the cell that runs has ended."""
         self._shell.events.unregister("post_execute", self._forget_probes)
-        take_out(self._shell, self.probes)
+        self._take_probes_out()
         loops.forget()
+
+    def _take_probes_out(self) -> None:
+        if self._has_probes_in:
+            self._has_probes_in = False
+            take_out(self._shell, self.probes)
 
     def _step_aside(self, error: Exception) -> None:
         """Say once that watching failed, and stop: the user's cells go on."""
