@@ -119,10 +119,7 @@ class Extension:
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
-        return self._scopes.depth == 1 and self._is_own_thread()
-
-    def _is_own_thread(self) -> bool:
-        return threading.get_ident() == self._thread
+        return self._scopes.depth == 1 and threading.get_ident() == self._thread
 
     def _end_cell(self) -> None:
         """Let the watcher read, and then close what the cell opened."""
@@ -134,7 +131,7 @@ class Extension:
 
     def _rest(self, _: ExecutionResult) -> None:
         """Let the panel act and redraw once all else, such as matplotlib's figures, is shown."""
-        if self._scopes.depth == 0 and self._is_own_thread():
+        if self._scopes.depth == 0 and threading.get_ident() == self._thread:
             self._idle.end_cell()
             self.magics.cells.cell = None
 

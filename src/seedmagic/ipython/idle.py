@@ -40,8 +40,10 @@ class Idle:
         """Take its end: do what waits, and tell the listeners."""
         if self._runs:
             self._runs = False
-            self._do_waiting()
-            self.tell()
+            if self._waiting:
+                self._do_waiting()
+            if self.listeners:
+                self.tell()
 
     def do(self, action: Action) -> None:
         """Do `action`, now or once no cell runs."""

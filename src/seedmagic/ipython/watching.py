@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from types import TracebackType
 
 from IPython.core.error import UsageError
-from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
 from seedmagic.core.code_lines import lines_of
 from seedmagic.core.state import RngState
@@ -62,6 +61,7 @@ class Watching:
             return
         try:
             code = info.raw_cell or ""
+            # Not execution_count, which some versions of IPython have raised by now.
             number = len(self._shell.history_manager.input_hist_raw) if info.store_history else None
             cell_id = getattr(info, "cell_id", None)
             stops = self.mode == "error"
@@ -88,7 +88,8 @@ class Watching:
             lines = self.probes.disarm()
             if lines.has_probes:
                 loops.let_go()
-            failed = _failed_line(result, self._shell)
+            error = getattr(result, "error_in_exec", None)
+            failed = _failed_line(error, self._shell) if error else None
             failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
@@ -243,10 +244,9 @@ def _is_magic_call(statement: ast.stmt) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "run_cell_magic"
 
 
-def _failed_line(result: ExecutionResult | None, shell: InteractiveShell) -> int | None:
+def _failed_line(error: BaseException, shell: InteractiveShell) -> int | None:
     """Give the line of the cell at which it failed."""
-    error = getattr(result, "error_in_exec", None)
-    step: TracebackType | None = getattr(error, "__traceback__", None)
+    step = error.__traceback__
     while step is not None:
         frame = step.tb_frame
         if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
