@@ -38,9 +38,10 @@ class Reader:
         import ctypes
 
         self._generator, self._holder = generator, holder
-        self._words = (ctypes.c_char * SIZE).from_address(generator.ctypes.state_address)
-        self._cache = (ctypes.c_char * _CACHE.size).from_address(id(holder) + place)
-        self._held = b"", b""
+        self._words: Any = (ctypes.c_char * SIZE).from_address(generator.ctypes.state_address)
+        self._cache: Any = (ctypes.c_char * _CACHE.size).from_address(id(holder) + place)
+        # Unlike bytes, they are compared with memory that nobody copies.
+        self._kept, self._kept_cache = bytearray(), bytearray()
         self._seen: Seen | None = None
 
     @property
@@ -50,10 +51,9 @@ class Reader:
 
     def look(self) -> Seen:
         """Give the words with the position, and the cache; the same object where nothing moved."""
-        held = self._words.raw, self._cache.raw
-        if self._seen is None or held != self._held:
-            self._held = held
-            self._seen = (held[0], *_CACHE.unpack(held[1]))
+        if self._seen is None or self._kept != self._words or self._kept_cache != self._cache:
+            self._kept, self._kept_cache = bytearray(self._words), bytearray(self._cache)
+            self._seen = (bytes(self._kept), *_CACHE.unpack(self._kept_cache))
         return self._seen
 
     def write(self, words: bytes) -> None:

@@ -21,6 +21,9 @@ class PythonSource:
     def __init__(self) -> None:
         self._tried: object = None
         self._words: Any = None
+        # Unlike bytes, it is compared with memory that nobody copies.
+        self._kept = bytearray()
+        self._seen: tuple[bytes, float | None] = b"", None
 
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does."""
@@ -45,8 +48,10 @@ class PythonSource:
             self._tried, self._words = generator, _words(generator)
         if self._words is None:
             return original(random.getstate)()
-        seen = self._words.raw, generator.gauss_next
-        return last if seen == last else seen
+        if self._kept != self._words or self._seen[1] != generator.gauss_next:
+            self._kept = bytearray(self._words)
+            self._seen = bytes(self._kept), generator.gauss_next
+        return self._seen
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""

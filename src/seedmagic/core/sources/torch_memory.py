@@ -50,17 +50,18 @@ class Reader:
 
         place = generator._cdata + _find(loaded("torch"))
         self.generator = generator
-        self._memory = (ctypes.c_char * _HELD.size).from_address(place)
-        self._bytes = b""
+        self._memory: Any = (ctypes.c_char * _HELD.size).from_address(place)
+        # Unlike bytes, it is compared with memory that nobody copies.
+        self._kept = bytearray()
         self._seen: Seen | None = None
 
     def look(self) -> Seen:
         """Give the state; the same object as last time where nothing moved."""
-        held: bytes = self._memory.raw
-        if self._seen is None or held != self._bytes:
-            seen = _held(held)
+        if self._seen is None or self._kept != self._memory:
+            self._kept = bytearray(self._memory)
+            seen = _held(self._kept)
             # What lies where nothing is cached may be anything, and change.
-            self._bytes, self._seen = held, self._seen if seen == self._seen else seen
+            self._seen = self._seen if seen == self._seen else seen
         return self._seen
 
 
@@ -85,7 +86,7 @@ def to_state(seen: Seen) -> bytes:
     return _TOLD.pack(seen.seed, seen.left, seen.is_seeded, seen.after, words, *double, *single)
 
 
-def _held(memory: bytes) -> Seen:
+def _held(memory: bytes | bytearray) -> Seen:
     """Make a state of what lies in memory."""
     seed, left, is_seeded, after, words, *cached = _HELD.unpack_from(memory)
     single, has_single, double, has_double = cached
