@@ -18,6 +18,7 @@ SPLIT = "from sklearn.model_selection import KFold, train_test_split"
 AGG = "import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt"
 FIX = "def fix(seed):\n    random.seed(seed); np.random.seed(seed); torch.manual_seed(seed)"
 ALL = "x = random.random(), np.random.rand(), torch.rand(1)"
+OLD, PUT = "old = np.random.get_bit_generator()", "np.random.set_bit_generator"
 EACH = {"python": 1, "numpy": 1, "torch": 1}
 
 SILENT = [
@@ -95,6 +96,10 @@ SILENT = [
         "random.setstate(random.Random(3).getstate())\nnp.random.rand(), random.random()"),
     Row("a scope's library code",
         "with sm.seeded(3):\n    train_test_split(range(9))", before=(SPLIT,)),
+    Row("a bit generator with a seed", f"{PUT}(np.random.PCG64(42))\nx = np.random.rand()\n"
+        f"{PUT}(old)", before=(OLD,)),
+    Row("a seeded bit generator that is put back", f"{PUT}(old)\nnp.random.rand()",
+        before=("np.random.seed(0)", OLD, f"{PUT}(np.random.PCG64())")),
     Row("pinned generators", "rng = np.random.default_rng()\nrng.random()",
         before=("%seed 42 --pin-entropy",)),
 ]  # fmt: skip
@@ -167,6 +172,13 @@ WARNED = [
     Row("an unseeded state put back", f"{ALL}", EACH, ("a, b, c = random.getstate(), "
         "np.random.get_state(), torch.get_rng_state()", FIX, "fix(0)",
         "random.setstate(a); np.random.set_state(b); torch.set_rng_state(c)")),
+    Row("a bit generator without a seed", f"y = 1\nx = np.random.rand()\n{PUT}(old)",
+        {"numpy": 2}, (OLD, f"{PUT}(np.random.PCG64())")),
+    Row("a bit generator without a seed in place of a seeded one",
+        f"y = 1\nx = np.random.rand()\n{PUT}(old)", {"numpy": 2},
+        ("%seed 42", OLD, f"{PUT}(np.random.MT19937())")),
+    Row("an unseeded bit generator that is put back", "y = 1\nx = np.random.rand()\nstr(1)",
+        {"numpy": 2}, (OLD, f"{PUT}(np.random.PCG64(3))", f"{PUT}(old)")),
     Row("a draw inside fork_rng",
         "with torch.random.fork_rng():\n    y = 1\n    torch.rand(1)\nstr(1)",
         {"torch": 3}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -53,6 +53,7 @@ _cell: Callable[[], Cell] = Cell  # gives the one that runs
 _original: Callable[[int], int] | None = None
 # Is told the frame that asked, each time NumPy gets entropy from the operating system.
 listener: Callable[[FrameType], None] | None = None
+_from_system: deque[int] = deque(maxlen=1000)
 
 
 def listen(to: Callable[[FrameType], None] | None) -> None:
@@ -115,6 +116,11 @@ def follow_session() -> None:
         _install()
 
 
+def is_from_system(number: object) -> bool:
+    """Whether NumPy was given `number` as entropy by the operating system, of late."""
+    return isinstance(number, int) and number in _from_system
+
+
 def uninstall() -> None:
     """Let NumPy ask the operating system again, unless someone replaced our function since."""
     global _original
@@ -139,7 +145,9 @@ def _randbits(count: int) -> int:
         listener(sys._getframe(1))
     from secrets import randbits  # what NumPy asks by itself
 
-    return (_original or randbits)(count)
+    bits = (_original or randbits)(count)
+    _from_system.append(bits)
+    return bits
 
 
 def _is_importing(frame: FrameType | None) -> bool:

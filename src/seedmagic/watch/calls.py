@@ -13,25 +13,32 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from seedmagic.core import session
+from seedmagic.core import entropy, session
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.session import Seeded
 
 # How many captured states are remembered; each costs a hundred bytes or two.
 _REMEMBERED = 1000
+_GENERATORS = 10
 
 _process = os.getpid()
 _captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
+# The bit generators that np.random drew from before others, and who had seeded them.
+_former: OrderedDict[int, tuple[Any, Seeded | None]] = OrderedDict()
 _replaced: list[tuple[Any, str, Any, Any]] = []
 
 
 class _Place(NamedTuple):
-    """A function of a library: where it stands, which sources it acts on, and how."""
+    """A function of a library: where it stands, which sources it acts on, and how.
+
+    `note` is told what the call gave, or what `replaces` gave just before it.
+    """
 
     module: str
     name: str
     sources: tuple[str, ...]
     note: Callable[[_Place, tuple[Any, ...], dict[str, Any], Any], None]
+    replaces: Callable[[], Any] = lambda: None
 
 
 def install() -> None:
@@ -53,6 +60,7 @@ def uninstall() -> None:
         if getattr(owner, name, None) is ours:
             setattr(owner, name, original)
     _replaced.clear()
+    _former.clear()
 
 
 def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,8 +73,9 @@ def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
             _quietly(place, args, kwargs, result)
             return result
         with session.lock, session.changing():
+            former = place.replaces()
             result = original(*args, **kwargs)
-            _quietly(place, args, kwargs, result)
+            _quietly(place, args, kwargs, former)
         return result
 
     for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
@@ -114,6 +123,31 @@ def _note_capture(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], 
             _captured.popitem(last=False)
 
 
+def _bit_generator() -> Any:
+    return sys.modules["numpy.random"].get_bit_generator()
+
+
+def _note_bit_generator(
+    place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], former: Any
+) -> None:
+    """Take who seeded a bit generator when it was made, or while it was in use before."""
+    generator = args[0] if args else next(iter(kwargs.values()))
+    _former[id(former)] = former, session.current.seeded.get("numpy")
+    _, seeded = _former.pop(id(generator), None) or (None, _seeded_at_making(place, generator))
+    while len(_former) > _GENERATORS:
+        _former.popitem(last=False)
+    for name in place.sources:
+        session.note(name, seeded)
+
+
+def _seeded_at_making(place: _Place, generator: Any) -> Seeded | None:
+    number = getattr(getattr(generator, "seed_seq", None), "entropy", None)
+    if entropy.is_from_system(number):
+        return None
+    number = number if isinstance(number, int) else None
+    return Seeded(number, f"{place.module}.{place.name}", ours=False)
+
+
 def _digest(state: Any) -> int:
     """Hash a state in any of the forms in which the libraries give it."""
     if isinstance(state, dict):
@@ -135,6 +169,7 @@ _PLACES = [
     _Place("numpy.random", "seed", ("numpy",), _note_seed),
     _Place("numpy.random", "set_state", ("numpy",), _note_restore),
     _Place("numpy.random", "get_state", ("numpy",), _note_capture),
+    _Place("numpy.random", "set_bit_generator", ("numpy",), _note_bit_generator, _bit_generator),
 ]
 for _module in ("torch", "torch.random"):
     _PLACES += [

@@ -110,7 +110,7 @@ class NumpySource:
         kind, parts = state["bit_generator"], state["state"]
         generator = _random().get_bit_generator()
         if type(generator).__name__ != kind:
-            _random().set_bit_generator(getattr(_random(), kind)(0))
+            original(_random().set_bit_generator)(getattr(_random(), kind)(0))
         elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
             reader = self._reader_of_now()
             if reader is not None:
