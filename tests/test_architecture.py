@@ -207,7 +207,8 @@ def test_every_public_name_has_a_numpydoc_docstring(name: str) -> None:
 
 
 def test_all_names_what_the_module_holds() -> None:
-    named = [name for name in dir(sm) if not name.startswith("_")]
-    public = {name for name in named if not inspect.ismodule(getattr(sm, name))}
-    assert public == set(sm.__all__)
+    held = {name for name, thing in vars(sm).items() if not inspect.ismodule(thing)}
+    assert {name for name in held if not name.startswith("_")} <= set(sm.__all__)
+    assert all(hasattr(sm, name) for name in sm.__all__)
     assert sorted(sm.__all__) == list(sm.__all__)
+    assert dir(sm) == sorted([*sm.__all__, "__version__"])  # what a completion offers

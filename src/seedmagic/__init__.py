@@ -105,7 +105,7 @@ if not typing.TYPE_CHECKING:  # a checker would take any name for one of ours
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ON_FIRST_USE})
+    return [*__all__, "__version__"]
 
 
 def load_ipython_extension(shell: object) -> None:
