@@ -37,6 +37,18 @@ def test_after_a_scope_everything_is_as_before(scope: Any, outer: int | None) ->
     assert_unchanged(before)
 
 
+def test_a_function_of_random_that_somebody_replaced_is_in_no_scopes_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = random.getstate()
+    with sm.preserve():
+        monkeypatch.setattr(random, "random", lambda: 0.5)
+        random.gauss(0, 1)
+        with sm.seeded(3):
+            assert random.gauss(0, 1) == random.Random(3).gauss(0, 1)
+    assert random.getstate() == before
+
+
 def test_inside_everything_is_as_after_a_seeding() -> None:
     sm.seed_everything(1024)
     expected = all_streams()

@@ -44,16 +44,18 @@ def stream() -> list[Any]:
     return [*values, random.random(), *np.random.rand(3), *torch.rand(3).tolist()]
 
 
-@given(seed=seeds, before=draws, between=draws)
+@given(seed=seeds, before=draws, between=draws, is_read=st.booleans())
 @settings(deadline=None)
 def test_a_restored_state_is_the_one_that_was_taken(
-    seed: int, before: list[str], between: list[str]
+    seed: int, before: list[str], between: list[str], is_read: bool
 ) -> None:
     sm.seed_everything(seed)
     play(before)
-    state = sm.snapshot()
+    state, python = sm.snapshot(), random.getstate()
     expected = stream()
     play(between)
+    if is_read:  # what is kept is made a state when somebody asks for it
+        assert state.states["python"] == python
     state.restore()
     assert state.diff(sm.snapshot()) == []
     assert stream() == expected

@@ -96,6 +96,8 @@ SILENT = [
         "random.setstate(random.Random(3).getstate())\nnp.random.rand(), random.random()"),
     Row("a scope's library code",
         "with sm.seeded(3):\n    train_test_split(range(9))", before=(SPLIT,)),
+    Row("a function of random that is replaced", "random.random = lambda: 0.5\n"
+        "x = random.random()\nrandom.random = kept", before=("kept = random.random",)),
     Row("a bit generator with a seed", f"{PUT}(np.random.PCG64(42))\nx = np.random.rand()\n"
         f"{PUT}(old)", before=(OLD,)),
     Row("a seeded bit generator that is put back", f"{PUT}(old)\nnp.random.rand()",
@@ -172,6 +174,8 @@ WARNED = [
     Row("an unseeded state put back", f"{ALL}", EACH, ("a, b, c = random.getstate(), "
         "np.random.get_state(), torch.get_rng_state()", FIX, "fix(0)",
         "random.setstate(a); np.random.set_state(b); torch.set_rng_state(c)")),
+    Row("a function beside one that is replaced", "random.random = lambda: 0.5\n"
+        "x = random.gauss(0, 1)\nrandom.random = kept", {"python": 2}, ("kept = random.random",)),
     Row("a bit generator without a seed", f"y = 1\nx = np.random.rand()\n{PUT}(old)",
         {"numpy": 2}, (OLD, f"{PUT}(np.random.PCG64())")),
     Row("a bit generator without a seed in place of a seeded one",

@@ -28,6 +28,7 @@ class Scope:
             self.what = what
             self.owner = session.caller()
             self._state = take(present)
+            self._known = {source.name for source in present}
             self._seed_only = {source.name for source in present if not is_stateful(source)}
             self._settings = determinism.read()
             self._session = session.current
@@ -85,9 +86,9 @@ class Scope:
     def _settle_newcomers(self) -> dict[str, Exception]:
         """Leave what appeared inside as it would be had it appeared outside."""
         failures: dict[str, Exception] = {}
-        known = self._seed_only | self._state.states.keys()
+        newcomers = [source for source in present_sources() if source.name not in self._known]
         with session.changing():
-            for source in [source for source in present_sources() if source.name not in known]:
+            for source in newcomers:
                 seed = self._session.newcomers_seed(source.name)
                 try:
                     source.seed(fresh_seed() if seed is None else seed)

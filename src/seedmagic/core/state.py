@@ -15,6 +15,9 @@ from seedmagic.core.sources.protocol import (
     check_state,
     is_present,
     is_stateful,
+    put_back,
+    puts_looks_back,
+    state_of,
 )
 from seedmagic.core.sources.registry import present_sources, sources
 from seedmagic.errors import RestoreError, StateError
@@ -31,26 +34,38 @@ class RngState:
         For each source that was loaded and can be put back, its name and what its generators held.
     """
 
-    __slots__ = ("_owners", "_seedings", "_states")
+    __slots__ = ("_owners", "_seedings", "_seen", "_states")
 
     def __init__(
         self,
         states: Mapping[str, State],
         _owners: Mapping[str, Source] | None = None,
         _seedings: Mapping[str, session.Seeded] | None = None,
+        _seen: Mapping[str, object] | None = None,
     ) -> None:
         self._states = states
         # Only of a snapshot of this session: who owned each state, and who had seeded it.
         self._owners = _owners or {}
         self._seedings = _seedings or {}
+        # What looks gave in place of states, which are made of it when somebody asks: it takes a
+        # third of the room, and less time.
+        self._seen = _seen or {}
 
     @property
     def states(self) -> Mapping[str, State]:
         """For each source its name, and what its generators held."""
+        if self._seen:
+            made = {name: state_of(self._owners[name], seen) for name, seen in self._seen.items()}
+            both = {**self._states, **made}
+            self._states = {name: both[name] for name in self._owners}
+            self._seen = {}
         return self._states
 
+    def _names(self) -> Iterable[str]:
+        return self._owners or self._states
+
     def __repr__(self) -> str:
-        return f"RngState of {', '.join(self.states) or 'no source'}"
+        return f"RngState of {', '.join(self._names()) or 'no source'}"
 
     def __eq__(self, other: object) -> bool:
         return not self.diff(other) if isinstance(other, RngState) else NotImplemented
@@ -78,20 +93,27 @@ class RngState:
         with session.lock:
             session.require_own_scope("restore()")
             failures = self.put_back()
-            known = self._seedings if self._owners else dict.fromkeys(self.states, session.RESTORED)
-            session.note_all({name: known.get(name) for name in self.states.keys() - failures})
+            names = set(self._names())
+            known = self._seedings if self._owners else dict.fromkeys(names, session.RESTORED)
+            session.note_all({name: known.get(name) for name in names - failures.keys()})
         if failures:
             raise RestoreError(failures)
 
     def put_back(self) -> dict[str, Exception]:
         """Put back the states that can be, not who seeded them; give each failure by its source."""
         failures: dict[str, Exception] = {}
-        known = sources()
+        known, seen = sources(), self._seen
         with session.changing():
-            for name, state in self.states.items():
+            for name in self._names():
                 try:
                     # One that was registered anew goes before the one that it replaced.
-                    _check_owner(known.get(name) or self._owners.get(name)).set_state(state)
+                    source = _check_owner(known.get(name) or self._owners.get(name))
+                    if name in seen and source is self._owners[name]:
+                        put_back(source, seen[name])
+                    else:
+                        # The others are not made for it.
+                        states = self._states if name in self._states else self.states
+                        source.set_state(states[name])
                 except Exception as error:
                     failures[name] = error
         return failures
@@ -205,16 +227,19 @@ def snapshot() -> RngState:
 def take(chosen: Iterable[Source]) -> RngState:
     """Take the states of those of `chosen` that can be put back."""
     owners = {source.name: source for source in chosen if is_stateful(source)}
-    states = {}
+    states, seen = {}, {}
     for name, source in owners.items():
         try:
-            states[name] = source.get_state()
+            if puts_looks_back(source):
+                seen[name] = source.look(None)  # type: ignore[attr-defined]
+            else:
+                states[name] = source.get_state()
         except Exception as error:
             raise StateError(
                 f"{name}: its state cannot be read: {error}. Nothing was changed. "
                 f"seedmagic.unregister_source({name!r}) makes seedmagic leave it alone."
             ) from error
-    return RngState(states, owners, session.seedings(owners))
+    return RngState(states, owners, session.seedings(owners), seen)
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from seedmagic.core.state import RngState
-from seedmagic.watch.looks import Moment
 
 RECORDS = 10_000
 STATES = 1_000
@@ -97,10 +96,10 @@ class Ledger:
 
     def __init__(self) -> None:
         self.records: deque[CellRecord] = deque(maxlen=RECORDS)
-        self._starts: OrderedDict[int, Moment] = OrderedDict()
+        self._starts: OrderedDict[int, RngState] = OrderedDict()
         self._faulty: dict[str, CellRecord] = {}
 
-    def add(self, record: CellRecord, start: Moment | None) -> None:
+    def add(self, record: CellRecord, start: RngState | None) -> None:
         """Keep a record, and what its cell started from."""
         if len(self.records) == RECORDS:
             oldest = self.records[0]
@@ -143,4 +142,4 @@ class Ledger:
                 f"the state that In[{number}] started from is not kept any more: "
                 f"those of the last {STATES} cells are."
             )
-        return found[-1], self._starts[number].states()
+        return found[-1], self._starts[number]

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 from seedmagic.core import session
 from seedmagic.core.code_lines import text_of_line
+from seedmagic.core.state import RngState
 from seedmagic.core.watched import GENERATOR
 from seedmagic.errors import UnseededError
 from seedmagic.watch import calls
 from seedmagic.watch.ledger import CellRecord, Draw, Ledger
-from seedmagic.watch.looks import Looks, Moment
+from seedmagic.watch.looks import Looks
 from seedmagic.watch.made import MadeGenerators
 from seedmagic.watch.messages import tell_causes, tell_unseeded
 
@@ -37,7 +38,7 @@ class _Cell:
         number: int | None,
         cell_id: str | None,
         code: str,
-        start: Moment,
+        start: RngState,
         between: tuple[str, ...],
         stops: bool,
     ) -> None:

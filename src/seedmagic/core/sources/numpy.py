@@ -112,15 +112,28 @@ class NumpySource:
         if type(generator).__name__ != kind:
             original(_random().set_bit_generator)(getattr(_random(), kind)(0))
         elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
-            reader = self._reader_of_now()
-            if reader is not None:
-                if reader.look()[1:] != (0, 0.0):
-                    original(_random().seed)(0)  # forgets the cached half
-                return reader.write(parts["key"] + parts["pos"].to_bytes(4, sys.byteorder))
+            words = parts["key"] + parts["pos"].to_bytes(4, sys.byteorder)
+            if self._write(words):
+                return
         whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
         if "buffer" in state:
             whole["buffer"] = _to_words(state["buffer"], 64)
-        return original(_random().set_state)(whole)  # type: ignore[no-any-return]
+        original(_random().set_state)(whole)
+
+    def put_look_back(self, seen: Any) -> None:
+        """Write what `look` gave where it was read, or put back its state."""
+        if type(seen) is not tuple or seen[1:] != (0, 0.0) or not self._write(seen[0]):
+            self.set_state(self.state_of(seen))
+
+    def _write(self, words: bytes) -> bool:
+        """Put back the words with the position, and no cached half; False: nothing was done."""
+        reader = self._reader_of_now()
+        if reader is None:
+            return False
+        if reader.look()[1:] != (0, 0.0):
+            original(_random().seed)(0)  # forgets the cached half
+        reader.write(words)
+        return True
 
     def _reader_of_now(self) -> numpy_memory.Reader | None:
         """Give what reads the RandomState whose methods are the functions of numpy.random."""

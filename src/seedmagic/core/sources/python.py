@@ -19,7 +19,7 @@ class PythonSource:
     infallible = True
 
     def __init__(self) -> None:
-        self._tried: object = None
+        self._generator: Any = None
         self._words: Any = None
         # Unlike bytes, it is compared with memory that nobody copies.
         self._kept = bytearray()
@@ -42,15 +42,12 @@ class PythonSource:
 
         They are read where they lie, in 0.5 µs in place of 6, if they lie where they are known to.
         """
-        random = sys.modules["random"]
-        generator: Any = random.random.__self__
-        if generator is not self._tried:
-            self._tried, self._words = generator, _words(generator)
-        if self._words is None:
-            return original(random.getstate)()
-        if self._kept != self._words or self._seen[1] != generator.gauss_next:
-            self._kept = bytearray(self._words)
-            self._seen = bytes(self._kept), generator.gauss_next
+        words = self._words_of_now()
+        if words is None:
+            return self.get_state()
+        if self._kept != words or self._seen[1] != self._generator.gauss_next:
+            self._kept = bytearray(words)
+            self._seen = bytes(self._kept), self._generator.gauss_next
         return self._seen
 
     def state_of(self, seen: Any) -> State:
@@ -59,6 +56,24 @@ class PythonSource:
             return seen
         position, *words = _LAYOUT.unpack(seen[0])
         return _VERSION, (*words, position), seen[1]
+
+    def put_look_back(self, seen: Any) -> None:
+        """Write what `look` gave where it was read, or put back its state."""
+        words = self._words_of_now()
+        if words is None or not isinstance(seen[0], bytes):
+            self.set_state(self.state_of(seen))
+        else:
+            words.raw, self._generator.gauss_next = seen
+
+    def _words_of_now(self) -> Any:
+        """Give the memory of the words of what random.getstate reads; None where it is not known.
+
+        Users replace `random.random`, in tests of their own code for one.
+        """
+        generator = getattr(original(sys.modules["random"].getstate), "__self__", None)
+        if generator is not self._generator:
+            self._generator, self._words = generator, _words(generator)
+        return self._words
 
     def begins(self, seen: Any) -> bool:
         """Whether no word was used yet, the first of which a seeding sets to 2³¹."""
