@@ -245,3 +245,26 @@ def test_names_imported_before_the_extension_still_seed(tmp_path: Path) -> None:
     imports = "from random import seed, random\nfrom torch import manual_seed, rand"
     with running_kernel(imports, "%load_ext seedmagic", cwd=str(tmp_path)) as kernel:
         assert kernel.ok("manual_seed(3)\nrand(1)").stderr == ""
+
+
+def test_ipython_has_no_tree_to_walk_for_us(kernel: Kernel) -> None:
+    # While there is any transformer, it walks through all of a cell once more.
+    shown = kernel.ok("left = [*get_ipython().ast_transformers]\nx = random.random()\nstr(1)")
+    assert "line 2: x = random.random()" in shown.stderr
+    assert "Probe" not in kernel.value("left")
+
+
+def test_a_transformer_of_the_users_and_the_probes_get_along(kernel: Kernel) -> None:
+    kernel.ok(
+        "import ast\nclass Double(ast.NodeTransformer):\n"
+        "    def visit_Constant(self, node):\n"
+        "        return ast.Constant(node.value * 2)\n"
+        "get_ipython().ast_transformers.append(Double())"
+    )
+    try:
+        for _ in range(2):
+            shown = kernel.ok("a = 21\nb = random.randrange(1)\na")
+            assert shown.result == "42"
+            assert "line 2: b = random.randrange(1)" in shown.stderr
+    finally:
+        kernel.ok("get_ipython().ast_transformers.clear()")

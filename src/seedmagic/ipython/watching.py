@@ -31,7 +31,7 @@ class Watching:
     def __init__(self, shell: InteractiveShell, mode: str) -> None:
         self._shell = shell
         self.watcher = Watcher()
-        self.probes = ProbeStatements(self.watcher.expect)
+        self.probes = ProbeStatements(self.watcher.expect, self._take_probes_out)
         self._has_probes_in = False  # to ask IPython before each cell takes its time
         self._reruns = Reruns(self.watcher)
         self._is_on = False
@@ -167,10 +167,14 @@ class ProbeStatements(ast.NodeTransformer):
 
     `%%timeit` and `%time` send their code through the transformers too, for which it is not
     armed. A body below ``%%time`` is probed, with its own lines counted from the cell's first.
+    Once it has the cell it is `done`: where a transformer is left, IPython walks the whole tree.
     """
 
-    def __init__(self, expect: Callable[[Iterable[int], int | None], None]) -> None:
+    def __init__(
+        self, expect: Callable[[Iterable[int], int | None], None], done: Callable[[], None]
+    ) -> None:
         self._expect = expect
+        self._done = done
         self._armed = False
         self._stops = False
         self._imports = False
@@ -222,6 +226,8 @@ class ProbeStatements(ast.NodeTransformer):
             statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
+        if not self._armed:
+            self._done()
         return node
 
 

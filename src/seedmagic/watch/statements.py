@@ -16,7 +16,7 @@ from seedmagic.watch.loops import NAME, numbers
 _DEEPEST = 5
 
 # What runs no code of anybody's cannot draw: names, constants, containers of them, definitions.
-_DRAWING = (
+_DRAWING = {
     ast.Call,
     ast.Await,
     ast.Attribute,
@@ -34,7 +34,8 @@ _DRAWING = (
     ast.With,
     ast.AsyncFor,
     ast.AsyncWith,
-)
+}
+_PLAIN = {ast.Name, ast.Constant}
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
 _LOAD = ast.Load()
 
@@ -64,7 +65,19 @@ def can_draw(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         defaults = [*statement.args.defaults, *statement.args.kw_defaults]
         nodes = [*statement.decorator_list, *(node for node in defaults if node)]
-    return any(isinstance(part, _DRAWING) for node in nodes for part in ast.walk(node))
+    # ast.walk would take four times as long, for every statement of every cell.
+    while nodes:
+        node = nodes.pop()
+        if type(node) in _DRAWING:
+            return True
+        if type(node) not in _PLAIN:
+            for name in node._fields:
+                part = getattr(node, name, None)
+                if isinstance(part, ast.AST):
+                    nodes.append(part)
+                elif isinstance(part, list):
+                    nodes += [item for item in part if isinstance(item, ast.AST)]
+    return False
 
 
 class _Prober:
