@@ -254,17 +254,61 @@ def test_ipython_has_no_tree_to_walk_for_us(kernel: Kernel) -> None:
     assert "Probe" not in kernel.value("left")
 
 
-def test_a_transformer_of_the_users_and_the_probes_get_along(kernel: Kernel) -> None:
+TRANSFORMERS = {
+    "changes constants": (
+        "    def visit_Constant(self, node):\n        return ast.Constant(node.value)\n"
+    ),
+    "adds a statement without a line": (
+        "    def visit_Expr(self, node):\n"
+        "        call = ast.Call(ast.Name('id', ast.Load()), [ast.Constant(1)], [])\n"
+        "        return [ast.Expr(call), node]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TRANSFORMERS.values(), ids=TRANSFORMERS)
+def test_a_transformer_of_the_users_and_the_probes_get_along(kernel: Kernel, what: str) -> None:
     kernel.ok(
-        "import ast\nclass Double(ast.NodeTransformer):\n"
-        "    def visit_Constant(self, node):\n"
-        "        return ast.Constant(node.value * 2)\n"
-        "get_ipython().ast_transformers.append(Double())"
+        f"import ast\nclass Users(ast.NodeTransformer):\n{what}"
+        "get_ipython().ast_transformers.append(Users())"
     )
     try:
         for _ in range(2):
-            shown = kernel.ok("a = 21\nb = random.randrange(1)\na")
+            shown = kernel.ok("a = 42\nrandom.random()\nstr(1)\na")
             assert shown.result == "42"
-            assert "line 2: b = random.randrange(1)" in shown.stderr
+            assert "line 2: random.random()" in shown.stderr
+        kernel.ok("%seedwatch error")
+        shown = kernel.run("went_on = False\nrandom.random()\nwent_on = True\nstr(1)")
+        assert "UnseededError" in shown.error
+        assert kernel.value("went_on") == "False"
     finally:
-        kernel.ok("get_ipython().ast_transformers.clear()")
+        kernel.ok("%seedwatch warn\nget_ipython().ast_transformers.pop()")
+
+
+def test_an_error_that_says_it_is_nothing_names_its_line(kernel: Kernel) -> None:
+    kernel.ok(
+        "class Nothing(Exception):\n    def __len__(self):\n        return 0\n"
+        "def fail():\n    random.random()\n    raise Nothing"
+    )
+    shown = kernel.run("x = 1\nfail()\n\ny = 2")
+    assert shown.error.startswith("Nothing")
+    assert "line 2: fail()" in shown.stderr
+
+
+def test_a_source_that_could_not_be_looked_at_is_in_no_replays_way(kernel: Kernel) -> None:
+    kernel.ok(
+        "class Moody:\n    name, module, fails, value = 'moody', 'random', False, 0\n"
+        "    def seed(self, seed):\n        self.value = seed\n"
+        "    def get_state(self):\n        if self.fails:\n            raise OSError('not now')\n"
+        "        return self.value\n"
+        "    def set_state(self, state):\n        self.value = state\n"
+        "moody = Moody()\nsm.register_source(moody)\nrandom.seed(3)"
+    )
+    try:
+        kernel.ok("moody.value = 1")
+        kernel.ok("moody.fails = True")
+        number, shown = numbered(kernel, "print(random.random())")
+        kernel.ok("moody.fails = False")
+        assert shown.stdout in kernel.ok(f"%seedreplay {number}").stdout
+    finally:
+        kernel.ok("sm.unregister_source('moody')")

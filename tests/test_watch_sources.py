@@ -100,6 +100,8 @@ SILENT = [
         "x = random.random()\nrandom.random = kept", before=("kept = random.random",)),
     Row("a bit generator with a seed", f"{PUT}(np.random.PCG64(42))\nx = np.random.rand()\n"
         f"{PUT}(old)", before=(OLD,)),
+    Row("a bit generator that has jumped", f"{PUT}(np.random.PCG64(5).jumped())\n"
+        f"x = np.random.rand()\n{PUT}(old)", before=(OLD,)),
     Row("a seeded bit generator that is put back", f"{PUT}(old)\nnp.random.rand()",
         before=("np.random.seed(0)", OLD, f"{PUT}(np.random.PCG64())")),
     Row("pinned generators", "rng = np.random.default_rng()\nrng.random()",

@@ -51,12 +51,13 @@ class Cell(NamedTuple):
 
 _cell: Callable[[], Cell] = Cell  # gives the one that runs
 _original: Callable[[int], int] | None = None
-# Is told the frame that asked, each time NumPy gets entropy from the operating system.
-listener: Callable[[FrameType], None] | None = None
-_from_system: deque[int] = deque(maxlen=1000)
+# Is told the frame that asked, each time NumPy gets entropy from the operating system, and says
+# whether what comes of it may hold that.
+listener: Callable[[FrameType], bool] | None = None
+_from_system: deque[int] = deque(maxlen=10_000)
 
 
-def listen(to: Callable[[FrameType], None] | None) -> None:
+def listen(to: Callable[[FrameType], bool] | None) -> None:
     """Tell `to` of each generator that NumPy makes without a seed; None: nobody."""
     global listener
     listener = to
@@ -141,12 +142,12 @@ def _randbits(count: int) -> int:
     pin = session.current.pin
     if pin is not None and _is_ours() and not _is_importing(sys._getframe(1)):
         return pin.bits(count)
-    if listener is not None:
-        listener(sys._getframe(1))
+    is_held = listener is not None and listener(sys._getframe(1))
     from secrets import randbits  # what NumPy asks by itself
 
     bits = (_original or randbits)(count)
-    _from_system.append(bits)
+    if is_held:
+        _from_system.append(bits)
     return bits
 
 

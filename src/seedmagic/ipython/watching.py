@@ -31,8 +31,7 @@ class Watching:
     def __init__(self, shell: InteractiveShell, mode: str) -> None:
         self._shell = shell
         self.watcher = Watcher()
-        self.probes = ProbeStatements(self.watcher.expect, self._take_probes_out)
-        self._has_probes_in = False  # to ask IPython before each cell takes its time
+        self.probes = ProbeStatements(shell, self.watcher.expect)
         self._reruns = Reruns(self.watcher)
         self._is_on = False
         self.speaks = True
@@ -67,11 +66,10 @@ class Watching:
             stops = self.mode == "error"
             if not self.watcher.begin(number, cell_id, code, stops):
                 self.probes.rest(code)
-                self._take_probes_out()
+                self.probes.leave()
             elif stops or _has_parts(code):
                 self.probes.arm(code, stops)
-                put_in(self._shell, self.probes)
-                self._has_probes_in = True
+                self.probes.enter()
             else:
                 self.probes.rest(code, knows_line=True)
             if self.mode == "strict":
@@ -89,7 +87,7 @@ class Watching:
             if lines.has_probes:
                 loops.let_go()
             error = getattr(result, "error_in_exec", None)
-            failed = _failed_line(error, self._shell) if error else None
+            failed = None if error is None else _failed_line(error, self._shell)
             failed = failed and failed + lines.blank
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
@@ -129,13 +127,8 @@ class Watching:
     def _forget_probes(self) -> None:
         """Take the probes and their name away once the cell that runs has ended."""
         self._shell.events.unregister("post_execute", self._forget_probes)
-        self._take_probes_out()
+        self.probes.leave()
         loops.forget()
-
-    def _take_probes_out(self) -> None:
-        if self._has_probes_in:
-            self._has_probes_in = False
-            take_out(self._shell, self.probes)
 
     def _step_aside(self, error: Exception) -> None:
         """Say once that watching failed, and stop: the user's cells go on."""
@@ -167,19 +160,31 @@ class ProbeStatements(ast.NodeTransformer):
 
     `%%timeit` and `%time` send their code through the transformers too, for which it is not
     armed. A body below ``%%time`` is probed, with its own lines counted from the cell's first.
-    Once it has the cell it is `done`: where a transformer is left, IPython walks the whole tree.
+    Once it has the cell it leaves: where a transformer is left, IPython walks the whole tree.
     """
 
     def __init__(
-        self, expect: Callable[[Iterable[int], int | None], None], done: Callable[[], None]
+        self, shell: InteractiveShell, expect: Callable[[Iterable[int], int | None], None]
     ) -> None:
+        self._shell = shell
+        self._is_in = False  # to ask IPython before each cell takes its time
         self._expect = expect
-        self._done = done
         self._armed = False
         self._stops = False
         self._imports = False
         self._below_time: int | None = None
         self._lines = Lines("")
+
+    def enter(self) -> None:
+        """Be among the transformers, the last: those of the user's would change the probes."""
+        put_in(self._shell, self)
+        self._is_in = True
+
+    def leave(self) -> None:
+        """Be there no more."""
+        if self._is_in:
+            self._is_in = False
+            take_out(self._shell, self)
 
     def rest(self, code: str, knows_line: bool = False) -> None:
         """Leave the cell `code` as it is; what draws may be known to be on its only line."""
@@ -215,6 +220,9 @@ class ProbeStatements(ast.NodeTransformer):
             else:
                 self._armed = True  # the cell itself; its body comes next
         try:
+            if self._shell.ast_transformers != [self]:
+                # What others have added needs no lines yet: IPython gives it some after all.
+                ast.fix_missing_locations(node)
             self._lines.last = body[-1].lineno + offset
             imports = {
                 part.lineno + offset
@@ -227,7 +235,7 @@ class ProbeStatements(ast.NodeTransformer):
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
         if not self._armed:
-            self._done()
+            self.leave()
         return node
 
 

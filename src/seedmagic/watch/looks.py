@@ -144,6 +144,6 @@ class Looks:
                     self._told[name] = self._seen[name], source.get_state()
             sources = dict(self._sources)
             told = {name: state for name, (_, state) in self._told.items() if name in sources}
-            seen = {name: seen for name, seen in self._seen.items() if name not in told}
+            seen = {name: self._seen[name] for name in sources if name not in told}
             self._moment = RngState(told, sources, session.seedings(sources), seen)
         return self._moment

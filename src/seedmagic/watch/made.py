@@ -66,17 +66,23 @@ class MadeGenerators:
         self._undecided = []
         return lines
 
-    def _asked(self, frame: FrameType) -> None:
-        """NumPy asked for entropy, called from `frame`. What goes wrong here stays here."""
+    def _asked(self, frame: FrameType) -> bool:
+        """Take that NumPy asked for entropy, called from `frame`; say whether it may be used.
+
+        What goes wrong here stays here.
+        """
         try:
             if frame.f_code is _MAKE and frame.f_back is not None:
                 self._inside = self._line(frame.f_back)
-            else:
-                line = None if _overwrites(frame) else self._line(frame)
-                if line is not None:
-                    self._lines.append(line)
+                return True
+            if _overwrites(frame):
+                return False
+            line = self._line(frame)
+            if line is not None:
+                self._lines.append(line)
         except Exception:  # a frame unlike any known one; the user's call goes on
-            return
+            pass
+        return True
 
     def _line(self, frame: FrameType) -> int | None:
         """Give the cell's line that led to `frame`; None where this is nobody's generator."""

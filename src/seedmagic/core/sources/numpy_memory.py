@@ -40,9 +40,9 @@ class Reader:
         self._generator, self._holder = generator, holder
         self._words: Any = (ctypes.c_char * SIZE).from_address(generator.ctypes.state_address)
         self._cache: Any = (ctypes.c_char * _CACHE.size).from_address(id(holder) + place)
-        # Unlike bytes, they are compared with memory that nobody copies.
-        self._kept, self._kept_cache = bytearray(), bytearray()
-        self._seen: Seen | None = None
+        # Bytearrays, unlike bytes, are compared with memory that nobody copies. All are replaced at
+        # once: another thread may look too.
+        self._last: tuple[bytearray, bytearray, Seen] = bytearray(), bytearray(), (b"", 0, 0.0)
 
     @property
     def is_current(self) -> bool:
@@ -51,10 +51,12 @@ class Reader:
 
     def look(self) -> Seen:
         """Give the words with the position, and the cache; the same object where nothing moved."""
-        if self._seen is None or self._kept != self._words or self._kept_cache != self._cache:
-            self._kept, self._kept_cache = bytearray(self._words), bytearray(self._cache)
-            self._seen = (bytes(self._kept), *_CACHE.unpack(self._kept_cache))
-        return self._seen
+        words, cache, seen = self._last
+        if words != self._words or cache != self._cache:
+            words, cache = bytearray(self._words), bytearray(self._cache)
+            seen = (bytes(words), *_CACHE.unpack(cache))
+            self._last = words, cache, seen
+        return seen
 
     def write(self, words: bytes) -> None:
         """Put back the words with the position; the cache is not touched."""

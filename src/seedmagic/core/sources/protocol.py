@@ -34,7 +34,7 @@ class Source(Protocol):
     ``state_of(seen)``
         the state that ``get_state`` would have given when ``look`` gave `seen`;
     ``put_look_back(seen)``
-        what ``set_state(state_of(seen))`` does, where it takes less time;
+        beside ``state_of``: what ``set_state(state_of(seen))`` does, in less time;
     ``begins(seen)``
         whether `seen`, which ``look`` gave, is what only a seeding leaves behind;
     ``only_arrived(before, seen)``

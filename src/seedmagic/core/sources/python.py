@@ -21,9 +21,9 @@ class PythonSource:
     def __init__(self) -> None:
         self._generator: Any = None
         self._words: Any = None
-        # Unlike bytes, it is compared with memory that nobody copies.
-        self._kept = bytearray()
-        self._seen: tuple[bytes, float | None] = b"", None
+        # A bytearray, unlike bytes, is compared with memory that nobody copies. Both are replaced
+        # at once: another thread may look too.
+        self._last: tuple[bytearray, tuple[bytes, float | None]] = bytearray(), (b"", None)
 
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does."""
@@ -45,10 +45,13 @@ class PythonSource:
         words = self._words_of_now()
         if words is None:
             return self.get_state()
-        if self._kept != words or self._seen[1] != self._generator.gauss_next:
-            self._kept = bytearray(words)
-            self._seen = bytes(self._kept), self._generator.gauss_next
-        return self._seen
+        kept, seen = self._last
+        gauss = self._generator.gauss_next
+        if kept != words or seen[1] != gauss:
+            kept = bytearray(words)
+            seen = bytes(kept), gauss
+            self._last = kept, seen
+        return seen
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""

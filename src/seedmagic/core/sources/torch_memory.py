@@ -51,18 +51,20 @@ class Reader:
         place = generator._cdata + _find(loaded("torch"))
         self.generator = generator
         self._memory: Any = (ctypes.c_char * _HELD.size).from_address(place)
-        # Unlike bytes, it is compared with memory that nobody copies.
-        self._kept = bytearray()
-        self._seen: Seen | None = None
+        # A bytearray, unlike bytes, is compared with memory that nobody copies. Both are replaced
+        # at once: another thread may look too.
+        self._last: tuple[bytearray, Seen] = bytearray(), _held(bytes(_HELD.size))
 
     def look(self) -> Seen:
         """Give the state; the same object as last time where nothing moved."""
-        if self._seen is None or self._kept != self._memory:
-            self._kept = bytearray(self._memory)
-            seen = _held(self._kept)
+        kept, seen = self._last
+        if kept != self._memory:
+            kept = bytearray(self._memory)
+            now = _held(kept)
             # What lies where nothing is cached may be anything, and change.
-            self._seen = self._seen if seen == self._seen else seen
-        return self._seen
+            seen = seen if now == seen else now
+            self._last = kept, seen
+        return seen
 
 
 def is_readable(generator: Any) -> bool:
