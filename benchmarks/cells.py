@@ -53,38 +53,38 @@ stopwatch = get_ipython().events.trigger = Stopwatch(get_ipython().events.trigge
 Kernels = dict[str, list[Kernel]]
 
 
-def round_trips(what: str, cell: str, kernels: Kernels, turns: int = TURNS) -> Comparison:
-    """Take a cell in each kernel by turns."""
-    taken: dict[str, list[float]] = {name: [] for name in kernels}
+def by_turns(kernels: Kernels, turns: int) -> Iterator[tuple[int, str, Kernel]]:
+    """Give each kernel once a turn, those of the groups one after the other."""
     for turn in range(turns):
         for index in range(KERNELS):
             for name, group in kernels.items():
-                kernel = group[index]
-                spent = [seconds(lambda: kernel.run(cell)) for _ in range(CELLS_A_TURN)]  # noqa: B023
-                if turn:
-                    taken[name] += spent[WARM_UP:]
+                yield turn, name, group[index]
+
+
+def round_trips(what: str, cell: str, kernels: Kernels, turns: int = TURNS) -> Comparison:
+    """Take a cell in each kernel by turns."""
+    taken: dict[str, list[float]] = {name: [] for name in kernels}
+    for turn, name, kernel in by_turns(kernels, turns):
+        spent = [seconds(lambda: kernel.run(cell)) for _ in range(CELLS_A_TURN)]  # noqa: B023
+        if turn:
+            taken[name] += spent[WARM_UP:]
     return Comparison(what, taken, goals={"watched": 1.015} if cell == "pass" else {})
 
 
 def hooks(what: str, kernels: Kernels) -> Comparison:
     """Take the time that IPython's events around an empty cell need, in each kernel by turns."""
     taken: dict[str, list[float]] = {name: [] for name in kernels}
-    for turn in range(TURNS // 2):
-        for index in range(KERNELS):
-            for name, group in kernels.items():
-                kernel = group[index]
-                kernel.ok("stopwatch.spent.clear();")
-                for _ in range(CELLS_A_TURN):
-                    kernel.run("pass")
-                # Two more are those of the cell that clears, at its end, and of this question.
-                spent = ast.literal_eval(kernel.value("stopwatch.spent[2:-1]"))
-                by_cell = [
-                    sum(spent[at : at + EVENTS_A_CELL])
-                    for at in range(0, len(spent), EVENTS_A_CELL)
-                ]
-                assert len(by_cell) == CELLS_A_TURN
-                if turn:
-                    taken[name] += by_cell[WARM_UP:]
+    for turn, name, kernel in by_turns(kernels, TURNS // 2):
+        kernel.ok("stopwatch.spent.clear();")
+        for _ in range(CELLS_A_TURN):
+            kernel.run("pass")
+        # The first two are of the end of the cell that clears, the last is of this question.
+        spent = ast.literal_eval(kernel.value("stopwatch.spent[2:-1]"))
+        starts = range(0, len(spent), EVENTS_A_CELL)
+        by_cell = [sum(spent[at : at + EVENTS_A_CELL]) for at in starts]
+        assert len(by_cell) == CELLS_A_TURN
+        if turn:
+            taken[name] += by_cell[WARM_UP:]
     floor = median(taken["without"])
     return Comparison(what, taken, limits={"watched": floor + 50e-6})
 

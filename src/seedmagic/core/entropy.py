@@ -51,8 +51,8 @@ class Cell(NamedTuple):
 
 _cell: Callable[[], Cell] = Cell  # gives the one that runs
 _original: Callable[[int], int] | None = None
-# Is told the frame that asked, each time NumPy gets entropy from the operating system, and says
-# whether what comes of it may hold that.
+# Is told the frame that asked, each time NumPy gets entropy from the operating system; says whether
+# the generator that is made may keep it: a copy, for one, does not.
 listener: Callable[[FrameType], bool] | None = None
 _from_system: deque[int] = deque(maxlen=10_000)
 
@@ -142,11 +142,11 @@ def _randbits(count: int) -> int:
     pin = session.current.pin
     if pin is not None and _is_ours() and not _is_importing(sys._getframe(1)):
         return pin.bits(count)
-    is_held = listener is not None and listener(sys._getframe(1))
+    may_be_kept = listener is not None and listener(sys._getframe(1))
     from secrets import randbits  # what NumPy asks by itself
 
     bits = (_original or randbits)(count)
-    if is_held:
+    if may_be_kept:
         _from_system.append(bits)
     return bits
 

@@ -15,6 +15,7 @@ from seedmagic.core.sources.protocol import (
     check_state,
     is_present,
     is_stateful,
+    looker,
     put_back,
     puts_looks_back,
     state_of,
@@ -231,7 +232,7 @@ def take(chosen: Iterable[Source]) -> RngState:
     for name, source in owners.items():
         try:
             if puts_looks_back(source):
-                seen[name] = source.look(None)  # type: ignore[attr-defined]
+                seen[name] = looker(source)(None)
             else:
                 states[name] = source.get_state()
         except Exception as error:

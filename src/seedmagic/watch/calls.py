@@ -17,9 +17,9 @@ from seedmagic.core import entropy, session
 from seedmagic.core.imports import is_loaded
 from seedmagic.core.session import Seeded
 
-# How many captured states are remembered; each costs a hundred bytes or two.
+# How many captured states are remembered, each at a hundred bytes or two; and former generators.
 _REMEMBERED = 1000
-_GENERATORS = 10
+_REMEMBERED_GENERATORS = 10
 
 _process = os.getpid()
 _captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
@@ -134,7 +134,7 @@ def _note_bit_generator(
     generator = args[0] if args else next(iter(kwargs.values()))
     _former[id(former)] = former, session.current.seeded.get("numpy")
     _, seeded = _former.pop(id(generator), None) or (None, _seeded_at_making(place, generator))
-    while len(_former) > _GENERATORS:
+    while len(_former) > _REMEMBERED_GENERATORS:
         _former.popitem(last=False)
     for name in place.sources:
         session.note(name, seeded)

@@ -137,7 +137,7 @@ class NumpySource:
 
     def _reader_of_now(self) -> numpy_memory.Reader | None:
         """Give what reads the RandomState whose methods are the functions of numpy.random."""
-        random = sys.modules["numpy.random"]
+        random = _random()
         get_state = random.get_state
         if self._reader is None or get_state is not self._get_state or not self._reader.is_current:
             self._get_state = get_state

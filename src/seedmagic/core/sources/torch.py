@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.core.imports import is_loaded, loaded
@@ -44,7 +43,7 @@ class TorchSource:
 
     def look(self, last: object) -> object:
         """Give the state as it lies in memory, or as bytes where it cannot be read there."""
-        generator = sys.modules["torch"].default_generator
+        generator = loaded("torch").default_generator
         if generator is not self._tried:
             from seedmagic.core.sources.torch_memory import Reader, is_readable
 
