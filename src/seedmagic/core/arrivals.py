@@ -71,7 +71,7 @@ def _arrived(module: str) -> None:
 def _seed_what_came(module: str) -> None:
     known = registered_names()
     present = present_sources()  # takes in the plug-ins that waited for this module
-    with session.changing():
+    with session.changing:
         for source in present:
             came = source.module == module or source.name not in known
             seed = session.current.newcomers_seed(source.name)

@@ -33,14 +33,14 @@ class _Flag(NamedTuple):
     write: Callable[[Any], None]
 
 
-def _cudnn(name: str, initial: bool) -> _Flag:
-    def read() -> bool:
-        torch = loaded("torch")
-        return bool(getattr(torch.backends.cudnn, name))
+def _attribute(holder: str, name: str, initial: bool) -> _Flag:
+    """Give the flag that is an attribute of a module which torch brings."""
+
+    def read() -> Value:
+        return getattr(sys.modules[holder], name)  # type: ignore[no-any-return]
 
     def write(value: bool) -> None:
-        torch = loaded("torch")
-        setattr(torch.backends.cudnn, name, value)
+        setattr(sys.modules[holder], name, value)
 
     return _Flag("torch", initial, read, write)
 
@@ -55,16 +55,6 @@ def _write_algorithms(value: Value) -> None:
     torch.set_deterministic_debug_mode({False: "default", "warn": "warn", True: "error"}[value])
 
 
-def _read_fill() -> Value:
-    torch = loaded("torch")
-    return bool(torch.utils.deterministic.fill_uninitialized_memory)
-
-
-def _write_fill(value: bool) -> None:
-    torch = loaded("torch")
-    torch.utils.deterministic.fill_uninitialized_memory = value
-
-
 def _read_inductor() -> Value:
     return bool(getattr(sys.modules[INDUCTOR], "deterministic", False))
 
@@ -75,30 +65,25 @@ def _write_inductor(value: bool) -> None:
 
 
 FLAGS: dict[str, _Flag] = {
-    "cudnn.deterministic": _cudnn("deterministic", False),
-    "cudnn.benchmark": _cudnn("benchmark", False),
-    "cudnn.enabled": _cudnn("enabled", True),
+    "cudnn.deterministic": _attribute("torch.backends.cudnn", "deterministic", False),
+    "cudnn.benchmark": _attribute("torch.backends.cudnn", "benchmark", False),
+    "cudnn.enabled": _attribute("torch.backends.cudnn", "enabled", True),
     "deterministic_algorithms": _Flag("torch", False, _read_algorithms, _write_algorithms),
-    "fill_uninitialized_memory": _Flag("torch", True, _read_fill, _write_fill),
+    "fill_uninitialized_memory": _attribute(
+        "torch.utils.deterministic", "fill_uninitialized_memory", True
+    ),
     "inductor.deterministic": _Flag(INDUCTOR, False, _read_inductor, _write_inductor),
 }
 CUDNN_SETTINGS: dict[str, Value] = {"cudnn.deterministic": True, "cudnn.benchmark": False}
-_FROZEN = "{} is frozen by torch.backends.disable_global_flags()"
 MODULES = {flag.module for flag in FLAGS.values()}
 SETTINGS = (*FLAGS, *VARIABLES)
+_ABSENT = object()
 
 
 def read(names: Iterable[str] = SETTINGS) -> dict[str, Value]:
     """Read the settings, all or those of `names`, that exist by now; a missing variable is None."""
-    values: dict[str, Value] = {}
-    exists = {module: is_loaded(module) for module in MODULES}
-    for name in names:
-        flag = FLAGS.get(name)
-        if flag is None:
-            values[name] = os.environ.get(name)
-        elif exists[flag.module]:
-            values[name] = flag.read()
-    return values
+    held = {name: _held(name) for name in names}
+    return {name: value for name, value in held.items() if value is not _ABSENT}
 
 
 def put_back(
@@ -143,7 +128,7 @@ def wanted(seed: int, modes: Modes) -> dict[str, Value]:
 def apply(
     settings: Mapping[str, Value],
     changes: Mapping[str, Change],
-    now: Mapping[str, Value] | None = None,
+    former: dict[str, Value] | None = None,
 ) -> tuple[dict[str, Change], list[str]]:
     """Set `settings`, and put back what an earlier call changed and that holds its value yet.
 
@@ -153,8 +138,8 @@ def apply(
         What is to hold. Settings of modules that are not imported are passed over.
     changes : mapping
         What the earlier call gave.
-    now : mapping, optional
-        What `read` gives of all these, where it was asked already.
+    former : dict, optional
+        Takes what each setting held before it is overwritten, for `write`.
 
     Returns
     -------
@@ -163,40 +148,23 @@ def apply(
     caveats : list of str
         What could not be set, or has no effect any more.
     """
-    now = read({**settings, **changes}) if now is None else now
     after: dict[str, Change] = {}
-    caveats = []
+    caveats: list[str] = []
+    former = {} if former is None else former
     for name, change in changes.items():
-        if name in settings or name not in now or now[name] != change.ours:
-            continue
-        if change.before == change.ours:
-            continue
-        if _is_frozen(name):
-            caveats.append(_FROZEN.format(name))
-        else:
-            _write(name, change.before)
+        if name not in settings and change.before != change.ours == _held(name):
+            _set(name, change.before, former, caveats)
     for name, value in settings.items():
-        if name not in now:
-            continue
-        held, known = now[name], changes.get(name)
+        held, known = _held(name), changes.get(name)
         is_ours = known is not None and held == known.ours
-        if name in VARIABLES and not is_ours and held is not None:
-            caveats.append(f"{name} keeps your value {held}")
-            continue
-        if known is not None and held == value == known.ours:
+        if known is not None and is_ours and held == value:
             after[name] = known
+        elif held is _ABSENT:
             continue
-        if held != value:
-            if _is_frozen(name):
-                caveats.append(_FROZEN.format(name))
-                continue
-            if name == CUBLAS and _cuda_runs():
-                caveats.append(
-                    f"{name} may come too late: CUDA has started, and cuBLAS reads it when it "
-                    "starts; set it before, in a new kernel"
-                )
-            _write(name, value)
-        after[name] = Change(known.before if known and is_ours else held, value)
+        elif name in VARIABLES and not is_ours and held is not None:
+            caveats.append(f"{name} keeps your value {held}")
+        elif held == value or _set(name, value, former, caveats):
+            after[name] = Change(known.before if known and is_ours else held, value)
     return after, caveats
 
 
@@ -208,6 +176,29 @@ def deterministic_settings(mode: Deterministic) -> dict[str, Value]:
         "inductor.deterministic": True,
         CUBLAS: ":4096:8",
     }
+
+
+def _held(name: str) -> Any:
+    """Give what the setting `name` holds; `_ABSENT` where its module is not imported."""
+    flag = FLAGS.get(name)
+    if flag is None:
+        return os.environ.get(name)
+    return flag.read() if is_loaded(flag.module) else _ABSENT
+
+
+def _set(name: str, value: Value, former: dict[str, Value], caveats: list[str]) -> bool:
+    """Write a setting, and note its former value; False: torch forbids it, which a caveat says."""
+    if _is_frozen(name):
+        caveats.append(f"{name} is frozen by torch.backends.disable_global_flags()")
+        return False
+    if name == CUBLAS and value is not None and _cuda_runs():
+        caveats.append(
+            f"{name} may come too late: CUDA has started, and cuBLAS reads it when it starts; "
+            "set it before, in a new kernel"
+        )
+    former[name] = _held(name)
+    _write(name, value)
+    return True
 
 
 def _write(name: str, value: Value) -> None:

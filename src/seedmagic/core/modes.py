@@ -20,6 +20,8 @@ def make_modes(
     pin_entropy: bool = False,
 ) -> Modes:
     """Check what goes beside a seed."""
+    if cudnn is True and deterministic is per_cell is pin_entropy is False and only is skip is None:
+        return _USUAL
     for name, value in (("cudnn", cudnn), ("per_cell", per_cell), ("pin_entropy", pin_entropy)):
         if not isinstance(value, bool):
             raise SeedError(f"{name}={value!r}: True or False is accepted. Nothing was changed.")
@@ -33,6 +35,9 @@ def make_modes(
     if is_narrowed and not any(map(modes.covers, modes.only or sources())):
         raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
     return modes
+
+
+_USUAL = Modes()
 
 
 def _names(names: str | Iterable[str] | None) -> tuple[str, ...] | None:

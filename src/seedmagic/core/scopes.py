@@ -87,7 +87,7 @@ class Scope:
         """Leave what appeared inside as it would be had it appeared outside."""
         failures: dict[str, Exception] = {}
         newcomers = [source for source in present_sources() if source.name not in self._known]
-        with session.changing():
+        with session.changing:
             for source in newcomers:
                 seed = self._session.newcomers_seed(source.name)
                 try:

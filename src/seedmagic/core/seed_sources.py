@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from seedmagic.core import session
-from seedmagic.core.sources.protocol import Source, is_infallible, is_stateful
+from seedmagic.core.sources.protocol import Source, are_infallible, is_stateful
 from seedmagic.core.state import take
 from seedmagic.errors import SeedingError, StateError
 
 
-def seed_sources(chosen: Iterable[Source], seed: int) -> None:
+def seed_sources(chosen: list[Source], seed: int) -> None:
     """Seed all of `chosen`, or put all back that can be."""
-    ordered, backup = list(chosen), None
-    if not all(map(is_infallible, ordered)):
+    ordered, backup = chosen, None
+    if not are_infallible(chosen):
         # Those that nothing can put back go last: what fails before them can still be undone.
-        ordered.sort(key=lambda source: not is_stateful(source))
+        ordered = sorted(chosen, key=lambda source: not is_stateful(source))
         try:
             backup = take(ordered)
         except StateError as error:
@@ -23,7 +21,7 @@ def seed_sources(chosen: Iterable[Source], seed: int) -> None:
                 f"{error} To seed the rest, leave it out with skip or --skip."
             ) from error
     done: list[str] = []
-    with session.changing():
+    with session.changing:
         for source in ordered:
             try:
                 source.seed(seed)

@@ -145,17 +145,17 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
                 "--pin-entropy cannot work: this NumPy does not ask for entropy where it is "
                 "known to. Nothing was changed."
             )
-        chosen = [source for source in present_of_known() if modes.covers(source.name)]
-        settings, changes = determinism.wanted(seed, modes), session.current.changes
-        former = determinism.read({**settings, **changes})
+        chosen = modes.among(present_of_known())
+        settings = determinism.wanted(seed, modes)
+        former: dict[str, determinism.Value] = {}  # of the settings that are overwritten
         try:
-            changes, caveats = determinism.apply(settings, changes, former)
+            changes, caveats = determinism.apply(settings, session.current.changes, former)
             seed_sources(chosen, seed)
         except BaseException:
             determinism.write(former)
             raise
-        names = tuple(source.name for source in chosen)
-        seeded = {**session.current.seeded, **dict.fromkeys(names, Seeded(seed, by))}
+        names = tuple([source.name for source in chosen])
+        seeded = session.current.seeded | dict.fromkeys(names, Seeded(seed, by))
         pin = entropy.Pin(seed) if modes.pin_entropy else None
         session.reinstate(session.Session(Seeding(seed, modes), seeded, changes, pin))
         entropy.follow_session()
@@ -181,7 +181,7 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
             if source.name in session.current.seeded and session.current.seeded[source.name].ours
         ]
         failed: list[str] = []
-        with session.changing():
+        with session.changing:
             for source in freed:
                 try:
                     source.seed(fresh_seed())
@@ -204,7 +204,7 @@ def begin_cell(code: str) -> None:
         return
     with session.lock:
         session.require_own_scope("--per-cell")
-        chosen = [source for source in present_sources() if seeding.modes.covers(source.name)]
+        chosen = seeding.modes.among(present_sources())
         seed = derive_seed(seeding.seed, "cell", code.strip())
         seed_sources(chosen, seed)
         seeded = dict.fromkeys((source.name for source in chosen), Seeded(seed, "--per-cell"))

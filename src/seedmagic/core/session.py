@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seedmagic.core.determinism import Change
     from seedmagic.core.entropy import Pin
     from seedmagic.core.scopes import Scope
+    from seedmagic.core.sources.protocol import Source
 
 
 Deterministic = bool | Literal["warn"]
@@ -35,6 +36,12 @@ class Modes(NamedTuple):
         if self.only is not None and not _is_within(name, self.only):
             return False
         return not self.skip or not _is_within(name, self.skip)
+
+    def among(self, sources: list[Source]) -> list[Source]:
+        """Give those of `sources` that are seeded."""
+        if self.only is None and not self.skip:
+            return sources
+        return [source for source in sources if self.covers(source.name)]
 
 
 class Seeding(NamedTuple):
@@ -89,16 +96,18 @@ scopes: list[Scope] = []
 observers: list[Observer] = []
 
 
-class changing:  # noqa: N801 - a context manager that reads as a verb
-    """Let the observers see both sides of a change of generators."""
-
+class _Changing:
     def __enter__(self) -> None:
-        for observer in list(observers):
+        for observer in observers[:]:
             _tell(observer, observer.before_change)
 
     def __exit__(self, *error: object) -> None:
-        for observer in list(observers):
+        for observer in observers[:]:
             _tell(observer, observer.after_change)
+
+
+# Within it generators are changed: it lets the observers see both sides.
+changing = _Changing()
 
 
 def _tell(observer: Observer, happening: Callable[[], None]) -> None:

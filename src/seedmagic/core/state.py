@@ -104,7 +104,7 @@ class RngState:
         """Put back the states that can be, not who seeded them; give each failure by its source."""
         failures: dict[str, Exception] = {}
         known, seen = sources(), self._seen
-        with session.changing():
+        with session.changing:
             for name in self._names():
                 try:
                     # One that was registered anew goes before the one that it replaced.

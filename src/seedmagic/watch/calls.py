@@ -72,7 +72,7 @@ def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
             result = original(*args, **kwargs)
             _quietly(place, args, kwargs, result)
             return result
-        with session.lock, session.changing():
+        with session.lock, session.changing:
             former = place.replaces()
             result = original(*args, **kwargs)
             _quietly(place, args, kwargs, former)

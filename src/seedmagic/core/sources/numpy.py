@@ -45,7 +45,8 @@ class NumpySource:
     @property
     def infallible(self) -> bool:
         """False after ``np.random.set_bit_generator``: NumPy then makes a new one."""
-        return type(_random().get_bit_generator()) is _random().MT19937
+        random = _random()
+        return type(random.get_bit_generator()) is random.MT19937
 
     def seed(self, seed: int) -> None:
         """Do what ``np.random.seed(seed)`` does."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import MethodType
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from seedmagic.core.imports import is_loaded
@@ -80,9 +81,9 @@ def is_present(source: Source) -> bool:
     return bool(asks()) if asks else True
 
 
-def is_infallible(source: Source) -> bool:
-    """Whether seeding `source` needs no state to go back to."""
-    return bool(getattr(source, "infallible", False))
+def are_infallible(sources: Iterable[Source]) -> bool:
+    """Whether seeding `sources` needs no states to go back to."""
+    return all(getattr(source, "infallible", False) for source in sources)
 
 
 def looker(source: StatefulSource) -> Callable[[object], object]:
@@ -134,7 +135,8 @@ def given_seed(source: Source) -> int | None:
 
 def original(function: Any) -> Any:
     """Give a library's own function, where the watcher has put one around it that notes calls."""
-    return getattr(function, "__wrapped__", function)
+    # A method is none of ours, and takes ten times as long to say that it lacks an attribute.
+    return function if type(function) is MethodType else getattr(function, "__wrapped__", function)
 
 
 def check_state(source: Source, state: State) -> None:

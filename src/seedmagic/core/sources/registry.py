@@ -35,6 +35,7 @@ _sources: dict[str, Source] = {
     )
 }
 _built_in = dict(_sources)
+_kinds = {"cuda"}  # of accelerators, those that are built in by now
 
 
 def sources() -> Mapping[str, Source]:
@@ -176,9 +177,11 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
 def _discover() -> None:
     """Take in what has become known since the last look."""
     if is_loaded("torch"):
-        for kind in device_kinds():
-            if f"torch.{kind}" not in _built_in:
+        kinds = device_kinds()
+        if not kinds <= _kinds:
+            for kind in sorted(kinds - _kinds):
                 _add(DeviceSource(kind))
+            _kinds.update(kinds)
     for source in plugins.load_arrived():
         try:
             _check(source)
