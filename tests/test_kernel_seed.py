@@ -100,8 +100,9 @@ def test_a_seed_can_be_written_in_all_these_ways(kernel: Kernel, line: str, seed
     assert kernel.value("sm.status().seed") == str(seed)
 
 
-def test_a_seed_can_be_an_argument_of_a_function(kernel: Kernel) -> None:
-    kernel.ok("def start(given):\n    %seed given\nstart(31)")
+@pytest.mark.parametrize("written", ["given", "$given", "{given * 1}"])
+def test_a_seed_can_be_an_argument_of_a_function(kernel: Kernel, written: str) -> None:
+    kernel.ok(f"given = 5\ndef start(given):\n    %seed {written}\nstart(31)")
     assert kernel.value("sm.status().seed") == "31"
 
 

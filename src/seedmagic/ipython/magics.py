@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -40,6 +41,7 @@ class SeedMagics(SeedSettings):
         self.cells = SeededCells(shell, self, scopes, self.watching)
         self.observe(lambda change: self.watching.set_mode(change.new), "watch")
 
+    @no_var_expand
     @needs_local_scope
     @line_magic
     def seed(self, line: str, local_ns: dict[str, Any] | None = None) -> None:
@@ -74,7 +76,9 @@ class SeedMagics(SeedSettings):
             %seed {year + 1}
             %seed 42 --only torch,numpy
         """
-        asked = parse_seed_line(line)
+        # No copy, as IPython would make: it leaves a name for each cell, `_i1` and so on.
+        names = ChainMap(local_ns or {}, self.shell.user_ns)
+        asked = parse_seed_line(line, names)
         if asked.seed is None:
             self._refuse_modes(asked, "needs a seed")
             from seedmagic.core.status import status
@@ -84,7 +88,6 @@ class SeedMagics(SeedSettings):
             self._refuse_modes(asked, "has no meaning beside off")
             print(self._off())
         else:
-            names = {**self.shell.user_ns, **(local_ns or {})}
             number = fresh_seed() if asked.seed == "new" else to_seed(asked.seed, names)
             try:
                 report = put_in_force(number, make_modes(**self.modes(asked)), "%seed")

@@ -104,10 +104,10 @@ class LogAsked:
     file: str | None
 
 
-def parse_seed_line(line: str) -> Asked:
-    """Read the line of ``%seed``."""
+def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> Asked:
+    """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
-    return _asked(_parser("%seed", SEED_OPTIONS, accepted), line)
+    return _asked(_parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace))
 
 
 def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> Asked:
@@ -133,7 +133,9 @@ def parse_number(text: str) -> int:
 
 
 def expand(line: str, namespace: Mapping[str, Any]) -> str:
-    """Put in ``$name`` and ``{expression}``, as IPython does for a line magic."""
+    """Put in ``$name`` and ``{expression}``, as IPython does for magics that leave it to it."""
+    if not set(line) & set("${}"):
+        return line  # without the copy of every name
     try:
         return str(DollarFormatter().vformat(line, (), dict(namespace)))
     except Exception:
