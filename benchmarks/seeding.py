@@ -12,6 +12,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
 
 import numpy as np
 import torch
@@ -22,11 +23,11 @@ import seedmagic as sm
 SEED = 42
 
 
-def bare() -> None:
+def bare(seed: int = SEED) -> None:
     """Seed with the three calls that nobody can do without."""
-    random.seed(SEED)
-    np.random.seed(SEED)
-    torch.default_generator.manual_seed(SEED)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.default_generator.manual_seed(seed)
 
 
 def tutorials_recipe() -> None:
@@ -110,6 +111,14 @@ def comparisons() -> Iterator[Comparison]:
             **dict(installed(PEERS)),
         },
         goals={"seedmagic": 2},
+    )
+    seeds = cycle(range(1000))
+    yield in_turns(
+        "seed everything, another seed each time",
+        {
+            "the bare calls": lambda: bare(next(seeds)),
+            "seedmagic": lambda: sm.seed_everything(next(seeds)),
+        },
     )
     scopes = {"get, seed and set by hand": by_hand, "seedmagic": scope}
     scopes["torch.random.fork_rng, torch alone"] = fork_rng
