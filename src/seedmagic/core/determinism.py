@@ -139,7 +139,7 @@ def apply(
     changes : mapping
         What the earlier call gave.
     former : dict, optional
-        Takes what each setting held before it is overwritten, for `write`.
+        Takes what all these settings held before, for `write`.
 
     Returns
     -------
@@ -152,18 +152,22 @@ def apply(
     caveats: list[str] = []
     former = {} if former is None else former
     for name, change in changes.items():
-        if name not in settings and change.before != change.ours == _held(name):
-            _set(name, change.before, former, caveats)
+        if name in settings or (held := _held(name)) is _ABSENT:
+            continue
+        former[name] = held
+        if held == change.ours != change.before:
+            _set(name, change.before, caveats)
     for name, value in settings.items():
         held, known = _held(name), changes.get(name)
+        if held is _ABSENT:
+            continue
+        former[name] = held
         is_ours = known is not None and held == known.ours
         if known is not None and is_ours and held == value:
             after[name] = known
-        elif held is _ABSENT:
-            continue
         elif name in VARIABLES and not is_ours and held is not None:
             caveats.append(f"{name} keeps your value {held}")
-        elif held == value or _set(name, value, former, caveats):
+        elif held == value or _set(name, value, caveats):
             after[name] = Change(known.before if known and is_ours else held, value)
     return after, caveats
 
@@ -186,8 +190,8 @@ def _held(name: str) -> Any:
     return flag.read() if is_loaded(flag.module) else _ABSENT
 
 
-def _set(name: str, value: Value, former: dict[str, Value], caveats: list[str]) -> bool:
-    """Write a setting, and note its former value; False: torch forbids it, which a caveat says."""
+def _set(name: str, value: Value, caveats: list[str]) -> bool:
+    """Write a setting; False: torch forbids it, which a caveat says."""
     if _is_frozen(name):
         caveats.append(f"{name} is frozen by torch.backends.disable_global_flags()")
         return False
@@ -196,7 +200,6 @@ def _set(name: str, value: Value, former: dict[str, Value], caveats: list[str]) 
             f"{name} may come too late: CUDA has started, and cuBLAS reads it when it starts; "
             "set it before, in a new kernel"
         )
-    former[name] = _held(name)
     _write(name, value)
     return True
 

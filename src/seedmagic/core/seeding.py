@@ -147,7 +147,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
             )
         chosen = modes.among(present_of_known())
         settings = determinism.wanted(seed, modes)
-        former: dict[str, determinism.Value] = {}  # of the settings that are overwritten
+        former: dict[str, determinism.Value] = {}
         try:
             changes, caveats = determinism.apply(settings, session.current.changes, former)
             seed_sources(chosen, seed)

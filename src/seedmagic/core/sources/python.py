@@ -6,10 +6,13 @@ import math
 import struct
 import sys
 from types import MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedmagic.core.sources.protocol import State, original
 from seedmagic.errors import StateError
+
+if TYPE_CHECKING:
+    import random
 
 _NOTHING: tuple[None, int, None] = (None, -1, None)
 
@@ -24,8 +27,9 @@ class PythonSource:
     def __init__(self) -> None:
         self._generator: Any = None
         self._words: Any = None
-        # The function that seeded last, its seed, and the look after it.
+        # The function that was to seed last, its seed, and what that gives.
         self._given: tuple[Any, int, Any] = _NOTHING
+        self._own: tuple[random.Random, Any] | None = None
         # A bytearray, unlike bytes, is compared with memory that nobody copies. Both are replaced
         # at once: another thread may look too.
         self._last: tuple[bytearray, tuple[bytes, float | None]] = bytearray(), (b"", None)
@@ -33,19 +37,28 @@ class PythonSource:
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does.
 
-        It spreads a seed over the words in 4.5 µs; what the last one gave is put back in 0.5.
+        It spreads a seed over the words in 4.5 µs; what the last one gave is written in 0.5.
         """
         import random
 
         function, words = original(random.seed), self._words_of_now()
-        known, last, seen = self._given
-        if function is known and seed == last:
-            words.raw, self._generator.gauss_next = seen
-            return
-        function(seed)
-        # A function of the user's own may do more than this, or something else each time.
-        is_own = function == MethodType(random.Random.seed, self._generator)
-        self._given = (function, seed, self.look(None)) if is_own and words else _NOTHING
+        if function is not self._given[0] or seed != self._given[1]:
+            generator = self._generator
+            is_own = words is not None and type(generator) is random.Random
+            if not is_own or function != MethodType(random.Random.seed, generator):
+                function(seed)  # the user's own may do more, or something else each time
+                return
+            self._given = function, seed, self._spread(random.Random, seed)
+        words.raw, self._generator.gauss_next = self._given[2]
+
+    def _spread(self, kind: type[random.Random], seed: int) -> tuple[bytes, None]:
+        """Seed a generator of our own: other threads may draw from the user's."""
+        if self._own is None:
+            own = kind(0)
+            self._own = own, _words(own)
+        generator, words = self._own
+        generator.seed(seed)
+        return bytes(words), None
 
     def get_state(self) -> State:
         """Give the version, the 624 words with the position, and a cached Gaussian or None."""
