@@ -156,7 +156,7 @@ def apply(
             continue
         former[name] = held
         if held == change.ours != change.before:
-            _set(name, change.before, caveats)
+            _write_if_allowed(name, change.before, caveats)
     for name, value in settings.items():
         held, known = _held(name), changes.get(name)
         if held is _ABSENT:
@@ -167,7 +167,7 @@ def apply(
             after[name] = known
         elif name in VARIABLES and not is_ours and held is not None:
             caveats.append(f"{name} keeps your value {held}")
-        elif held == value or _set(name, value, caveats):
+        elif held == value or _write_if_allowed(name, value, caveats):
             after[name] = Change(known.before if known and is_ours else held, value)
     return after, caveats
 
@@ -190,7 +190,7 @@ def _held(name: str) -> Any:
     return flag.read() if is_loaded(flag.module) else _ABSENT
 
 
-def _set(name: str, value: Value, caveats: list[str]) -> bool:
+def _write_if_allowed(name: str, value: Value, caveats: list[str]) -> bool:
     """Write a setting; False: torch forbids it, which a caveat says."""
     if _is_frozen(name):
         caveats.append(f"{name} is frozen by torch.backends.disable_global_flags()")

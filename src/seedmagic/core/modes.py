@@ -20,6 +20,7 @@ def make_modes(
     pin_entropy: bool = False,
 ) -> Modes:
     """Check what goes beside a seed."""
+    # Most seedings ask for nothing, and are asked no further.
     if cudnn is True and deterministic is per_cell is pin_entropy is False and only is skip is None:
         return _USUAL
     for name, value in (("cudnn", cudnn), ("per_cell", per_cell), ("pin_entropy", pin_entropy)):

@@ -133,7 +133,7 @@ def parse_number(text: str) -> int:
 
 
 def expand(line: str, namespace: Mapping[str, Any]) -> str:
-    """Put in ``$name`` and ``{expression}``, as IPython does for magics that leave it to it."""
+    """Put in ``$name`` and ``{expression}``, as IPython does unless a magic forbids it."""
     if not set(line) & set("${}"):
         return line  # without the copy of every name
     try:
