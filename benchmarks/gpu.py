@@ -31,7 +31,7 @@ from objects import Layers, step
 from turns import HEAD, Comparison, in_turns
 
 import seedmagic as sm
-from seedmagic.objects.fingerprint import fingerprint
+from seedmagic.objects.fingerprints.fingerprint import fingerprint
 
 SEED = 42
 TURNS = 15

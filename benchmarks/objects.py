@@ -17,7 +17,7 @@ from torch import nn
 from turns import Comparison, in_turns, report
 
 import seedmagic as sm
-from seedmagic.objects.fingerprint import fingerprint
+from seedmagic.objects.fingerprints.fingerprint import fingerprint
 
 SIZES = (1_000_000, 100_000_000, 1_000_000_000)
 COUNTS = (10, 1_000, 100_000)

@@ -17,7 +17,7 @@ from traitlets.config import Config
 from turns import Comparison, report, seconds
 
 import seedmagic as sm
-from seedmagic.objects.fingerprint import fingerprints
+from seedmagic.objects.fingerprints.fingerprint import fingerprints
 
 TURNS = 5
 MODEL = (

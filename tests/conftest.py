@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import seedmagic as sm
-from seedmagic.core import arrivals, determinism, entropy, session
+from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
 
 
 def pytest_configure() -> None:
@@ -32,19 +32,19 @@ def as_before() -> Iterator[None]:
 
     Not `sm.preserve()`: a scope open around every test would refuse the threads of some.
     """
-    state, settings, known = sm.snapshot(), determinism.read(), dict(sm.sources())
-    session.reinstate(session.Session())
+    state, settings, known = sm.snapshot(), algorithm_flags.read(), dict(sm.sources())
+    in_force.reinstate(in_force.Session())
     try:
         yield
     finally:
-        while session.scopes:
-            session.scopes[-1].close()
+        while in_force.scopes:
+            in_force.scopes[-1].close()
         for name in sm.sources().keys() - known.keys():
             sm.unregister_source(name)
         for name in known.keys() - sm.sources().keys():
             sm.register_source(known[name])
         state.restore()
-        determinism.put_back(settings)
-        session.reinstate(session.Session())
-        arrivals.stop()
-        entropy.uninstall()
+        algorithm_flags.put_back(settings)
+        in_force.reinstate(in_force.Session())
+        late_sources.stop()
+        numpy_entropy.uninstall()

@@ -129,7 +129,7 @@ def test_importing_seedmagic_imports_nothing_heavy_and_not_even_random() -> None
                       "[sys.executable, '-X', 'importtime', '-c', 'import seedmagic'],"
                       " capture_output=True, text=True)\nprint(done.stderr)")  # fmt: skip
     names = {line.rpartition("|")[2].strip() for line in done.stdout.splitlines()}
-    assert {"seedmagic", "seedmagic.core.seeding", "seedmagic.core.sources.torch"} <= names
+    assert {"seedmagic", "seedmagic.session.seeding", "seedmagic.sources.torch"} <= names
     assert {name.split(".")[0] for name in names}.isdisjoint([*HEAVY, "random", "asyncio"])
 
 
@@ -143,7 +143,7 @@ def test_what_seeding_does_not_need_is_imported_on_first_use() -> None:
     first = here()
     print(json.dumps([first, sm.verify.__module__]))
     """
-    assert answer(script) == [[], "seedmagic.verifying.function"]
+    assert answer(script) == [[], "seedmagic.verify.cell.function"]
 
 
 def test_seeding_a_plain_process_imports_no_library_either() -> None:

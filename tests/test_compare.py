@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from seedmagic.verifying.compare import differences
+from seedmagic.objects.compare.differences import differences
 
 
 class Colour(enum.Enum):

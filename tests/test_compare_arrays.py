@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 import torch
 
-from seedmagic.verifying import elements
-from seedmagic.verifying.compare import differences
-from seedmagic.verifying.elements import blocks
+from seedmagic.objects.compare import elements
+from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.elements import blocks
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 OTHERS = [torch.complex64, torch.complex128, torch.int8, torch.int64, torch.uint16, torch.uint64]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from seedmagic.verifying.compare import differences
-from seedmagic.verifying.difference import Difference
-from seedmagic.verifying.outputs import compare_bundles, compare_text
+from seedmagic.objects.compare.difference import Difference
+from seedmagic.objects.compare.differences import differences
+from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
 
 
 class Thing:

@@ -28,7 +28,7 @@ def test_examples_give_what_they_say(name: str) -> None:
 
 
 def test_the_examples_are_found() -> None:
-    found = doctest.DocTestFinder().find(importlib.import_module("seedmagic.core.contexts"))
+    found = doctest.DocTestFinder().find(importlib.import_module("seedmagic.session.contexts"))
     assert {test.name.rpartition(".")[2] for test in found if test.examples} >= {
         "seeded",
         "preserve",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 import seedmagic as sm
-from seedmagic.objects.fingerprint import fingerprint, fingerprints
+from seedmagic.objects.fingerprints.fingerprint import fingerprint, fingerprints
 
 
 def bits(pattern: int) -> float:
@@ -208,12 +208,12 @@ def test_an_object_that_fails_when_it_is_looked_at_is_told_too() -> None:
 
 
 def test_large_memory_is_the_same_whatever_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    from seedmagic.objects import memory
+    from seedmagic.objects.memory import raw_memory
 
-    values = np.random.default_rng(0).bytes(5 * memory.CHUNK // 2)
+    values = np.random.default_rng(0).bytes(5 * raw_memory.CHUNK // 2)
     array = np.frombuffer(values, np.uint8)
     whole = fingerprint(array)
-    monkeypatch.setattr(memory, "threads", lambda: 1)
+    monkeypatch.setattr(raw_memory, "threads", lambda: 1)
     assert fingerprint(array) == whole
     other = array.copy()
     other[[5, -5]] = array[5], array[5] ^ 1

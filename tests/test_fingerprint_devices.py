@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from scripts import answer
-from seedmagic.objects import device_hash
-from seedmagic.objects.device_hash import digest
+from seedmagic.objects.memory import device_hash
+from seedmagic.objects.memory.device_hash import digest
 
 DTYPES = (
     torch.float64,
@@ -116,7 +116,7 @@ def test_what_stands_in_for_xxhash_on_a_borrowed_device_sees_the_same() -> None:
     script = """
     import json, os, torch, xxhash
     import seedmagic as sm
-    from seedmagic.objects.fingerprint import fingerprint
+    from seedmagic.objects.fingerprints.fingerprint import fingerprint
     large = torch.zeros(1_000_003)
     whole = fingerprint(large)
     large[-1] = -0.0

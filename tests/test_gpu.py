@@ -55,7 +55,7 @@ def test_nothing_of_ours_wakes_cuda_or_keeps_a_fork_from_it() -> None:
 
 def test_the_panel_names_devices_once_they_are_awake_and_does_not_ask_before() -> None:
     script = """
-    from seedmagic.ipython.panel_html import static_html
+    from seedmagic.ipython.panel.panel_html import static_html
     asleep = run("%seedpanel")
     assert "to ask would start CUDA" in asleep, asleep
     torch.cuda.init()

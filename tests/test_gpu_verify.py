@@ -98,8 +98,8 @@ def test_a_convolution_gives_the_same_bits_with_cudnns_flags_as_a_scope_sets_the
 
 def test_a_fingerprint_is_of_the_bits_wherever_they_lie() -> None:
     script = """
-    from seedmagic.objects.device_hash import digest
-    from seedmagic.objects.fingerprint import fingerprint
+    from seedmagic.objects.memory.device_hash import digest
+    from seedmagic.objects.fingerprints.fingerprint import fingerprint
     from test_fingerprint_devices import DTYPES, SIZES, made
     wrong = []
     for dtype in DTYPES:
@@ -127,7 +127,7 @@ def test_a_fingerprint_is_of_the_bits_wherever_they_lie() -> None:
 
 
 TRAINING = """
-from seedmagic.objects.fingerprint import fingerprint
+from seedmagic.objects.fingerprints.fingerprint import fingerprint
 from torch import nn
 torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(64, 64), nn.BatchNorm1d(64), nn.Dropout(), nn.Linear(64, 1)).cuda()
@@ -185,7 +185,7 @@ def test_too_little_memory_on_the_device_is_said_and_changes_nothing() -> None:
 
 def test_a_graph_can_be_captured_while_operations_are_recorded() -> None:
     script = """
-    from seedmagic.verifying.operations import record_operations
+    from seedmagic.verify.operations.operation_recorder import record_operations
     torch.cuda.manual_seed(7)
     with record_operations("<string>") as record:
         with torch.cuda.graph(graph):

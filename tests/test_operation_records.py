@@ -12,11 +12,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from scripts import answer
-from seedmagic.verifying import remedies
-from seedmagic.verifying.digest import tensor_digest as digest
-from seedmagic.verifying.first_operation import first_difference
-from seedmagic.verifying.operations import record_operations
-from seedmagic.verifying.signature import Signature
+from seedmagic.objects.fingerprints.tensor_digest import tensor_digest as digest
+from seedmagic.verify.operations import remedies
+from seedmagic.verify.operations.first_difference import first_difference
+from seedmagic.verify.operations.operation_recorder import record_operations
+from seedmagic.verify.operations.signature import Signature
 from test_operations import CELL, TRAINING, named, run
 
 
@@ -73,7 +73,7 @@ def test_compiled_code_runs_compiled_and_is_said_not_to_be_seen() -> None:
 def test_recording_imports_neither_dynamo_nor_torch_itself() -> None:
     script = """
     import json, sys
-    from seedmagic.verifying.operations import record_operations
+    from seedmagic.verify.operations.operation_recorder import record_operations
     with record_operations("<cell>") as record:
         pass
     before = "torch" in sys.modules, len(record)

@@ -15,10 +15,10 @@ import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from seedmagic.verifying.call import Call
-from seedmagic.verifying.first_operation import OperationDifference, first_difference
-from seedmagic.verifying.operations import record_operations
-from seedmagic.verifying.record import Record
+from seedmagic.verify.operations.first_difference import OperationDifference, first_difference
+from seedmagic.verify.operations.operation_call import Call
+from seedmagic.verify.operations.operation_record import Record
+from seedmagic.verify.operations.operation_recorder import record_operations
 
 CELL = "<cell 1>"
 NOISY = "seedmagic_tests::noisy"

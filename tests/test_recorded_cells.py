@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from seedmagic.verifying.call import Call
-from seedmagic.verifying.first_operation import first_difference
-from seedmagic.verifying.operations import record_operations
-from seedmagic.verifying.record_data import from_plain, to_plain
-from seedmagic.verifying.recording import Recording
+from seedmagic.verify.operations.first_difference import first_difference
+from seedmagic.verify.operations.operation_call import Call
+from seedmagic.verify.operations.operation_recorder import record_operations
+from seedmagic.verify.operations.record_data import from_plain, to_plain
+from seedmagic.verify.witness.operation_evidence import Recording
 from test_operations import CELL, TRAINING, named, run
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 import seedmagic as sm
-from seedmagic.objects.fingerprint import fingerprints
+from seedmagic.objects.fingerprints.fingerprint import fingerprints
 
 
 class Net(nn.Module):

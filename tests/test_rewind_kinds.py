@@ -9,7 +9,7 @@ import torch
 
 import seedmagic as sm
 from rewound import KINDS
-from seedmagic.objects.fingerprint import fingerprints
+from seedmagic.objects.fingerprints.fingerprint import fingerprints
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -17,7 +17,7 @@ import torch
 
 import seedmagic as sm
 from kernels import running_kernel
-from seedmagic.core import determinism
+from seedmagic.session import algorithm_flags
 
 
 def draws() -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_run_is_what_its_seed_alone_gives() -> None:
 
 def test_the_session_is_as_if_nothing_had_run() -> None:
     sm.seed_everything(42, only=["python", "torch"])
-    before, flags, status = sm.snapshot(), determinism.read(), sm.status().to_dict()
+    before, flags, status = sm.snapshot(), algorithm_flags.read(), sm.status().to_dict()
 
     def disturb(seed: int) -> float:
         torch.backends.cudnn.benchmark = True
@@ -59,7 +59,7 @@ def test_the_session_is_as_if_nothing_had_run() -> None:
 
     result = quiet(disturb, range(3))
     assert before.diff(sm.snapshot()) == []
-    assert determinism.read() == flags
+    assert algorithm_flags.read() == flags
     assert sm.status().to_dict() == status
     assert result.errors == {1: "SystemExit: 3"}
 

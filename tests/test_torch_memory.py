@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from seedmagic.core.sources.torch import TorchSource
-from seedmagic.core.sources.torch_memory import is_readable
+from seedmagic.sources.torch import TorchSource
+from seedmagic.sources.torch_memory import is_readable
 
 DRAWS: dict[str, Callable[[], object]] = {
     "a number": lambda: torch.rand(1),
@@ -67,7 +67,7 @@ def test_two_generators_of_one_seed_look_the_same(monkeypatch: pytest.MonkeyPatc
 def test_where_memory_cannot_be_read_the_look_is_the_state() -> None:
     code = """
 import os, torch
-from seedmagic.core.sources.torch import TorchSource
+from seedmagic.sources.torch import TorchSource
 def refuse(*args): raise PermissionError
 os.open = refuse
 source = TorchSource()

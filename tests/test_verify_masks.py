@@ -8,9 +8,9 @@ import tempfile
 
 import pytest
 
-from seedmagic.verifying import images
-from seedmagic.verifying.masks import HTML, NAMES, RULES, SVG, TEXT, mask_both
-from seedmagic.verifying.notebook_outputs import compare, pieces_of
+from seedmagic.verify.outputs import images
+from seedmagic.verify.outputs.masks import HTML, NAMES, RULES, SVG, TEXT, mask_both
+from seedmagic.verify.outputs.output_pieces import compare, pieces_of
 
 ALL: frozenset[str] = frozenset()
 UUIDS = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"

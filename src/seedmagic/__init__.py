@@ -2,12 +2,6 @@
 
 import typing
 
-from seedmagic.core.contexts import deterministic, preserve, seeded
-from seedmagic.core.seeding import SeedReport, seed_everything
-from seedmagic.core.seeds import derive_seed
-from seedmagic.core.sources.protocol import Source
-from seedmagic.core.sources.registry import register_source, sources, unregister_source
-from seedmagic.core.state import RngState, snapshot
 from seedmagic.errors import (
     RestoreError,
     RewindError,
@@ -23,16 +17,23 @@ from seedmagic.errors import (
     UnseededError,
     UnseededWarning,
 )
+from seedmagic.seeds import derive_seed
+from seedmagic.session.contexts import deterministic, preserve, seeded
+from seedmagic.session.rng_state import RngState, snapshot
+from seedmagic.session.seeding import SeedReport, seed_everything
+from seedmagic.sources.protocol import Source
+from seedmagic.sources.registry import register_source, sources, unregister_source
+from seedmagic.status import status
+from seedmagic.verify import verify
 
 if typing.TYPE_CHECKING:
-    from seedmagic.core.generators import generator, torch_generator
-    from seedmagic.core.status import Status, status
-    from seedmagic.core.workers import loader_options
-    from seedmagic.objects.rewind import rewind
+    from seedmagic.objects.rewind.rewind import rewind
     from seedmagic.runs.repeat import repeat
     from seedmagic.runs.result import RunsResult
-    from seedmagic.verifying.function import verify
-    from seedmagic.verifying.verification import Verification
+    from seedmagic.session.derived_generators import generator, torch_generator
+    from seedmagic.session.loader_workers import loader_options
+    from seedmagic.status.picture import Status
+    from seedmagic.verify.cell.verdict import Verification
 
 __version__ = "0.1.0"
 
@@ -79,15 +80,13 @@ __all__ = [
 # What seeding does not need is imported on first use: a notebook's first cell stays light.
 _ON_FIRST_USE = {
     "RunsResult": "seedmagic.runs.result",
-    "Status": "seedmagic.core.status",
-    "Verification": "seedmagic.verifying.verification",
-    "generator": "seedmagic.core.generators",
-    "loader_options": "seedmagic.core.workers",
+    "Status": "seedmagic.status.picture",
+    "Verification": "seedmagic.verify.cell.verdict",
+    "generator": "seedmagic.session.derived_generators",
+    "loader_options": "seedmagic.session.loader_workers",
     "repeat": "seedmagic.runs.repeat",
-    "rewind": "seedmagic.objects.rewind",
-    "status": "seedmagic.core.status",
-    "torch_generator": "seedmagic.core.generators",
-    "verify": "seedmagic.verifying.function",
+    "rewind": "seedmagic.objects.rewind.rewind",
+    "torch_generator": "seedmagic.session.derived_generators",
 }
 
 

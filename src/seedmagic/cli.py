@@ -128,10 +128,10 @@ def _add_kernel(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from seedmagic.verifying import report, report_html
-    from seedmagic.verifying.notebook import NotebookVerification, Options
-    from seedmagic.verifying.progress import Progress
-    from seedmagic.verifying.results import exit_code, to_dict
+    from seedmagic.verify.notebook import report_html, report_text
+    from seedmagic.verify.notebook.findings import exit_code, to_dict
+    from seedmagic.verify.notebook.notebook_verification import NotebookVerification, Options
+    from seedmagic.verify.notebook.progress import Progress
 
     options = Options(
         runs=asked.runs,
@@ -150,7 +150,7 @@ def _verify(asked: argparse.Namespace) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
-    print(report.tell(results))
+    print(report_text.tell(results))
     if asked.json:
         _write(asked.json, json.dumps(to_dict(results), indent=1))
     if asked.html:
@@ -213,7 +213,7 @@ def _vary(text: str) -> frozenset[str]:
 
 
 def _rule(text: str) -> str:
-    from seedmagic.verifying.masks import NAMES
+    from seedmagic.verify.outputs.masks import NAMES
 
     if text not in NAMES:
         raise argparse.ArgumentTypeError(f"{text!r}: {', '.join(NAMES)} are accepted")
@@ -232,7 +232,7 @@ class _ListMasks(argparse.Action):
     """Prints the rules, as ``--help`` prints the help."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from seedmagic.verifying.masks import RULES
+        from seedmagic.verify.outputs.masks import RULES
 
         for rule in RULES:
             print(f"{rule.name:<10} {rule.meaning}")

@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from seedmagic.core.determinism import CUBLAS, HASH_SEED
-from seedmagic.core.seeds import ACCEPTED, check_seed
 from seedmagic.errors import KernelError, SeedError
+from seedmagic.seeds import ACCEPTED, check_seed
+from seedmagic.session.algorithm_flags import CUBLAS, HASH_SEED
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 # What tells a specification of ours from one that must not be removed.

@@ -13,17 +13,23 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
-from seedmagic.core import arrivals, entropy, watched
-from seedmagic.core.seeding import begin_cell
-from seedmagic.core.watched import Watched
-from seedmagic.ipython.cells import CellScopes
-from seedmagic.ipython.completion import match_options
-from seedmagic.ipython.headers import HeaderCall, rewrite_header, rewrite_replay, without_header
-from seedmagic.ipython.idle import Idle
-from seedmagic.ipython.ledger_magics import LedgerMagics
-from seedmagic.ipython.magics import SeedMagics
-from seedmagic.ipython.panel_magics import PanelMagics
+from seedmagic.ipython.cells.cell_scopes import CellScopes
+from seedmagic.ipython.cells.headers import (
+    HeaderCall,
+    rewrite_header,
+    rewrite_replay,
+    without_header,
+)
+from seedmagic.ipython.magics.completion import match_options
+from seedmagic.ipython.magics.ledger_magics import LedgerMagics
+from seedmagic.ipython.magics.panel_magics import PanelMagics
+from seedmagic.ipython.magics.seed_magics import SeedMagics
+from seedmagic.ipython.panel.idle import Idle
 from seedmagic.ipython.transformers import put_in, take_out
+from seedmagic.session import late_sources, numpy_entropy
+from seedmagic.session.seeding import begin_cell
+from seedmagic.status import watched
+from seedmagic.status.watched import Watched
 from seedmagic.warn import warn
 
 
@@ -61,9 +67,9 @@ class Extension:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
         self._code = history[-1] if history else ""
-        entropy.begin_cell(self._cell)
-        arrivals.start()
-        entropy.follow_session()
+        numpy_entropy.begin_cell(self._cell)
+        late_sources.start()
+        numpy_entropy.follow_session()
         watched.ask = self._seen
         if self._shows_tips:
             shell.enable_tip = False
@@ -85,8 +91,8 @@ class Extension:
             shell.enable_tip = True
         for magics in self._magics:
             _unregister(shell, magics)
-        arrivals.stop()
-        entropy.uninstall()
+        late_sources.stop()
+        numpy_entropy.uninstall()
 
     def _seen(self) -> Watched:
         """Tell a status what was seen, and what is kept."""
@@ -113,9 +119,9 @@ class Extension:
         except LookupError:
             return None
 
-    def _cell(self) -> entropy.Cell:
+    def _cell(self) -> numpy_entropy.Cell:
         # The same body gets the same entropy, whatever its header asks for beside the seed.
-        return entropy.Cell(without_header(self._code).strip(), self._shell.user_ns)
+        return numpy_entropy.Cell(without_header(self._code).strip(), self._shell.user_ns)
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
@@ -144,7 +150,7 @@ class Extension:
         self.magics.cells.cell = cell_id or code
         self._code = code
         try:
-            entropy.begin_cell(self._cell)
+            numpy_entropy.begin_cell(self._cell)
             begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")
@@ -200,7 +206,7 @@ def enter_cell(line: str) -> None:
 def run_again(line: str, number: int) -> Any:
     """Run the body that was taken out of the cell more than once; to be awaited if it awaits."""
     __tracebackhide__ = True
-    from seedmagic.ipython.bodies import Body
+    from seedmagic.ipython.cells.bodies import Body
 
     shell = get_ipython()
     extension = _loaded[shell]

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 from IPython.utils.text import DollarFormatter
 
-from seedmagic.core.seeds import ACCEPTED, check_seed, describe
 from seedmagic.errors import SeedError
+from seedmagic.seeds import ACCEPTED, check_seed, describe
 
 SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
 SEED_OPTIONS = (

@@ -1,1 +1,1 @@
-"""What a re-run changes besides the RNG: objects put back in place, and their fingerprints."""
+"""What anything holds."""

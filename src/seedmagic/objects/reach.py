@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.core.installed import is_own
-from seedmagic.objects import atoms
-from seedmagic.objects.aspects import Place
-from seedmagic.objects.names import is_users
-from seedmagic.objects.walk import Node, walk
+from seedmagic.code.ownership import is_own
+from seedmagic.objects.kinds import atoms
+from seedmagic.objects.kinds.aspects import Place
+from seedmagic.objects.kinds.walk import Node, walk
+from seedmagic.objects.rewind.namespace import is_users
 
 _LOADS = frozenset(
     ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")

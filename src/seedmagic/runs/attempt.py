@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seedmagic.core.scopes import Scope
-from seedmagic.core.seeding import put_in_force
-from seedmagic.core.session import Modes
 from seedmagic.runs.tracked import Value, pick
+from seedmagic.session.in_force import Modes
+from seedmagic.session.scopes import Scope
+from seedmagic.session.seeding import put_in_force
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedmagic.core.seeds import describe
 from seedmagic.runs.statistics import INTERVAL, Statistics, describe_values
+from seedmagic.seeds import describe
 
 if TYPE_CHECKING:
     from seedmagic.runs.result import RunsResult

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import SupportsIndex
 
-from seedmagic.core.seeds import MAX_SEED, check_seed, describe
 from seedmagic.errors import SeedError
+from seedmagic.seeds import MAX_SEED, check_seed, describe
 
 SEEDS_FORMS = "seeds such as 0,1,2 or 0:10 or 0:10:2"
 _MOST = 1_000_000  # more is a slip of the hand, and its table would not fit into memory

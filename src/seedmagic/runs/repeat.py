@@ -8,13 +8,13 @@ from contextlib import closing
 from functools import wraps
 from typing import SupportsIndex
 
-from seedmagic.core.contexts import inherited_modes
-from seedmagic.core.seeds import describe
 from seedmagic.runs import extras
 from seedmagic.runs.attempt import Outcome, attempt
 from seedmagic.runs.collecting import Collecting, make_bar
 from seedmagic.runs.plan import make_plan
 from seedmagic.runs.result import RunsResult
+from seedmagic.seeds import describe
+from seedmagic.session.contexts import inherited_modes
 
 
 def repeat(
@@ -98,7 +98,7 @@ def repeat(
                 "before_each has no meaning on an engine, where each run starts from a fresh copy "
                 "of what it uses. Nothing was run."
             )
-        from seedmagic.runs.engines import on_engine
+        from seedmagic.runs.engines.engine_runs import on_engine
 
         outcomes = on_engine(engine, plan.seeds, body, modes=modes, track=plan.track)
     else:

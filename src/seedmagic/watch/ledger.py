@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from seedmagic.core.state import RngState
+from seedmagic.session.rng_state import RngState
 
 RECORDS = 10_000
 STATES = 1_000

@@ -7,16 +7,16 @@ import threading
 import time
 from collections.abc import Iterable
 
-from seedmagic.core import session
-from seedmagic.core.code_lines import text_of_line
-from seedmagic.core.state import RngState
-from seedmagic.core.watched import GENERATOR
+from seedmagic.code.source_lines import text_of_line
 from seedmagic.errors import UnseededError
-from seedmagic.watch import calls
+from seedmagic.session import in_force
+from seedmagic.session.rng_state import RngState
+from seedmagic.status.watched import GENERATOR
+from seedmagic.watch import seeding_calls
 from seedmagic.watch.ledger import CellRecord, Draw, Ledger
-from seedmagic.watch.looks import Looks
-from seedmagic.watch.made import MadeGenerators
-from seedmagic.watch.messages import tell_causes, tell_unseeded
+from seedmagic.watch.source_looks import Looks
+from seedmagic.watch.unseeded_generators import MadeGenerators
+from seedmagic.watch.warning_text import tell_causes, tell_unseeded
 
 # All probes in loops of a cell may take this many seconds, and this part of the cell's time. One
 # outside of loops runs once, takes some microseconds, and without it the wrong line would be named.
@@ -70,15 +70,15 @@ class Watcher:
 
     def start(self) -> None:
         """Begin to watch."""
-        session.observers.append(self)
+        in_force.observers.append(self)
         self._follow_libraries()
         self._known_threads = set(threading.enumerate())
 
     def stop(self) -> None:
         """Stop, and leave no trace in any library."""
-        if self in session.observers:
-            session.observers.remove(self)
-        calls.uninstall()
+        if self in in_force.observers:
+            in_force.observers.remove(self)
+        seeding_calls.uninstall()
         self._made.uninstall()
         self._modules = 0  # or a start without a further import would put nothing in
 
@@ -168,7 +168,7 @@ class Watcher:
         faults = _faults(cell) if cell.draws else []
         first = min((draw.line for draw in faults if draw.line), default=None) if faults else None
         verdict = "unseeded" if faults else "seeded" if cell.draws else "no draws"
-        seeding = session.current.seeding
+        seeding = in_force.current.seeding
         record = CellRecord(  # by position: twelve names would take 3 µs after each cell
             cell.number if number is None else number,
             cell.cell_id,
@@ -199,7 +199,7 @@ class Watcher:
         for name in moved:
             if self._looks.was_seeded(name):
                 continue
-            seeded = name in session.current.seeded
+            seeded = name in in_force.current.seeded
             former = cell.draws.get(name)
             # A seeded draw does not hide an unseeded one of the same cell.
             if former is None or (former.seeded and not seeded):
@@ -228,7 +228,7 @@ class Watcher:
         self._between |= {name for name in moved if not self._looks.was_seeded(name)} & unseeded
 
     def _can_be_unseeded(self) -> bool:
-        seeding = session.current.seeding
+        seeding = in_force.current.seeding
         whole = seeding is not None and seeding.modes.only is None and not seeding.modes.skip
         # A library that is imported in the cell is seeded then if the seed in force covers it.
         return not whole or bool(self._looks.unseeded())
@@ -242,7 +242,7 @@ class Watcher:
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:
             self._modules = len(sys.modules)
-            calls.install()
+            seeding_calls.install()
             self._made.install()
         self._looks.renew()
 

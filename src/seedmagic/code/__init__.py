@@ -1,0 +1,1 @@
+"""Whose code this is, and which line of the cell runs."""

@@ -1,1 +1,0 @@
-"""The shared seeding core: usable in a script; knows no IPython, no widget, no notebook."""

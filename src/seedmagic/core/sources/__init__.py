@@ -1,1 +1,0 @@
-"""Who owns randomness: the protocol, the registry, and one file for each library."""

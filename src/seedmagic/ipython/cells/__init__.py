@@ -1,0 +1,1 @@
+"""What happens to a cell below a header."""

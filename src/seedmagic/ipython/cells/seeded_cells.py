@@ -1,0 +1,207 @@
+"""What a `%%seeded` header asks for, begun when its cell runs."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from seedmagic.code.coroutines import finish
+from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
+from seedmagic.ipython.cells.cell_rewinds import Rewinds
+from seedmagic.ipython.cells.cell_scopes import CellScopes
+from seedmagic.ipython.cells.headers import EMPTY, MAGIC
+from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
+from seedmagic.ipython.settings import SeedSettings
+from seedmagic.ipython.watch.watching import Watching
+from seedmagic.session import in_force
+from seedmagic.session.contexts import inherited_modes
+from seedmagic.session.in_force import Modes, Seeding
+from seedmagic.session.modes import make_modes
+from seedmagic.session.scopes import Scope
+from seedmagic.session.seeding import put_in_force
+from seedmagic.status.watched import GENERATOR
+from seedmagic.warn import warn
+from seedmagic.words import enumerate_names
+
+if TYPE_CHECKING:
+    from seedmagic.ipython.cells.bodies import Body
+
+USER_MISTAKES = (SeedError, SourceError, RewindError)
+
+
+class SeededCells:
+    """Opens scopes for cells, rewinds their objects, and runs them twice where that is asked.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Where they run.
+    settings : SeedSettings
+        What holds where a header says nothing else.
+    scopes : CellScopes
+        Closes a scope when its cell ends.
+    watching : Watching
+        Knows the states that cells started from.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        settings: SeedSettings,
+        scopes: CellScopes,
+        watching: Watching,
+    ) -> None:
+        self._shell = shell
+        self._settings = settings
+        self._scopes = scopes
+        self._watching = watching
+        self.rewinds = Rewinds()
+        self.cell: str | None = None  # what the running cell is known by
+
+    def enter(self, line: str) -> None:
+        """Begin the scope of the cell that runs; it ends with the cell."""
+        asked = self.read(line)
+        if asked.verify or asked.runs:
+            raise UsageError(
+                f"{MAGIC}: --verify, --runs and --seeds must stand in the header as they are, and "
+                "above any other cell magic: write %%seeded above it. Nothing was changed."
+            )
+        self._enter(asked, line)
+
+    def _enter(self, asked: Asked, line: str) -> None:
+        self._scopes.leave_former()
+        scope = self.open(asked, line)
+        if scope:
+            self._scopes.enter(scope)
+
+    def run_again(self, line: str, body: Body) -> Any:
+        """Run a body as often as its header asks; what is given is to be awaited if it awaits."""
+        __tracebackhide__ = True
+        asked = self.read(line)
+        if asked.runs is not None:
+            return self.repeat(asked, line, body)
+        self._enter(asked, line)
+        return self.verify(body)
+
+    def open(self, asked: Asked, line: str) -> Scope | None:
+        """Seed as a header asks; give the scope to close, or None under ``--keep``."""
+        seed = None if asked.start is not None else self._seed_of(asked)
+        try:
+            scope = None if asked.keep else Scope(MAGIC)
+            try:
+                self._rewind(asked, line)
+                if seed is None:
+                    self._start_from(asked.start or 0)
+                    return scope
+                report = put_in_force(seed, self._modes_inside(asked), f"%%seeded {seed}")
+            except BaseException:
+                if scope:
+                    scope.close()
+                raise
+        except USER_MISTAKES as error:
+            raise UsageError(str(error)) from error
+        if asked.keep and not self._settings.quiet:
+            display(report)
+        return scope
+
+    def read(self, line: str) -> Asked:
+        """Read a header, and refuse one without a body."""
+        if line.endswith(EMPTY):
+            raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
+        return parse_seeded_line(line, self._shell.user_ns)
+
+    def _rewind(self, asked: Asked, line: str) -> None:
+        if not asked.rewind:
+            return
+        namespace = self._shell.user_ns
+        unknown = [name for name in asked.rewind if name not in namespace]
+        if unknown:
+            raise UsageError(
+                f"--rewind: there is no variable {enumerate_names(unknown)}. Names of variables "
+                "are accepted, separated by commas. Nothing was changed."
+            )
+        objects = {name: namespace[name] for name in asked.rewind}
+        self.rewinds.begin(self.cell or line, objects, self._settings.rewind_bytes)
+
+    def _start_from(self, number: int) -> None:
+        """Start where ``In[number]`` started."""
+        record, state = self._watching.find(number)
+        failures = state.put_back()
+        if failures:
+            raise RestoreError(failures)
+        by = in_force.Seeded(None, f"the start of In[{number}]", ours=False)
+        in_force.note_all(dict.fromkeys(state.states, by))
+        late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
+        if late:
+            warn(
+                f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "
+                "drew from there cannot be had again.",
+                place=(f"In[{number}]", 1),
+            )
+        self._watching.watcher.replay(number)
+
+    def _modes_inside(self, asked: Asked) -> Modes:
+        """Give the modes of the seed in force, or those that `%seed` would have here."""
+        if in_force.current.seeding is None:
+            return make_modes(**self._settings.modes(asked))
+        return inherited_modes(**asked.modes)
+
+    def _seed_of(self, asked: Asked) -> int:
+        if asked.seed is not None:
+            return to_seed(asked.seed, self._shell.user_ns)
+        seeding: Seeding | None = in_force.current.seeding
+        if seeding is None:
+            raise UsageError(
+                f"{MAGIC} without a number needs a seed in force, and there is none. "
+                f"Write %%seeded 42, or run %seed 42 first."
+            )
+        return seeding.seed
+
+    def repeat(self, asked: Asked, line: str, body: Body) -> Any:
+        """Run a body once under each seed; what is given is to be awaited if the body awaits."""
+        from seedmagic.ipython.cells.many_runs import ManyRuns, as_usage_errors, seeds_of
+
+        __tracebackhide__ = True
+        assert asked.runs is not None
+        with as_usage_errors():
+            first = 0 if asked.runs.count is None else self._seed_of(asked)
+            seeds = seeds_of(asked.runs, first)
+            runs = ManyRuns(self._shell, body, asked.runs, seeds, self._modes_inside(asked))
+            self._rewind(asked, line)  # what cannot be is refused before anything runs
+            running = runs.run(lambda: self._rewind(asked, line))
+        return running if body.is_async else finish(running)
+
+    def verify(self, body: Body) -> Any:
+        """Run a body twice in the scope that is open, and say whether it is reproducible.
+
+        What is given is to be awaited if the body awaits.
+        """
+        __tracebackhide__ = True
+        verifying = self._verify(body)
+        return verifying if body.is_async else finish(verifying)
+
+    async def _verify(self, body: Body) -> None:
+        from seedmagic.objects.rewind.namespace import is_users
+        from seedmagic.verify.cell.run_start import Start
+        from seedmagic.verify.cell.two_runs import verify_run
+
+        __tracebackhide__ = True
+        try:
+            start = Start(self._shell.user_ns, body.reached(), is_users)
+        except RewindError as error:
+            raise UsageError(str(error)) from error
+        try:
+            found = await verify_run(body.run, start, body.file)
+        finally:
+            start.close()
+        drawn = self._watching.watcher.unseeded()
+        if drawn and not found.reproducible:
+            found = replace(found, causes=(*drawn, *found.causes))
+        sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        if found.error is not None:
+            raise found.error

@@ -1,0 +1,155 @@
+"""The extension as `seedmagic verify` loads it: silent, and with a witness of every cell."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import os
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+
+from seedmagic.code.ownership import is_installed_file
+from seedmagic.ipython.extension import extension_of, load
+from seedmagic.ipython.transformers import put_in, take_out
+from seedmagic.session.algorithm_flags import HASH_SEED
+from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
+from seedmagic.verify.witness.operation_evidence import Recording
+from seedmagic.verify.witness.witness import Witness, files_of
+from seedmagic.watch.ledger import Ledger
+
+NAME = "__seedmagic_mark__"
+_MARKED = {"now", "utcnow", "today", "seed"}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Do what ``--ext`` with this module asks for; without a file to write to, nothing."""
+    file, most = os.environ.pop(VARIABLE, None), os.environ.pop(OPERATIONS, "0")
+    if file is None:
+        return
+    _hide_hash_seed()
+    # Not by the name of seedmagic: the notebook's own %load_ext must find it not loaded.
+    load(shell, speaks=False)
+    _Hooks(shell, Path(file), Recording(int(most))).install()
+
+
+def _hide_hash_seed() -> None:
+    """Keep this run's hash seed for child processes, and out of `os.environ`.
+
+    There `%seed` would take it for the user's own value, which it keeps.
+    """
+    value = os.environ.pop(HASH_SEED, None)
+    if value is not None and hasattr(os, "putenv"):
+        os.putenv(HASH_SEED, value)
+
+
+class _Hooks(ast.NodeTransformer):
+    """What feeds the witness; nothing here may raise or print."""
+
+    def __init__(self, shell: InteractiveShell, file: Path, recording: Recording) -> None:
+        self._shell = shell
+        self._recording = recording
+        self._installed: dict[str, bool] = {}
+        self._witness = Witness(file, self._is_users)
+        self._depth = 0
+        self._runs = False
+        self._code = ""
+        self._last: object = None
+        self._was_silent = True
+
+    def install(self) -> None:
+        """Register the hooks, after the extension's own."""
+        self._witness.start()
+        setattr(builtins, NAME, self._witness.outside.marked)
+        events = self._shell.events
+        events.register("pre_execute", self._pre_execute)
+        events.register("pre_run_cell", self._pre_run_cell)
+        events.register("post_execute", self._post_execute)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Take the names of code about to run, and mark what can be noted in no other way."""
+        try:
+            if self._runs:
+                self._witness.take_names(node)
+                node = _MarkCalls().visit(node)
+                # Here, as late as can be: what runs next is the cell.
+                name = self._shell.compile.get_code_name(self._code, self._code, 0)
+                self._recording.begin(files_of(self._code, name))
+        except Exception:  # less evidence
+            pass
+        return node
+
+    def _pre_execute(self) -> None:
+        self._depth += 1
+
+    def _pre_run_cell(self, info: ExecutionInfo) -> None:
+        # What a kernel is told to run at its start is no cell of the notebook.
+        if self._depth == 1 and info.store_history:
+            try:
+                self._last = self._newest_record()
+                # Last again, also after a %reload_ext: the watcher writes its record first.
+                self._shell.events.unregister("post_execute", self._post_execute)
+                self._shell.events.register("post_execute", self._post_execute)
+                take_out(self._shell, self)
+                put_in(self._shell, self)
+                self._code = info.raw_cell or ""
+                self._witness.begin(self._code, self._shell.user_ns)
+                self._runs = True
+            except Exception:
+                return
+
+    def _post_execute(self) -> None:
+        if self._depth == 1 and self._runs:
+            self._runs = False
+            operations = self._recording.end()
+            try:
+                newest: Any = self._newest_record()
+                is_new = newest is not None and newest is not self._last
+                self._witness.end(newest.to_dict() if is_new else None, operations)
+                self._begin_ledger()
+            except Exception:
+                pass
+        self._depth = max(0, self._depth - 1)
+
+    def _begin_ledger(self) -> None:
+        """Let the ledger begin after the cell in which the notebook itself loads the extension."""
+        extension = extension_of(self._shell)
+        if extension and extension.magics.watching.speaks and self._was_silent:
+            self._was_silent = False
+            extension.magics.watching.watcher.ledger = Ledger()
+
+    def _newest_record(self) -> object:
+        extension = extension_of(self._shell)
+        records = extension.magics.watching.watcher.ledger.last(1) if extension else []
+        return records[0] if records else None
+
+    def _is_users(self, frame: FrameType) -> bool:
+        """Whether `frame` runs the user's code: a cell's, or that of a module nobody installed."""
+        if frame.f_globals is self._shell.user_ns:
+            return self._runs
+        if frame.f_globals.get("__name__", "").partition(".")[0] in ("seedmagic", "importlib"):
+            return False
+        file = frame.f_code.co_filename
+        if file not in self._installed:
+            self._installed[file] = is_installed_file(file) or not Path(file).is_file()
+        return self._runs and not self._installed[file]
+
+
+class _MarkCalls(ast.NodeTransformer):
+    """Puts the witness around what is called in ``datetime.now()`` and ``generator.seed()``."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        first = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if name in _MARKED or (name == "datetime64" and first in ("now", "today")):
+            place = {
+                name: getattr(function, name)
+                for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")
+            }
+            marked = ast.Call(ast.Name(NAME, ast.Load(), **place), [function], [], **place)
+            node.func = marked
+        return node

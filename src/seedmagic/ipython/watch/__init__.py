@@ -1,0 +1,1 @@
+"""Feed the watcher with what IPython runs."""

@@ -1,0 +1,1 @@
+"""Two values, bit for bit: where they differ, and by how much."""

@@ -1,0 +1,1 @@
+"""Digests of values that are equal if, and only if, every bit is."""

@@ -1,0 +1,158 @@
+"""NumPy's arrays: elements, shape and memory order, in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from seedmagic.imports import loaded
+from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
+
+
+class Elements(Base):
+    """The elements of an array, and how they lie in memory."""
+
+    def parts(self, value: Any) -> Iterable[Edge]:
+        """Give the elements that are Python objects."""
+        plain = _plain(value)
+        if not plain.dtype.hasobject:
+            return ()
+        if plain.dtype.names:
+            return (Edge(plain[name], name) for name in plain.dtype.names)
+        return (
+            Edge(item, index[0] if len(index) == 1 else index, "[")
+            for index, item in _numbered(plain)
+        )
+
+    def bits(self, value: Any) -> Iterator[bytes | Raw]:
+        """Give dtype, shape, memory order and the elements, whose memory is not copied."""
+        plain = _plain(value)
+        yield repr((plain.dtype, plain.dtype.byteorder, plain.shape, strides(plain))).encode()
+        if not plain.dtype.hasobject:
+            yield from _bits(plain)
+
+    def take(self, value: Any) -> Any:
+        """Copy the elements."""
+        plain = _plain(value)
+        require(_once(plain).nbytes)
+        return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Copy them back."""
+        copied, shape, former_strides, writeable = saved
+        plain = _plain(value)
+        if (plain.shape, plain.strides, plain.dtype) != (shape, former_strides, copied.dtype):
+            _reshape(value, shape, former_strides, copied.dtype)
+            plain = _plain(value)
+        target = _once(plain)
+        if not target.flags.writeable:
+            if _is_same(target, copied):
+                value.flags.writeable = writeable
+                return
+            # Raises where the memory belongs to one who does not want it written to.
+            value.flags.writeable = True
+            target = _once(_plain(value))
+        try:
+            loaded("numpy").copyto(target, copied, casting="no")
+        finally:
+            if value.flags.writeable != writeable:
+                value.flags.writeable = writeable
+
+
+def strides(array: Any) -> tuple[int, ...]:
+    """Give the strides that matter: none of an axis that is not walked along."""
+    if array.size <= 1:
+        return ()
+    return tuple(
+        step for step, length in zip(array.strides, array.shape, strict=True) if length > 1
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Give the same memory as an array of no subclass, which may have rules of its own."""
+    np = loaded("numpy")
+    return np.ndarray.view(value, np.ndarray)
+
+
+def _once(plain: Any) -> Any:
+    """Leave out repetitions of the same memory, as `broadcast_to` makes them."""
+    if 0 not in plain.strides:
+        return plain  # one without an axis would become a number
+    return plain[tuple(slice(0, 1) if not step else slice(None) for step in plain.strides)]
+
+
+def _numbered(plain: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    return ((index, plain[index]) for index in loaded("numpy").ndindex(plain.shape))
+
+
+def _reshape(value: Any, shape: Any, former: Any, dtype: Any) -> None:
+    np = loaded("numpy")
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # setting these has no future, and no other way
+        if value.dtype != dtype:
+            value.dtype = dtype
+        if value.size != np.prod(shape, dtype=int):
+            value.resize(shape, refcheck=False)
+        if value.shape != shape:
+            value.shape = shape
+        if value.strides != former:
+            value.strides = former
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    from seedmagic.objects.memory.raw_memory import Hashing, value_of
+
+    with Hashing() as hashing:
+        return value_of(hashing.digest(_bits(one))) == value_of(hashing.digest(_bits(other)))
+
+
+def _bits(plain: Any) -> Iterator[bytes | Raw]:
+    np = loaded("numpy")
+    if plain.dtype.names:
+        # Between the fields may lie anything.
+        for name in plain.dtype.names:
+            yield from _bits(_plain(plain[name]))
+    elif plain.dtype.hasobject:
+        yield repr([id(item) for item in plain.flat]).encode()
+    elif plain.dtype.char in "TgG":
+        # Text of any length lies elsewhere; the last six bytes of a long double mean nothing.
+        for block in blocks(plain):
+            yield repr(block.tolist() if plain.dtype.char == "T" else _exact(block)).encode()
+    else:
+        flat = _in_memory_order(plain)
+        if flat is not None:
+            yield Raw(flat, flat.__array_interface__["data"][0], flat.nbytes)
+            return
+        for block in blocks(plain):
+            whole = np.ascontiguousarray(block)
+            yield Raw(whole, whole.__array_interface__["data"][0], whole.nbytes)
+
+
+def _exact(block: Any) -> list[bytes]:
+    np = loaded("numpy")
+    halves = np.ascontiguousarray(block).view(np.longdouble).reshape(-1)
+    raw = halves.view(np.uint8).reshape(len(halves), -1)
+    return [raw[:, :10].tobytes() if raw.shape[1] == 16 else raw.tobytes()]
+
+
+def _in_memory_order(plain: Any) -> Any | None:
+    """Give an array that lies without gaps as one stretch; its strides tell the rest."""
+    if plain.flags.c_contiguous:
+        return plain
+    turned = plain.transpose(sorted(range(plain.ndim), key=lambda axis: -plain.strides[axis]))
+    return turned if turned.flags.c_contiguous else None
+
+
+def blocks(plain: Any) -> Iterator[Any]:
+    """Cut along the first axes until each block is small."""
+    if plain.nbytes <= CHUNK or not plain.ndim:
+        yield plain
+    elif len(plain) == 1:
+        yield from blocks(plain[0])
+    else:
+        step = max(1, len(plain) * CHUNK // plain.nbytes)
+        for start in range(0, len(plain), step):
+            yield from blocks(plain[start : start + step])

@@ -1,0 +1,200 @@
+"""What never changes, so that nothing has to be put back: numbers, text, classes, modules."""
+
+from __future__ import annotations
+
+import enum
+import marshal
+import re
+import types
+import typing
+import weakref
+from collections.abc import Collection
+from typing import Any
+
+from seedmagic.code.ownership import is_own
+from seedmagic.imports import is_loaded, loaded
+
+PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
+# Sequences of at most so many plain values are told apart item by item, longer ones as a whole.
+LONG = 1000
+
+_made_in_python: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+_NAMED = (
+    types.BuiltinFunctionType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+)
+_SHOWN = (
+    range,
+    slice,
+    type(...),
+    type(NotImplemented),
+    types.GenericAlias,
+    types.UnionType,
+    typing.TypeVar,
+    type(typing.List[int]),  # noqa: UP006 - the class of such aliases is private
+    type(typing.Any),
+    type(typing.Union[int, str]),  # noqa: UP007 - another class than int | str
+)
+
+
+def bits(value: Any) -> bytes | None:
+    """Give what makes an immutable value what it is; None where `value` is no such value.
+
+    The type is not in it. Functions, classes and modules of a library stand for themselves by
+    name; those of a notebook, which the user may change at any time, are no atoms.
+    """
+    if type(value) in PLAIN:
+        return _encode(value)
+    if type(value) in (tuple, frozenset):
+        return _of_pure(value) if is_pure(value) else None
+    if isinstance(value, enum.Enum):
+        return _encode(f"{kind_of(value)}.{value._name_}")
+    if isinstance(value, types.ModuleType):
+        return _encode(value.__name__)
+    if isinstance(value, (type, types.FunctionType)):
+        return None if is_of_notebook(value) else _encode(f"{value.__module__}.{_name(value)}")
+    return _bits_of_rarer(value)
+
+
+def is_pure(value: tuple[Any, ...] | frozenset[Any], depth: int = 20) -> bool:
+    """Whether a tuple or frozenset holds immutable values alone, down to its last level."""
+    # Deeper ones may be so shared that to unfold them has no end.
+    return depth > 0 and all(
+        type(item) in PLAIN or (type(item) in (tuple, frozenset) and is_pure(item, depth - 1))
+        for item in value
+    )
+
+
+def is_plain(values: Collection[Any]) -> bool:
+    """Whether no item is anything but a number, a text or None; fast for millions of them."""
+    return set(map(type, values)) <= PLAIN
+
+
+def together(values: Any) -> bytes:
+    """Give the bits of a plain value, or of a list or tuple of such."""
+    return _encode(values)
+
+
+def kind_of(value: Any) -> str:
+    """Name the class of a value."""
+    cls = type(value)
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def is_of_notebook(thing: Any) -> bool:
+    """Whether a class or function was defined in the notebook, or in a module of the user's own."""
+    module = getattr(thing, "__module__", None)
+    if module == "types" and isinstance(thing, type):  # as make_dataclass has it
+        return not hasattr(types, thing.__name__)
+    return is_own(module)
+
+
+def _bits_of_rarer(value: Any) -> bytes | None:
+    if isinstance(value, _NAMED) and not _is_bound(value):
+        return _encode(f"{getattr(value, '__module__', '')}.{_name(value)}")
+    if isinstance(value, re.Pattern):  # its repr is cut
+        return _encode((value.pattern, value.flags))
+    if isinstance(value, _SHOWN):
+        return _encode(repr(value))
+    if isinstance(value, types.CodeType):
+        return _of_code(value)
+    if isinstance(value, (weakref.ref, *weakref.ProxyTypes)):
+        # What it refers to belongs to others, and may die.
+        return _encode(type(value).__name__)
+    if type(value).__module__ == "numpy" and is_loaded("numpy"):
+        return _of_numpy(value)
+    if isinstance(value, re.Match) and type(value.string) in PLAIN:
+        return _encode((value.re.pattern, value.re.flags, value.string, value.regs))
+    if type(value).__module__ == "torch.utils.hooks":
+        # Its number counts all hooks of the process.
+        return _encode(type(value).__name__) if type(value).__name__ == "RemovableHandle" else None
+    if type(value).__module__ in ("torch", "torch._C") and is_loaded("torch"):
+        return _of_torch(value)
+    return None
+
+
+def _of_numpy(value: Any) -> bytes | None:
+    np = loaded("numpy")
+    if isinstance(value, np.dtype):
+        return _encode(repr(value))
+    if isinstance(value, np.generic) and not value.dtype.hasobject:
+        # The last six bytes of a long double mean nothing.
+        exact = repr(value) if value.dtype.char in "gG" else value.tobytes()
+        return _encode((value.dtype.str, exact))
+    return _encode(value.__name__) if isinstance(value, np.ufunc) else None
+
+
+def _of_torch(value: Any) -> bytes | None:
+    torch = loaded("torch")
+    named = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
+    return _encode(repr(value)) if isinstance(value, named) else None
+
+
+def _of_code(code: types.CodeType) -> bytes:
+    """Give what a piece of code does, whatever file and line it stands in."""
+    constants = [
+        bits(constant) or b"" if not isinstance(constant, types.CodeType) else _of_code(constant)
+        for constant in code.co_consts
+    ]
+    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    return _encode((code.co_code, *constants, *names, code.co_flags))
+
+
+def _of_pure(value: Any) -> bytes:
+    items = [_encode(item) if type(item) in PLAIN else _of_pure(item) for item in value]
+    if type(value) is tuple:
+        return b"(" + b"".join(_sized(item) for item in items) + b")"
+    # A set is its content; in which order it is walked through counts too.
+    return b"{" + b"".join(map(_sized, sorted(items))) + b"|" + b"".join(map(_sized, items)) + b"}"
+
+
+def _sized(item: bytes) -> bytes:
+    return len(item).to_bytes(8, "little") + item
+
+
+def _encode(value: Any) -> bytes:
+    # Version 2 writes floats bit by bit, and knows nothing of references, which depend on who
+    # else holds an object.
+    return marshal.dumps(value, 2)
+
+
+def _is_bound(value: Any) -> bool:
+    owner = getattr(value, "__self__", None)
+    return owner is not None and not isinstance(owner, (types.ModuleType, type))
+
+
+def _name(value: Any) -> str:
+    name = str(getattr(value, "__qualname__", None) or getattr(value, "__name__", ""))
+    # Several functions of a library may share such a name.
+    if "<" in name and isinstance(value, types.FunctionType):
+        name += f" {_of_code(value.__code__).hex()}"
+    return name
+
+
+def is_made_in_python(cls: type) -> bool:
+    """Whether a ``class`` statement made `cls`: all that its instances hold is in plain sight."""
+    known = _made_in_python.get(cls)
+    if known is None:
+        known = _made_in_python[cls] = _is_made_in_python(cls)
+    return known
+
+
+def _is_made_in_python(cls: type) -> bool:
+    if not cls.__flags__ & 1 << 9 or cls.__base__ is None:  # Py_TPFLAGS_HEAPTYPE
+        return False
+    held = {"__dict__", "__weakref__"} & vars(cls).keys()
+    slots = [item for item in vars(cls).values() if isinstance(item, types.MemberDescriptorType)]
+    return cls.__basicsize__ - cls.__base__.__basicsize__ <= 8 * (len(held) + len(slots))
+
+
+def builtin_base(cls: type) -> type:
+    """Give the class written in C that holds the instances' hidden part; often `object`."""
+    while is_made_in_python(cls):
+        assert cls.__base__ is not None
+        cls = cls.__base__
+    return cls

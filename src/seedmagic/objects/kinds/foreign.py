@@ -1,0 +1,54 @@
+"""Objects that do not show what they hold, but give it away: to pickle, or as a `state_dict`."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from seedmagic.objects.kinds.aspects import Base, Edge
+
+
+class Reduced(Base):
+    """An object written in C, as pickle sees it: how it is made, and the state set after that."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the function that makes it, its arguments, and the state."""
+        reduced = value.__reduce_ex__(4)
+        if isinstance(reduced, str):
+            return
+        for label, item in zip(("<made by>", "<made from>", "<state>"), reduced, strict=False):
+            if item is not None:
+                yield Edge(item, label)
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the name that stands for it, if one does."""
+        reduced = value.__reduce_ex__(4)
+        if isinstance(reduced, str):
+            yield reduced.encode()
+
+    def take(self, value: Any) -> Any:
+        """Give the state."""
+        reduced = value.__reduce_ex__(4)
+        return None if isinstance(reduced, str) or len(reduced) < 3 else reduced[2]
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Set the state."""
+        if saved is not None and hasattr(value, "__setstate__"):
+            value.__setstate__(saved)
+
+
+class StateDict(Base):
+    """Any object, as its own `state_dict` sees it."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the dict, whose tensors lie where the object's own do."""
+        yield Edge(value.state_dict(), "state_dict()", only="compared")
+
+    def take(self, value: Any) -> Any:
+        """Give the dict, apart from the object."""
+        return copy.deepcopy(value.state_dict())
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Load it."""
+        value.load_state_dict(copy.deepcopy(saved))

@@ -1,0 +1,114 @@
+"""Pandas' frames, series and indexes: values in columns, which pandas itself copies well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seedmagic.imports import loaded
+from seedmagic.objects.kinds import atoms
+from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.instances import Attributes
+
+_ATTRIBUTES = Attributes()
+# Subclasses keep attributes of their own beside these.
+_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name")
+
+
+class Columns(Base):
+    """A frame or series. Copies of it are independent, so its memory is nobody else's."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give labels and columns."""
+        yield from _OTHERS.parts(value)
+        yield Edge(value.index, "index", only="compared")
+        if value.ndim == 1:
+            yield Edge(value.name, "name")
+            yield from _column(value.array, "array", ".")
+            return
+        yield Edge(value.columns, "columns", only="compared")
+        for number, label in enumerate(value.columns):
+            # By place: labels may come twice.
+            yield from _column(value._ixs(number, axis=1).array, label, "[")
+
+    def take(self, value: Any) -> Any:
+        """Let pandas copy it."""
+        return _OTHERS.take(value), value.copy(deep=True)
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Give it the memory of a fresh copy."""
+        attributes, copied = saved
+        fresh = copied.copy(deep=True)
+        _OTHERS.put(value, attributes)
+        for name in ("_item_cache", "_cacher"):  # before pandas 3: columns that were asked for
+            if name in vars(value):
+                object.__delattr__(value, name) if name == "_cacher" else vars(value)[name].clear()
+        object.__setattr__(value, "_mgr", fresh._mgr)
+        if value.ndim == 1:
+            object.__setattr__(value, "_name", fresh._name)
+
+
+class Labels(Base):
+    """An index: nothing but its names can change."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give names and values; those of a MultiIndex are tuples."""
+        yield Edge(list(value.names), "names", only="compared")
+        pd = loaded("pandas")
+        if isinstance(value, pd.MultiIndex):
+            for number, (level, codes) in enumerate(zip(value.levels, value.codes, strict=True)):
+                yield Edge(level, number, "[", only="compared")
+                yield Edge(codes, f"codes{number}", only="compared")
+        elif isinstance(value, pd.RangeIndex):
+            yield Edge(value._range, "range", only="compared")
+        else:
+            yield Edge(value.array, "array", only="compared")
+
+    def take(self, value: Any) -> list[Any]:
+        """Give the names."""
+        return list(value.names)
+
+    def put(self, value: Any, saved: list[Any]) -> None:
+        """Set them."""
+        if list(value.names) != saved:
+            value.names = saved
+
+
+class PandasArray(Base):
+    """A column's own array, which pandas has copied with the frame."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give what it is made of, nothing for what is missing."""
+        held = vars(value) if hasattr(value, "__dict__") else {}
+        yield Edge(value.dtype, "dtype")
+        if hasattr(value, "_mask"):
+            # Under the mask may lie anything.
+            yield Edge(value._mask, "_mask")
+            yield Edge(value._data[~value._mask], "_data")
+        elif hasattr(value, "_ndarray"):
+            yield Edge(value._ndarray, "_ndarray")
+        elif held:
+            yield from _ATTRIBUTES.parts(value)
+        else:
+            yield Edge(value.to_numpy(), "to_numpy()")
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the class."""
+        yield atoms.kind_of(value).encode()
+
+    def take(self, value: Any) -> Any:
+        """Copy it."""
+        return value.copy()
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Copy it back."""
+        value[:] = saved
+
+
+def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:
+    yield Edge(array, label, kind, only="compared")
+    if str(array.dtype) == "object":
+        # Pandas copies references to them.
+        for number, item in enumerate(array):
+            if atoms.bits(item) is None:
+                yield Edge(item, f"{label}[{number}]")

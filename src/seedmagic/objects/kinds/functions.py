@@ -1,0 +1,133 @@
+"""Functions and classes of the notebook: what they have caught, and what was set on them."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from seedmagic.code.ownership import is_own
+from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.atoms import is_of_notebook
+from seedmagic.objects.kinds.instances import UNSET, Settable
+
+
+class Function(Settable):
+    """A function of the notebook: its code, defaults, and the variables it has caught."""
+
+    def __init__(self) -> None:
+        super().__init__("__code__", "__defaults__", "__kwdefaults__")
+
+    def parts(self, value: types.FunctionType) -> Iterator[Edge]:
+        """Give them; of a library's wrapper only the function that it wraps."""
+        wrapped = getattr(value, "__wrapped__", None)
+        if wrapped is not None and not is_own(value.__globals__.get("__name__")):
+            yield Edge(wrapped, "__wrapped__")
+            return
+        yield from super().parts(value)
+        names = value.__code__.co_freevars
+        for name, cell in zip(names, value.__closure__ or (), strict=True):
+            yield Edge(cell, f"<{name}>")
+
+    def bits(self, value: types.FunctionType) -> Iterator[bytes]:
+        """Give its name."""
+        yield value.__qualname__.encode()
+
+
+CACHE = type(functools.lru_cache(abs))
+
+
+class Cache(Settable):
+    """A function with `functools.lru_cache`, which shows only how much it holds."""
+
+    def __init__(self) -> None:
+        super().__init__(fixed=("__wrapped__",))
+
+    def take(self, value: Any) -> Any:
+        """Give the numbers of hits and misses, and of results that it holds."""
+        return value.cache_info()
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Empty it if it was empty; single results cannot be taken out."""
+        now = value.cache_info()
+        if now == saved or _is_of_library(value):
+            return
+        if not saved.currsize:
+            value.cache_clear()
+        elif (now.misses, now.currsize) != (saved.misses, saved.currsize):
+            raise RuntimeError(
+                "the cache of lru_cache held results at the start, and more came: they cannot be "
+                f"taken out; run {value.__qualname__}.cache_clear() before"
+            )
+
+
+def _is_of_library(value: Any) -> bool:
+    module = None if is_own(value.__module__) else sys.modules.get(value.__module__)
+    return module is not None and getattr(module, value.__name__, None) is value
+
+
+class Cell(Base):
+    """A variable that functions share."""
+
+    def parts(self, value: types.CellType) -> Iterator[Edge]:
+        """Give what it holds."""
+        if self.take(value) is not UNSET:
+            yield Edge(value.cell_contents, "cell_contents")
+
+    def take(self, value: types.CellType) -> Any:
+        """Give what it holds."""
+        try:
+            return value.cell_contents
+        except ValueError:
+            return UNSET
+
+    def put(self, value: types.CellType, saved: Any) -> None:
+        """Put the same in."""
+        if saved is not UNSET:
+            value.cell_contents = saved
+        elif self.take(value) is not UNSET:
+            del value.cell_contents
+
+
+class ClassAttributes(Base):
+    """What stands in a class of the notebook."""
+
+    _OWN = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__"))
+
+    def parts(self, value: type) -> Iterator[Edge]:
+        """Give its attributes and methods, and the bases that the notebook made."""
+        for name, item in self.take(value).items():
+            yield Edge(item, name)
+        for base in value.__bases__:
+            if is_of_notebook(base):
+                yield Edge(base, f"<base {base.__name__}>", only="compared")
+
+    def bits(self, value: type) -> Iterator[bytes]:
+        """Give its name, its bases' and its attributes'."""
+        yield value.__qualname__.encode()
+        for base in value.__mro__[1:]:
+            yield f"{base.__module__}.{base.__qualname__}".encode()
+        yield from (name.encode() for name in self.take(value))
+
+    def take(self, value: type) -> dict[str, Any]:
+        """Give its attributes and methods."""
+        return {
+            name: item
+            for name, item in vars(value).items()
+            if name not in self._OWN
+            # Slots, and what abc keeps to itself.
+            and not isinstance(item, (types.MemberDescriptorType, types.GetSetDescriptorType))
+            and name not in ("_abc_impl", "__static_attributes__", "__firstlineno__")
+            and not name.startswith("__dataclass_")
+        }
+
+    def put(self, value: type, saved: dict[str, Any]) -> None:
+        """Set those that are others now, and take out those that came."""
+        now = self.take(value)
+        for name in now.keys() - saved.keys():
+            type.__delattr__(value, name)
+        for name, item in saved.items():
+            if now.get(name, UNSET) is not item:
+                type.__setattr__(value, name, item)

@@ -1,0 +1,176 @@
+"""Instances and their attributes, wherever Python keeps them."""
+
+from __future__ import annotations
+
+import types
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds import atoms
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+from seedmagic.objects.kinds.containers import is_same_dict
+
+UNSET = object()
+# torch's compiler numbers what it wraps, and marks what it has seen.
+_COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
+
+
+class Attributes(Base):
+    """What stands in an object's `__dict__`."""
+
+    def __init__(self, *hidden: str) -> None:
+        self._hidden = hidden
+
+    def _is_hidden(self, name: Any) -> bool:
+        return name in self._hidden or name in _COMPILERS
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the attributes."""
+        for name, item in list(vars(value).items()):
+            if self._is_hidden(name):
+                continue
+            if "_hooks" in name and isinstance(item, dict):
+                # torch keeps hooks under numbers that count all hooks of the process.
+                yield Edge(list(item.values()), name, only="compared")
+                yield Edge(item, name, only="taken")
+            else:
+                yield Edge(item, name)
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the names, in order."""
+        return (repr(name).encode() for name in vars(value) if not self._is_hidden(name))
+
+    def take(self, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the dict itself, and what it holds."""
+        held = vars(value)
+        return held, {name: item for name, item in held.items() if not self._is_hidden(name)}
+
+    def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        """Put the same dict in, holding the same."""
+        held, items = saved
+        if vars(value) is not held:
+            # Frozen dataclasses refuse to be set, object does not.
+            object.__setattr__(value, "__dict__", held)
+        kept = {name: item for name, item in held.items() if self._is_hidden(name)}
+        if not is_same_dict(held, {**items, **kept}):
+            held.clear()
+            held.update(items)
+            held.update(kept)
+
+
+class OwnClass(Base):
+    """The class of an instance, where the notebook made it: no name may hold it."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it; what is put back of classes is what code can reach by name."""
+        yield Edge(type(value), "__class__", only="compared")
+
+
+class Slots(Base):
+    """What stands in the `__slots__` of an object's classes."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give those that are set."""
+        for name, item in self.take(value).items():
+            if item is not UNSET:
+                yield Edge(item, name.rpartition(" ")[2])
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the names of those that are set."""
+        return (name.encode() for name, item in self.take(value).items() if item is not UNSET)
+
+    def take(self, value: Any) -> dict[str, Any]:
+        """Give each slot's object."""
+        taken = {}
+        for name, slot in slots(type(value)):
+            try:
+                taken[name] = slot.__get__(value)
+            except AttributeError:
+                taken[name] = UNSET
+        return taken
+
+    def put(self, value: Any, saved: dict[str, Any]) -> None:
+        """Put the same objects in."""
+        now = self.take(value)
+        for name, slot in slots(type(value)):
+            if now[name] is saved[name]:
+                continue
+            if saved[name] is UNSET:
+                slot.__delete__(value)
+            else:
+                slot.__set__(value, saved[name])
+
+
+# A class has the slots that its statement gave it, to its end. Kept themselves, they would hold on
+# to their class, and it would never be forgotten.
+_have_slots: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+
+
+def has_slots(cls: type) -> bool:
+    """Whether a ``class`` statement gave `cls` or one of its bases slots."""
+    known = _have_slots.get(cls)
+    if known is None:
+        known = _have_slots[cls] = any(True for _ in slots(cls))
+    return known
+
+
+def slots(cls: type) -> Iterator[tuple[str, Any]]:
+    """Give the name and descriptor of each slot that a ``class`` statement made."""
+    for base in cls.__mro__:
+        if atoms.is_made_in_python(base):
+            for name, slot in vars(base).items():
+                if isinstance(slot, types.MemberDescriptorType):
+                    yield f"{base.__qualname__} {name}", slot
+
+
+class Settable(Base):
+    """Attributes of an object written in C that can be set, and are all that it holds."""
+
+    def __init__(self, *names: str, fixed: tuple[str, ...] = ()) -> None:
+        self._names = names
+        self._fixed = fixed
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give those that it has."""
+        for name in (*self._fixed, *self._names):
+            item = getattr(value, name, None)
+            if item is not None:
+                yield Edge(item, name)
+
+    def take(self, value: Any) -> list[Any]:
+        """Give them."""
+        return [getattr(value, name, None) for name in self._names]
+
+    def put(self, value: Any, saved: list[Any]) -> None:
+        """Set those that are others now."""
+        for name, item in zip(self._names, saved, strict=True):
+            if getattr(value, name, None) is not item:
+                setattr(value, name, item)
+
+
+def is_widget(value: Any) -> bool:
+    """Whether it is one of ipywidgets'."""
+    return is_loaded("ipywidgets") and isinstance(value, loaded("ipywidgets").Widget)
+
+
+_ATTRIBUTES = Attributes()
+_WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
+_SLOTS = Slots()
+_OWN_CLASS = OwnClass()
+
+
+def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
+    """Give `own` and the aspects of the attributes that `value` has beside."""
+    # A bound method shows its function's dict as its own.
+    if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
+        own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
+    if has_slots(type(value)):
+        own = (*own, _SLOTS)
+    return with_class(value, own)
+
+
+def with_class(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
+    """Give `own` and the aspect of the class, where the notebook made it."""
+    return (*own, _OWN_CLASS) if atoms.is_of_notebook(type(value)) else own

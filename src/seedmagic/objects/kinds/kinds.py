@@ -1,0 +1,202 @@
+"""Which kind an object is of: what never changes, what can be put back, and what can not."""
+
+from __future__ import annotations
+
+import array
+import functools
+import io
+import sys
+import types
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds import (
+    atoms,
+    containers,
+    figures,
+    foreign,
+    functions,
+    instances,
+    libraries,
+)
+from seedmagic.objects.kinds.aspects import Aspect
+from seedmagic.objects.kinds.instances import with_attributes
+
+_ATTRIBUTES = instances.Attributes()
+_FUNCTION = functions.Function()
+_CLASS = functions.ClassAttributes()
+_REDUCED = foreign.Reduced()
+_STATE_DICT = foreign.StateDict()
+_VIEWED = containers.Viewed()
+
+# By the class written in C that holds the part of an object which Python does not show.
+_BUILT_IN: dict[type, tuple[Aspect, ...]] = {
+    object: (),
+    list: (containers.ListItems(list),),
+    tuple: (containers.Items(tuple),),
+    dict: (containers.DictItems(dict),),
+    OrderedDict: (containers.DictItems(OrderedDict),),
+    defaultdict: (containers.DictItems(dict), containers.DefaultFactory()),
+    set: (containers.MutableSetItems(),),
+    frozenset: (containers.SetItems(),),
+    deque: (containers.DequeItems(deque),),
+    bytearray: (containers.BytearrayBits(),),
+    array.array: (containers.ArrayBits(),),
+    types.MappingProxyType: (_VIEWED,),
+    memoryview: (_VIEWED,),
+    type({}.keys()): (_VIEWED,),
+    type({}.values()): (_VIEWED,),
+    type({}.items()): (_VIEWED,),
+    types.SimpleNamespace: (),
+    types.CellType: (functions.Cell(),),
+    types.MethodType: (instances.Settable(fixed=("__self__", "__func__")),),
+    types.BuiltinMethodType: (instances.Settable(fixed=("__self__", "__name__")),),
+    types.MethodWrapperType: (instances.Settable(fixed=("__self__", "__name__")),),
+    staticmethod: (instances.Settable(fixed=("__func__",)),),
+    classmethod: (instances.Settable(fixed=("__func__",)),),
+    property: (instances.Settable(fixed=("fget", "fset", "fdel")),),
+    functools.partial: (instances.Settable(fixed=("func", "args", "keywords")),),
+    functions.CACHE: (functions.Cache(),),
+}
+# Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
+_TOOLS = {
+    "_thread": ("lock", "RLock", "_local", "_ThreadHandle"),
+    "threading": ("Thread", "Timer", "Event", "Condition", "Semaphore", "BoundedSemaphore"),
+    "logging": ("Logger", "RootLogger", "LoggerAdapter"),
+    "concurrent.futures.thread": ("ThreadPoolExecutor",),
+    "concurrent.futures.process": ("ProcessPoolExecutor",),
+    "mmap": ("mmap",),
+    "asyncio.events": ("AbstractEventLoop",),
+    "IPython.core.interactiveshell": ("InteractiveShell",),
+    "ipykernel.kernelbase": ("Kernel",),
+    "comm.base_comm": ("BaseComm", "CommManager"),
+    "seedmagic.verify.cell.console_streams": ("Tee",),
+    "random": ("SystemRandom",),
+    "tqdm.std": ("tqdm",),
+    "torch": ("Stream", "Event"),
+    "torch.cuda.streams": ("Stream", "Event"),
+    "torch._library.custom_ops": ("CustomOpDef",),
+    "torch._ops": ("OpOverload", "OpOverloadPacket"),
+}
+_COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an object is to a rewind.
+
+    `aspects` tell how it is put back. Without any it is immutable, or a tool, which is left alone;
+    with a `refusal` it can neither be put back nor left out, nor compared. What can be compared and
+    not put back is `unkept`.
+    """
+
+    aspects: tuple[Aspect, ...] = ()
+    refusal: str | None = None
+    unkept: str | None = None
+
+    @property
+    def cannot_go_back(self) -> str | None:
+        """Why it cannot be put back, where it cannot."""
+        return self.refusal or self.unkept
+
+
+ATOM = Kind()
+TOOL = Kind()
+# Most of what is met; about these nothing has to be asked.
+_COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+
+
+def kind(value: Any) -> Kind:
+    """Tell which kind `value` is of, without changing it."""
+    common = _COMMON.get(type(value))
+    if common is not None:
+        return common
+    if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
+        return ATOM
+    if _is_tool(value):
+        return TOOL
+    if isinstance(value, types.FunctionType):
+        return Kind((_FUNCTION, _ATTRIBUTES))
+    if isinstance(value, type):
+        return Kind((_CLASS,))
+    pictures = figures.aspects(value)
+    if pictures is not None:
+        return Kind(pictures, unkept=figures.UNKEPT)
+    refusal = _refusal(value) or libraries.refusal(value)
+    if refusal:
+        return Kind(refusal=refusal)
+    aspects = libraries.aspects(value)
+    return Kind(aspects) if aspects else _of_python(value)
+
+
+def _of_python(value: Any) -> Kind:
+    own = _BUILT_IN.get(atoms.builtin_base(type(value)))
+    if own is None:
+        own = _from_pickle(value)
+    if own is None:
+        if _has_state_dict(value):
+            return Kind((_STATE_DICT,))
+        return Kind(
+            refusal=f"is a {atoms.kind_of(value)}, which is written in C and does not show "
+            "what it holds"
+        )
+    aspects = with_attributes(value, own)
+    if _has_state_dict(value) and any(
+        kind(edge.value).cannot_go_back for aspect in aspects for edge in aspect.parts(value)
+    ):
+        return Kind((_STATE_DICT,))
+    return Kind(aspects)
+
+
+def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
+    try:
+        reduced = value.__reduce_ex__(4)
+    except Exception:
+        return None
+    # What can be changed has no hash, or says which state to set.
+    has_state = isinstance(reduced, tuple) and len(reduced) > 2 and reduced[2] is not None
+    if has_state and not hasattr(value, "__setstate__") and not hasattr(value, "__dict__"):
+        return None
+    if not has_state and type(value).__hash__ is None:
+        return None
+    return (_REDUCED,)
+
+
+def _has_state_dict(value: Any) -> bool:
+    # An optimiser's load_state_dict casts what it is given, and replaces what was there.
+    return not libraries.is_optimiser(value) and all(
+        callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict")
+    )
+
+
+def _is_tool(value: Any) -> bool:
+    streams = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    if any(value is stream for stream in streams):
+        return True
+    # A compiled module is one of torch's compiler's classes, and holds the user's own.
+    return not libraries.is_module(value) and any(
+        cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
+        for cls in type(value).__mro__
+    )
+
+
+def _refusal(value: Any) -> str | None:
+    """Say why `value` cannot be rewound, where that is known from its class."""
+    if isinstance(value, types.GeneratorType):
+        return "is a generator, which only goes forward"
+    if isinstance(value, (Coroutine, types.AsyncGeneratorType)):
+        return "is a coroutine, which only goes forward"
+    if isinstance(value, io.IOBase):
+        if isinstance(value, (io.BytesIO, io.StringIO)):
+            return None
+        return "is an open file, whose content lies outside of Python"
+    if is_loaded("socket") and isinstance(value, loaded("socket").socket):
+        return "is a socket, whose other end cannot be rewound"
+    if isinstance(value, (Iterator, AsyncIterator)):
+        base = atoms.builtin_base(type(value))
+        if base is not object and base not in _BUILT_IN:
+            return f"is an iterator ({type(value).__qualname__}), which only goes forward"
+    return None

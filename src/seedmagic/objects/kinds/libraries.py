@@ -1,0 +1,166 @@
+"""The kinds of objects that torch, NumPy and pandas bring, where they are imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds import arrays, frames, generators, instances, tensors
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+
+_REGISTRIES = ("_parameters", "_buffers", "_modules")
+
+
+class ModuleAttributes(instances.Attributes):
+    """A `torch.nn.Module`, which keeps all that it is in its `__dict__`."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the attributes; parameters, buffers and submodules look like such."""
+        for edge in super().parts(value):
+            if edge.label in _REGISTRIES:
+                yield Edge(edge.value, edge.label, "registry")
+            else:
+                yield edge
+
+
+class Scripted(Base):
+    """A `torch.jit.ScriptModule`, which shows its tensors and modes, and keeps the rest in C."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give parameters and buffers."""
+        for name, item in (*value.named_parameters(), *value.named_buffers()):
+            yield Edge(item, name)
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the modes of all modules in it, and their code."""
+        yield repr(self.take(value)).encode()
+        yield repr([module.original_name for module in value.modules()]).encode()
+
+    def take(self, value: Any) -> list[bool]:
+        """Give the modes of all modules in it."""
+        return [module.training for module in value.modules()]
+
+    def put(self, value: Any, saved: list[bool]) -> None:
+        """Set them."""
+        for module, training in zip(value.modules(), saved, strict=True):
+            if module.training != training:
+                module.training = training
+
+
+_MODULE = ModuleAttributes()
+_SCRIPTED = Scripted()
+_TENSOR = tensors.Tensor()
+_ELEMENTS = arrays.Elements()
+_COLUMNS = frames.Columns()
+_LABELS = frames.Labels()
+_PANDAS_ARRAY = frames.PandasArray()
+# They see to the attributes themselves.
+_COMPLETE: tuple[Aspect, ...] = (_MODULE, _SCRIPTED, _COLUMNS, _LABELS, _PANDAS_ARRAY)
+
+
+def aspects(value: Any) -> tuple[Aspect, ...] | None:
+    """Give the aspects of an object of a library; None where it is none."""
+    found: Aspect | None = None
+    for library, look in (("torch", _of_torch), ("numpy", _of_numpy), ("pandas", _of_pandas)):
+        if found is None and is_loaded(library):
+            found = look(value)
+    if found is None and isinstance(value, _python_random()):
+        found = generators.PythonGenerator()
+    if found is None:
+        return None
+    if found in _COMPLETE:
+        return instances.with_class(value, (found,))
+    return instances.with_attributes(value, (found,))
+
+
+def refusal(value: Any) -> str | None:
+    """Say why an object of a library cannot be rewound."""
+    if not is_loaded("torch"):
+        return None
+    torch = loaded("torch")
+    if is_tensor(value):
+        return _tensor_refusal(value)
+    if is_loaded("torch.nn.modules.lazy"):
+        lazy = loaded("torch.nn.modules.lazy").LazyModuleMixin
+        if isinstance(value, lazy) and value.has_uninitialized_params():
+            return "is a lazy module whose parameters do not exist yet: call it once with data"
+    if is_loaded("torch.utils.data.dataloader") and isinstance(
+        value, torch.utils.data.dataloader._BaseDataLoaderIter
+    ):
+        return "is a DataLoader's iterator, which only goes forward: keep the DataLoader instead"
+    return None
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is a tensor of torch."""
+    return is_loaded("torch") and isinstance(value, loaded("torch").Tensor)
+
+
+def is_module(value: Any) -> bool:
+    """Whether `value` is a module of torch."""
+    return is_loaded("torch.nn") and isinstance(value, loaded("torch.nn").Module)
+
+
+def is_optimiser(value: Any) -> bool:
+    """Whether `value` is an optimiser of torch."""
+    return is_loaded("torch.optim") and isinstance(value, loaded("torch.optim").Optimizer)
+
+
+def _tensor_refusal(value: Any) -> str | None:
+    torch = loaded("torch")
+    if torch.nn.parameter.is_lazy(value):
+        return "is a parameter that does not exist yet: call its module once with data"
+    if value.is_quantized or value.is_nested or value.layout == torch._mkldnn:
+        return "is a quantised, nested or MKL-DNN tensor, whose memory torch does not show"
+    if torch.utils._python_dispatch.is_traceable_wrapper_subclass(value):
+        return None
+    try:
+        if tensors.is_strided(value) and value.device.type != "meta":
+            value.data_ptr()
+    except RuntimeError as error:
+        return f"is a tensor without memory of its own ({error})"
+    return None
+
+
+def _of_torch(value: Any) -> Aspect | None:
+    torch = loaded("torch")
+    if isinstance(value, torch.Tensor):
+        return _TENSOR
+    if isinstance(value, torch.nn.Module) and not isinstance(value, torch.jit.ScriptModule):
+        return _MODULE
+    if isinstance(value, torch.jit.ScriptModule):
+        return _SCRIPTED
+    return generators.TorchGenerator() if isinstance(value, torch.Generator) else None
+
+
+def _of_numpy(value: Any) -> Aspect | None:
+    np = loaded("numpy")
+    if isinstance(value, np.ndarray):
+        return _ELEMENTS
+    if not is_loaded("numpy.random"):
+        return None
+    if isinstance(value, np.random.Generator):
+        return generators.NumpyGenerator()
+    if isinstance(value, np.random.RandomState):
+        return generators.RandomState()
+    if isinstance(value, np.random.BitGenerator):
+        return generators.BitGenerator()
+    return None
+
+
+def _of_pandas(value: Any) -> Aspect | None:
+    pd = loaded("pandas")
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return _COLUMNS
+    if isinstance(value, pd.Index):
+        return _LABELS
+    if isinstance(value, pd.api.extensions.ExtensionArray):
+        return _PANDAS_ARRAY
+    return None
+
+
+def _python_random() -> type:
+    import _random
+
+    return _random.Random

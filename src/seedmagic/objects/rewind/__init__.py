@@ -1,0 +1,1 @@
+"""Put objects back as they were, in place."""

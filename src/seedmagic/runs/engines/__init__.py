@@ -1,0 +1,1 @@
+"""The same runs on executors and clusters."""

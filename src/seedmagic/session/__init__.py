@@ -1,0 +1,1 @@
+"""What is in force: the seed, its modes, flags, scopes."""

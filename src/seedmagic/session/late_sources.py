@@ -1,0 +1,85 @@
+"""What happens when a library with randomness is imported: it gets the seed in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from seedmagic.imports import ImportWatch
+from seedmagic.session import algorithm_flags, in_force, numpy_entropy
+from seedmagic.session.in_force import Seeded
+from seedmagic.sources.registry import (
+    awaited_modules,
+    present_sources,
+    registered_names,
+)
+from seedmagic.warn import warn
+
+_others: list[tuple[Collection[str], Callable[[], object]]] = []
+
+
+def start() -> None:
+    """Begin to watch imports."""
+    _watch.start()
+
+
+def stop() -> None:
+    """Leave imports alone."""
+    _watch.stop()
+
+
+def also(modules: Collection[str], call: Callable[[], object]) -> Callable[[], None]:
+    """Call `call` too when one of `modules` arrives, until the returned function is called."""
+    entry = (modules, call)
+    _others.append(entry)
+    start()
+    return lambda: _others.remove(entry)
+
+
+def set_new_flags() -> None:
+    """Set what the seed in force asks of modules that were not imported when it came into force.
+
+    The other flags are left alone: the user may have changed them since.
+    """
+    seeding, changes = in_force.current.seeding, in_force.current.changes
+    if seeding is not None:
+        wanted = algorithm_flags.wanted(seeding.seed, seeding.modes)
+        new = {
+            name: value
+            for name, value in wanted.items()
+            if name in algorithm_flags.FLAGS and name not in changes
+        }
+        if new:
+            in_force.replace(changes={**changes, **algorithm_flags.apply(new, {})[0]})
+
+
+def _awaited() -> set[str]:
+    return awaited_modules() | algorithm_flags.MODULES
+
+
+def _arrived(module: str) -> None:
+    """Seed what `module` brought. Nothing that goes wrong here may break the user's import."""
+    try:
+        with in_force.lock:
+            _seed_what_came(module)
+            for modules, call in _others:
+                if module in modules:
+                    call()
+    except Exception as error:
+        warn(f"{module} was imported, and could not be seeded: {error}")
+
+
+def _seed_what_came(module: str) -> None:
+    known = registered_names()
+    present = present_sources()  # takes in the plug-ins that waited for this module
+    with in_force.changing:
+        for source in present:
+            came = source.module == module or source.name not in known
+            seed = in_force.current.newcomers_seed(source.name)
+            if came and seed is not None:
+                source.seed(seed)
+                in_force.note(source.name, Seeded(seed, f"the import of {module}"))
+    set_new_flags()
+    numpy_entropy.follow_session()
+
+
+_watch = ImportWatch(_arrived, _awaited)

@@ -1,0 +1,101 @@
+"""A scope: everything as it was at one moment, to be put back at its end."""
+
+from __future__ import annotations
+
+from seedmagic.errors import RestoreError
+from seedmagic.seeds import fresh_seed
+from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
+from seedmagic.session.in_force import Seeded
+from seedmagic.session.rng_state import take
+from seedmagic.sources.protocol import is_stateful
+from seedmagic.sources.registry import present_sources
+from seedmagic.warn import warn
+
+
+class Scope:
+    """The RNG states, flags, variables and session of the moment it was opened, to be put back.
+
+    Parameters
+    ----------
+    what : str
+        What opened it, for messages.
+    """
+
+    def __init__(self, what: str) -> None:
+        with in_force.lock:
+            in_force.require_own_scope(what)
+            present = present_sources()
+            self.what = what
+            self.owner = in_force.caller()
+            self._state = take(present)
+            self._known = {source.name for source in present}
+            self._seed_only = {source.name for source in present if not is_stateful(source)}
+            self._settings = algorithm_flags.read()
+            self._session = in_force.current
+            late_sources.start()
+            in_force.scopes.append(self)
+
+    def is_abandoned(self) -> bool:
+        """Whether the thread or task that should have closed it is gone."""
+        thread, task = self.owner
+        return not thread.is_alive() or (task is not None and task.done())  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Put everything back, the scopes opened inside first; a second call does nothing.
+
+        Raises
+        ------
+        RestoreError
+            Some source or setting could not be put back; all others were.
+        """
+        interrupt: KeyboardInterrupt | None = None
+        failures: dict[str, Exception] = {}
+        with in_force.lock:
+            while self in in_force.scopes:
+                try:
+                    innermost = in_force.scopes[-1]
+                    failures |= innermost._put_back()
+                    in_force.scopes.remove(innermost)
+                except KeyboardInterrupt as error:
+                    interrupt = error  # finish first: each step can be taken again
+        if failures:
+            raise RestoreError(failures)
+        if interrupt:
+            raise interrupt
+
+    def _put_back(self) -> dict[str, Exception]:
+        inside = in_force.current
+        failures = self._state.put_back()
+        in_force.reinstate(self._session)
+        numpy_entropy.follow_session()
+        failures |= algorithm_flags.put_back(self._settings)
+        failures |= self._settle_newcomers()
+        changed = [
+            name
+            for name in sorted(self._seed_only)
+            if inside.seeded.get(name) != self._session.seeded.get(name)
+        ]
+        for name in changed:
+            in_force.note(name, inside.seeded.get(name))
+            warn(
+                f"{name} can only be seeded, so {self.what} could not put it back: it goes on from "
+                "where the scope left it."
+            )
+        return failures
+
+    def _settle_newcomers(self) -> dict[str, Exception]:
+        """Leave what appeared inside as it would be had it appeared outside."""
+        failures: dict[str, Exception] = {}
+        newcomers = [source for source in present_sources() if source.name not in self._known]
+        with in_force.changing:
+            for source in newcomers:
+                seed = self._session.newcomers_seed(source.name)
+                try:
+                    source.seed(fresh_seed() if seed is None else seed)
+                except Exception as error:
+                    failures[source.name] = error
+                else:
+                    by = None if seed is None else Seeded(seed, "its import in a scope")
+                    in_force.note(source.name, by)
+        late_sources.set_new_flags()
+        return failures

@@ -1,0 +1,213 @@
+"""NumPy's global generator: the functions of `numpy.random`."""
+
+from __future__ import annotations
+
+import math
+import struct
+import sys
+from typing import Any
+
+from seedmagic.errors import StateError
+from seedmagic.sources import numpy_memory
+from seedmagic.sources.protocol import State, original
+
+# For each of NumPy's bit generators, the parts of its state: an int below 2**bits, or an array of
+# n words of so many bits, which a saved state holds as bytes.
+_LAYOUTS: dict[str, dict[str, tuple[int, int]]] = {
+    "MT19937": {"key": (624, 32), "pos": (0, 0)},
+    "PCG64": {"state": (0, 128), "inc": (0, 128)},
+    "PCG64DXSM": {"state": (0, 128), "inc": (0, 128)},
+    "Philox": {"counter": (4, 64), "key": (2, 64)},
+    "SFC64": {"state": (4, 64)},
+}
+# Where the generator stands that NumPy makes on its import; after a seeding it is 624.
+_BORN_AT = 623
+# What stands beside "state" in the dict of each; `None` stands for "no such entry".
+_BUFFERS = {"has_uint32": 2, "uinteger": 2**32}
+_LIMITS = {"pos": 625, "buffer_pos": 5, "has_gauss": 2, **_BUFFERS}
+
+
+class NumpySource:
+    """The `numpy.random.RandomState` behind `np.random.rand` and its siblings.
+
+    ``np.random.default_rng()`` makes generators of its own, which no global seed reaches.
+    """
+
+    name = "numpy"
+    module = "numpy.random"
+    package = "numpy"  # NumPy 2.4 loads numpy.random on first use
+
+    def __init__(self) -> None:
+        self._born: bytes | None = None
+        self._get_state: object = None
+        self._reader: numpy_memory.Reader | None = None
+
+    @property
+    def infallible(self) -> bool:
+        """False after ``np.random.set_bit_generator``: NumPy then makes a new one."""
+        random = _random()
+        return type(random.get_bit_generator()) is random.MT19937
+
+    def seed(self, seed: int) -> None:
+        """Do what ``np.random.seed(seed)`` does."""
+        original(_random().seed)(seed)
+        if not self.infallible:
+            # NumPy 2.4 forgets the cached half of a Gaussian pair for an MT19937 alone.
+            original(_random().set_state)(
+                {**original(_random().get_state)(legacy=False), "has_gauss": 0, "gauss": 0.0}
+            )
+
+    def get_state(self) -> State:
+        """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""
+        return self.state_of(self.look(None))
+
+    def look(self, last: Any) -> Any:
+        """Give the words with the position, and the cached half of a Gaussian pair, as they lie.
+
+        Where they cannot be read, and for another bit generator, give the state as NumPy gives it.
+        """
+        reader = self._reader_of_now()
+        if reader is not None:
+            seen = reader.look()
+            if seen is not last and _position(seen[0]) == _BORN_AT:
+                self._born = seen[0][:2496]
+            return seen
+        # legacy=True returns a tuple, but a dict after set_bit_generator.
+        state: Any = original(_random().get_state)(legacy=False)
+        if state["bit_generator"] not in _LAYOUTS:
+            raise StateError(f"its bit generator, {state['bit_generator']}, is not one of NumPy's")
+        state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
+        if "buffer" in state:
+            state["buffer"] = _to_bytes(state["buffer"])
+        return state
+
+    def state_of(self, seen: Any) -> State:
+        """Make of what `look` gave what `get_state` would have given."""
+        if type(seen) is not tuple:
+            return seen
+        words, has_gauss, gauss = seen
+        parts = {"key": words[:2496], "pos": _position(words)}
+        kind = "MT19937"
+        return {"bit_generator": kind, "state": parts, "has_gauss": has_gauss, "gauss": gauss}
+
+    def begins(self, seen: Any) -> bool:
+        """Whether no word was used yet, and the first ones are those that a seeding makes.
+
+        A number is spread over the words by Knuth's recurrence; an array sets the first to 2³¹.
+        """
+        if type(seen) is not tuple:
+            return False
+        # A generator that has just been made has one word left: using that is a draw.
+        if _position(seen[0]) != 624 or seen[0][:2496] == self._born:
+            return False
+        first, second = struct.unpack_from("=II", seen[0])
+        spread = (1812433253 * (first ^ first >> 30) + 1) % 2**32
+        return bool(first == 2**31 or second == spread)
+
+    def set_state(self, state: State) -> None:
+        """Put back a state of `get_state`, its bit generator with it."""
+        # np.random.set_state takes positions that crash the process at the next draw.
+        self.check_state(state)
+        kind, parts = state["bit_generator"], state["state"]
+        generator = _random().get_bit_generator()
+        if type(generator).__name__ != kind:
+            original(_random().set_bit_generator)(getattr(_random(), kind)(0))
+        elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
+            words = parts["key"] + parts["pos"].to_bytes(4, sys.byteorder)
+            if self._write(words):
+                return
+        whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
+        if "buffer" in state:
+            whole["buffer"] = _to_words(state["buffer"], 64)
+        original(_random().set_state)(whole)
+
+    def put_look_back(self, seen: Any) -> None:
+        """Write what `look` gave where it was read, or put back its state."""
+        if type(seen) is not tuple or seen[1:] != (0, 0.0) or not self._write(seen[0]):
+            self.set_state(self.state_of(seen))
+
+    def _write(self, words: bytes) -> bool:
+        """Put back the words with the position, and no cached half; False: nothing was done."""
+        reader = self._reader_of_now()
+        if reader is None:
+            return False
+        if reader.look()[1:] != (0, 0.0):
+            original(_random().seed)(0)  # forgets the cached half
+        reader.write(words)
+        return True
+
+    def _reader_of_now(self) -> numpy_memory.Reader | None:
+        """Give what reads the RandomState whose methods are the functions of numpy.random."""
+        random = _random()
+        get_state = random.get_state
+        if self._reader is None or get_state is not self._get_state or not self._reader.is_current:
+            self._get_state = get_state
+            holder: Any = getattr(original(get_state), "__self__", None)
+            self._reader = numpy_memory.reader(random.get_bit_generator(), holder, random.MT19937)
+        return self._reader
+
+    def check_state(self, state: State) -> None:
+        """Check each type, size and index, without NumPy."""
+        try:
+            wrong = _fault(state)
+        except (KeyError, TypeError, AttributeError):
+            wrong = "its parts are not those of np.random.get_state(legacy=False)"
+        if wrong:
+            raise StateError(f"not a state of NumPy's global generator: {wrong}")
+
+
+def _random() -> Any:
+    # While numpy.random is being imported, np.random would import it, and so on for ever.
+    return sys.modules["numpy.random"]
+
+
+def _position(words: bytes) -> int:
+    return int.from_bytes(words[2496:], sys.byteorder)
+
+
+def _to_bytes(value: Any) -> Any:
+    return value.tobytes() if hasattr(value, "tobytes") else value
+
+
+def _to_array(kind: str, part: str, value: Any) -> Any:
+    return _to_words(value, _LAYOUTS[kind][part][1]) if isinstance(value, bytes) else value
+
+
+def _to_words(content: bytes, bits: int) -> Any:
+    np = sys.modules["numpy"]
+    return np.frombuffer(content, np.dtype(f"u{bits // 8}"))
+
+
+def _fault(state: Any) -> str | None:
+    """Say what is wrong with `state`, if anything is."""
+    layout = _LAYOUTS[state["bit_generator"]]
+    extra = {"bit_generator", "state", "has_gauss", "gauss"}
+    if state["bit_generator"] == "Philox":
+        extra |= {"buffer", "buffer_pos"}
+    if state["bit_generator"] != "MT19937":
+        extra |= _BUFFERS.keys()
+    if state.keys() != extra or state["state"].keys() != layout.keys():
+        return f"its parts are {sorted(state)}"
+    for part, (words, bits) in layout.items():
+        value = state["state"][part]
+        if words and not _is_words(value, words, bits):
+            return f"{part} is not {words} words of {bits} bits"
+        if bits and not words and not _is_below(value, 2**bits):
+            return f"{part} is not an integer of {bits} bits"
+    if "buffer" in state and not _is_words(state["buffer"], 4, 64):
+        return "buffer is not 4 words of 64 bits"
+    for part, limit in _LIMITS.items():
+        value = state.get(part, state["state"].get(part, 0))
+        if not _is_below(value, limit):
+            return f"{part} is not an integer from 0 to {limit - 1}"
+    if not isinstance(state["gauss"], float) or not math.isfinite(state["gauss"]):
+        return "gauss is not a finite number"
+    return None
+
+
+def _is_words(value: object, words: int, bits: int) -> bool:
+    return isinstance(value, bytes) and len(value) == words * bits // 8
+
+
+def _is_below(value: object, limit: int) -> bool:
+    return type(value) is int and 0 <= value < limit

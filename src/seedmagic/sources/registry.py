@@ -1,0 +1,233 @@
+"""Which sources there are: built-in ones, registered ones, and those of installed plug-ins."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from seedmagic.errors import SourceError
+from seedmagic.imports import is_loaded
+from seedmagic.session import in_force
+from seedmagic.sources import plugins
+from seedmagic.sources.devices import DeviceSource, device_kinds
+from seedmagic.sources.numba import NumbaSource
+from seedmagic.sources.numpy import NumpySource
+from seedmagic.sources.protocol import Source, is_present
+from seedmagic.sources.python import PythonSource
+from seedmagic.sources.torch import TorchSource
+from seedmagic.warn import warn
+
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"  # compiled on first use, as importing seedmagic takes time
+# Kinds of accelerator that this machine's torch may lack, and a notebook may name all the same.
+_ELSEWHERE = ("torch.mps", "torch.xpu", "torch.mtia")
+
+_sources: dict[str, Source] = {
+    source.name: source
+    for source in (
+        PythonSource(),
+        NumpySource(),
+        TorchSource(),
+        DeviceSource("cuda"),
+        NumbaSource(),
+    )
+}
+_built_in = dict(_sources)
+_kinds = {"cuda"}  # of accelerators, those that are built in by now
+
+
+def sources() -> Mapping[str, Source]:
+    """Give every source that is known, by name, whether its library is imported or not.
+
+    Returns
+    -------
+    mapping of str to source
+        A read-only view, in the order of registering.
+
+    Examples
+    --------
+    >>> import seedmagic as sm
+    >>> list(sm.sources())[:3]
+    ['python', 'numpy', 'torch']
+    """
+    _discover()
+    return MappingProxyType(dict(_sources))
+
+
+def register_source(source: Source) -> None:
+    """Let seedmagic seed, show and put back one more library.
+
+    Registering draws, seeds and changes nothing. A library that is imported later is seeded at
+    that moment if a seed is in force; one that is imported already, by the next seeding.
+
+    Parameters
+    ----------
+    source : object
+        With ``name``, ``module`` (the module whose import brings the generators) and
+        ``seed(seed)``; and, where it can be put back, ``get_state()`` and ``set_state(state)``.
+        A state is made of bytes, str, int, float, bool, None, ndarray, and lists, tuples and
+        dicts of them.
+
+    Raises
+    ------
+    SourceError
+        A member is missing, or another kind of source has the name already. A source of the same
+        class replaces the former one, so that the cell that registers it can be run again.
+
+    Examples
+    --------
+    >>> import seedmagic as sm
+    >>> class Faker:
+    ...     name = "faker"
+    ...     module = "faker"
+    ...
+    ...     def seed(self, seed):
+    ...         import faker
+    ...
+    ...         faker.Faker.seed(seed)
+    >>> sm.register_source(Faker())
+    >>> sm.unregister_source("faker")
+    """
+    _check(source)
+    former = _sources.get(source.name)
+    if former is not None and _kind(former) != _kind(source):
+        raise SourceError(
+            f"the name {source.name!r} is taken by {former!r}. Choose another, or call "
+            f"seedmagic.unregister_source({source.name!r}) first. Nothing was changed."
+        )
+    _sources[source.name] = source
+    if former is not source:
+        _forget_seeding(source.name)
+
+
+def unregister_source(name: str) -> None:
+    """Forget a source; its generators stay as they are.
+
+    Parameters
+    ----------
+    name : str
+        As in `sources`.
+
+    Raises
+    ------
+    SourceError
+        No source has this name.
+    """
+    if name not in sources():
+        raise SourceError(f"there is no source {name!r}: {_list(_sources)} are registered.")
+    del _sources[name]
+    _forget_seeding(name)
+
+
+def present_sources() -> list[Source]:
+    """Give the sources whose generators exist by now."""
+    _discover()
+    return present_of_known()
+
+
+def present_of_known() -> list[Source]:
+    """Give the same of the sources that are known so far: nothing is imported."""
+    return [source for source in _sources.values() if is_present(source)]
+
+
+def load_parts() -> None:
+    """Load plug-ins, and the parts that hold the generators of libraries which are imported."""
+    _discover()
+    for source in _sources.values():
+        if source.module not in sys.modules:
+            package = getattr(source, "package", None)
+            if package and is_loaded(package):
+                import_module(source.module)
+
+
+def registered_names() -> set[str]:
+    """Name the sources that are known so far, without a look for new ones."""
+    return set(_sources)
+
+
+def registered_sources() -> list[Source]:
+    """Give the sources that the user registered in this process."""
+    found = plugins.loaded()
+    return [
+        source
+        for name, source in _sources.items()
+        if _built_in.get(name) is not source and source not in found
+    ]
+
+
+def awaited_modules() -> set[str]:
+    """Name the modules whose import may bring generators."""
+    return {source.module for source in _sources.values()} | plugins.waiting_so_far()
+
+
+def check_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Give `names` as a tuple if each is a source, or the name of one that may come."""
+    known = [*sources(), *sorted(plugins.waiting())]
+    checked = tuple(names)
+    for name in checked:
+        if name not in known and name not in _ELSEWHERE:
+            raise SourceError(
+                f"{name!r} is not a source: {_list(known)} are accepted. Nothing was changed."
+            )
+    return checked
+
+
+def _discover() -> None:
+    """Take in what has become known since the last look."""
+    if is_loaded("torch"):
+        kinds = device_kinds()
+        if not kinds <= _kinds:
+            for kind in sorted(kinds - _kinds):
+                _add(DeviceSource(kind))
+            _kinds.update(kinds)
+    for source in plugins.load_arrived():
+        try:
+            _check(source)
+        except SourceError as error:
+            warn(f"The plug-in for {source.module} cannot be used: {error}")
+        else:
+            _add(source)
+
+
+def _add(source: Source) -> None:
+    if source.name not in _built_in:
+        _built_in[source.name] = source
+        _sources.setdefault(source.name, source)
+
+
+def _forget_seeding(name: str) -> None:
+    """Nobody has seeded what comes under a name that another source had."""
+    in_force.note(name, None)
+
+
+def _check(source: Source) -> None:
+    for member in ("name", "module"):
+        if not isinstance(getattr(source, member, None), str):
+            raise SourceError(
+                f"{source!r} is not a source: its {member!r} is not a str. Nothing was changed."
+            )
+    if isinstance(source, type):
+        raise SourceError(f"{source!r} is a class: register an instance. Nothing was changed.")
+    if not re.fullmatch(_NAME, source.name):
+        raise SourceError(
+            f"{source.name!r} is not a name for a source: letters, digits, '_', '-' and '.' are "
+            "accepted. Nothing was changed."
+        )
+    if not callable(getattr(source, "seed", None)):
+        raise SourceError(f"{source!r} is not a source: it has no seed(seed). Nothing was changed.")
+    both = [callable(getattr(source, member, None)) for member in ("get_state", "set_state")]
+    if both[0] != both[1]:
+        raise SourceError(
+            f"{source!r} has only one of get_state and set_state: give both, or neither if it "
+            "cannot be put back. Nothing was changed."
+        )
+
+
+def _kind(source: Source) -> tuple[str, str]:
+    return type(source).__module__, type(source).__qualname__
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

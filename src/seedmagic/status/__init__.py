@@ -1,0 +1,29 @@
+"""One picture of all that is known: data, sentences, tables, HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seedmagic.status.picture import Status
+
+
+def status() -> Status:
+    """Look at everything; draw, change, import and wake nothing.
+
+    Returns
+    -------
+    Status
+        Printable; `Status.to_dict` gives it as JSON.
+
+    Examples
+    --------
+    >>> import seedmagic as sm
+    >>> _ = sm.seed_everything(42)
+    >>> sm.status().to_dict()["seed"]
+    42
+    """
+    # On first use: importing seedmagic stays light.
+    from seedmagic.status.picture import look
+
+    return look()

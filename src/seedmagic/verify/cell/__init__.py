@@ -1,0 +1,1 @@
+"""The same code twice from the same start, in this process."""

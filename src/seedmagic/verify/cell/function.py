@@ -1,0 +1,77 @@
+"""Call a function twice from the same start, and compare bit for bit what it left."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, SupportsIndex
+
+from seedmagic.code.coroutines import finish
+from seedmagic.objects.reach import reach
+from seedmagic.session.contexts import preserve, seeded
+from seedmagic.verify.cell.console_streams import Streams
+from seedmagic.verify.cell.run_end import Shown
+from seedmagic.verify.cell.run_start import Start
+from seedmagic.verify.cell.two_runs import verify_run
+from seedmagic.verify.cell.verdict import Verification
+
+
+def verify_function(
+    function: Callable[[], Any],
+    *,
+    seed: SupportsIndex | None,
+    objects: Iterable[Any],
+) -> Verification:
+    """Do what `seedmagic.verify` says."""
+    _check(function)
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
+    reached = reach("function", {"function": function}) | _caught(function)
+    reached |= {f"objects[{number}]": item for number, item in enumerate(objects)}
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    with preserve() if seed is None else seeded(seed):
+        start = Start(namespace, reached, lambda name: not name.startswith("__"))
+        try:
+            streams = Streams()
+            verifying = verify_run(
+                lambda live: _call(function, streams, live), start, code.co_filename if code else ""
+            )
+            return finish(verifying)
+        finally:
+            start.close()
+
+
+def _caught(function: Any) -> dict[str, Any]:
+    """Give what a function names and holds, in whatever module it was written."""
+    try:
+        names = inspect.getclosurevars(inspect.unwrap(function))
+    except TypeError:  # it is written in C
+        return {}
+    owner = getattr(function, "__self__", None)
+    held = {} if owner is None else {"self": owner}
+    return {**names.globals, **names.nonlocals, **held}
+
+
+def _check(function: Any) -> None:
+    if not callable(function):
+        raise TypeError(f"verify needs a function, and got {type(function).__name__}.")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("verify cannot await: give it a function that runs the coroutine.")
+    try:
+        inspect.signature(function).bind()
+    except TypeError as error:
+        raise TypeError(
+            f"verify calls its function without arguments, and {function!r} needs some: {error}. "
+            "Give it a lambda."
+        ) from error
+    except ValueError:  # of a function in C nothing is known
+        return
+
+
+async def _call(function: Callable[[], Any], streams: Streams, live: bool) -> Shown:
+    shown = Shown()
+    with streams.recording(live) as shown.texts:
+        try:
+            shown.values["result"] = function()
+        except (Exception, SystemExit) as error:
+            shown.error = error
+    return shown

@@ -1,0 +1,34 @@
+"""Threads that run the user's own code on after the code that started them has ended."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Collection, Iterator
+from types import FrameType
+
+from seedmagic.code.ownership import is_own
+
+
+def going_on(before: Collection[threading.Thread]) -> dict[str, str]:
+    """Say of each thread that was not there `before` that it goes on with the user's code."""
+    frames = sys._current_frames()
+    return {
+        f"thread {thread.name!r}": "goes on: what it does later is not compared"
+        for thread in threading.enumerate()
+        if thread not in before
+        and (
+            isinstance(thread, threading.Timer)  # it waits, to run what it was given
+            or any(map(_is_users, _stack(frames.get(thread.ident or 0))))
+        )
+    }
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _is_users(frame: FrameType) -> bool:
+    return is_own(frame.f_globals.get("__name__"))

@@ -1,0 +1,109 @@
+"""What a run left behind: fingerprints of its values, what it showed, its error, the RNG states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
+from seedmagic.session.rng_state import RngState
+
+# Small pieces are kept as they were, so that the size of a difference can be told without a
+# further run; of large ones only the fingerprint.
+_LARGEST_PIECE = 1 << 20
+_MOST_BYTES = 64 << 20
+_MOST_PIECES = 100_000
+
+
+@dataclass
+class Shown:
+    """What a run showed.
+
+    Attributes
+    ----------
+    texts : dict of str to str
+        What it wrote, by stream.
+    outputs : list of dict
+        What it displayed, each by MIME type.
+    error : BaseException or None
+        How it failed.
+    values : dict of str to object
+        What it gave beside the names that it bound.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    error: BaseException | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The end of a run.
+
+    Attributes
+    ----------
+    values : dict of str to object
+        What was compared, by name.
+    prints : Fingerprints
+        Of all pieces of the values.
+    small : dict of str to object
+        The pieces that are small enough to be kept, as they were.
+    deleted : set of str
+        Names that the run deleted.
+    state : RngState
+        Where the sources stood.
+    shown : Shown
+        What was shown.
+    """
+
+    values: dict[str, Any]
+    prints: Fingerprints
+    small: dict[str, Any]
+    deleted: set[str]
+    state: RngState
+    shown: Shown
+
+
+def observe(
+    values: Mapping[str, Any], deleted: set[str], state: RngState, shown: Shown
+) -> Observed:
+    """Look at what a run left behind."""
+    small = _SmallPieces()
+    prints = fingerprints(values, small.see)
+    return Observed(dict(values), prints, small.kept, deleted, state, shown)
+
+
+class _SmallPieces:
+    """Copies of the small pieces, up to a limit."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        self._taken = 0
+
+    def see(self, place: str, value: Any) -> None:
+        """Copy a piece if it is small."""
+        if len(self.kept) >= _MOST_PIECES or self._taken > _MOST_BYTES:
+            return
+        try:
+            size = getattr(value, "nbytes", 0)
+        except Exception:  # of sparse tensors, and of proxies whose object is gone
+            return
+        if isinstance(size, int) and size <= _LARGEST_PIECE:
+            copy = copy_piece(value)
+            if copy is not None:
+                self.kept[place] = copy
+                self._taken += size
+
+
+def copy_piece(value: Any) -> Any:
+    """Copy an array or a tensor; what never changes is its own copy. None: neither of these."""
+    if is_loaded("torch") and isinstance(value, loaded("torch").Tensor):
+        return value.detach().clone()
+    if is_loaded("numpy") and isinstance(value, loaded("numpy").ndarray):
+        return value.copy() if value.dtype != object else None
+    if isinstance(value, (int, float, complex, str, bytes)):
+        return value
+    return None

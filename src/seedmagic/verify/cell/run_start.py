@@ -1,0 +1,104 @@
+"""The start of a run: RNG states, settings, names, objects, put back before the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from seedmagic.errors import RewindError
+from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
+from seedmagic.objects.rewind.capture import Capture, capture
+from seedmagic.objects.rewind.namespace import Names
+from seedmagic.session.scopes import Scope
+from seedmagic.verify.cell import process_settings
+from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
+
+
+class Start:
+    """Everything that a piece of code can reach, as it is before the code runs.
+
+    The user's own modules that it reaches are part of that, whichever way it changes them.
+
+    Parameters
+    ----------
+    namespace : mutable mapping of str to object
+        Where the code runs.
+    reached : mapping of str to object
+        The objects that it can reach by name.
+    is_users : callable
+        Whether a name of the namespace is the user's.
+    """
+
+    def __init__(
+        self,
+        namespace: MutableMapping[str, Any],
+        reached: Mapping[str, Any],
+        is_users: Callable[[str], bool],
+    ) -> None:
+        modules = own_modules(reached.values())
+        self._names = {"": Names(namespace, is_users)}
+        self._names |= {f"{name}.": Names(vars(modules[name]), is_variable) for name in modules}
+        self.refused: dict[str, str] = {}
+        # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
+        still = (ATOM, TOOL)
+        self.kept = {
+            name: value
+            for name, value in reached.items()
+            if is_users(name) and kind(value) not in still
+        }
+        in_modules = variables(modules)
+        self.kept |= {place: value for place, value in in_modules if kind(value) not in still}
+        self._capture = self._captured()
+        self._settings = process_settings.take()
+        self._scope = Scope("--verify")
+
+    def _captured(self) -> Capture:
+        """Take what can be taken, and leave out what turns out to be unreadable."""
+        while True:
+            try:
+                return capture(self.kept)
+            except RewindError as error:
+                holders = {
+                    name
+                    for name in self.kept
+                    if any(is_in(place, name) for place in error.failures)
+                }
+                if not holders:
+                    raise
+                self.refused |= {place: str(why) for place, why in error.failures.items()}
+                for name in holders:
+                    del self.kept[name]
+
+    @property
+    def nbytes(self) -> int:
+        """Give the bytes that the copies take."""
+        return self._capture.nbytes
+
+    def bound(self) -> dict[str, Any]:
+        """Give the user's names that hold another object than at the start."""
+        return {
+            owner + name: value
+            for owner, names in self._names.items()
+            for name, value in names.bound().items()
+        }
+
+    def deleted(self) -> set[str]:
+        """Name what the code has deleted."""
+        return {owner + name for owner, names in self._names.items() for name in names.deleted()}
+
+    def put_back(self) -> dict[str, str]:
+        """Put everything back, and give what could not be, and why."""
+        self._scope.close()
+        self._scope = Scope("--verify")
+        for names in self._names.values():
+            names.put_back()
+        return self._capture.put_back() | process_settings.put_back(self._settings)
+
+    def close(self) -> None:
+        """Let go of it; RNG states and flags are as at the start."""
+        self._scope.close()
+
+
+def is_in(place: str, name: str) -> bool:
+    """Whether a place is this name's, or something that it holds."""
+    return place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", "[", " ")

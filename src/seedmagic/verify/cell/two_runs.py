@@ -1,0 +1,171 @@
+"""Run code twice from the same start, and compare bit for bit what it left and showed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+
+from seedmagic.imports import is_loaded
+from seedmagic.objects.compare.difference import Difference, change
+from seedmagic.objects.compare.differences import differences
+from seedmagic.session.rng_state import take
+from seedmagic.sources.registry import present_sources
+from seedmagic.verify.cell import process_settings
+from seedmagic.verify.cell.other_threads import going_on
+from seedmagic.verify.cell.profiled_calls import Asked, noting
+from seedmagic.verify.cell.run_end import Observed, Shown, observe
+from seedmagic.verify.cell.run_start import Start, is_in
+from seedmagic.verify.cell.shown import compare_shown
+from seedmagic.verify.cell.verdict import Verification
+from seedmagic.verify.operations.first_difference import OperationDifference, first_difference
+from seedmagic.verify.operations.operation_record import Record
+from seedmagic.verify.operations.operation_recorder import record_operations
+
+# Runs the code once, and shows what it shows if the argument says so.
+Run = Callable[[bool], Awaitable[Shown]]
+
+
+async def verify_run(run: Run, start: Start, file: str) -> Verification:
+    """Run the code twice, and once or twice more to see what explains a difference.
+
+    Parameters
+    ----------
+    run : callable
+        Runs the code; an error of the code's stands in what it returns.
+    start : Start
+        Where each run begins. Names and objects are left as the last run left them.
+    file : str
+        The file name that the code was compiled with, for the lines of its operations.
+    """
+    threads, modules = threading.enumerate(), len(sys.modules)
+    first = await _observed(run, start, is_first=True)
+    going = going_on(threads)
+    # An import changes settings once, and the second run imports no more.
+    left = process_settings.take() if len(sys.modules) == modules else []
+    unrewound = start.put_back()
+    second = await _observed(run, start, is_first=False)
+    shown, masked = compare_shown(first.shown, second.shown)
+    found = [*_differences(first, second), *shown]
+    found += [
+        change(f"the settings of {module}", "state", "not the same in both runs", "")
+        for module in process_settings.differing(left, process_settings.take())
+    ]
+    sources = tuple(first.state.diff(second.state))
+    is_alike = not found and not sources
+    clues = _Clues(None, 0, Asked(file)) if is_alike else await _look_closer(run, start, file)
+    unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
+    unknown |= going
+    return Verification(
+        differences=tuple(found),
+        unknown=tuple(f"{place} ({reason})" for place, reason in unknown.items()),
+        values=_count_values(first),
+        outputs=_count(first.shown),
+        sources=sources,
+        operation=clues.operation,
+        recorded=clues.recorded,
+        is_same_start=not start.refused and not unrewound,
+        causes=(str(clues.asked),) if clues.asked.lines else (),
+        error=first.shown.error,
+        masked=tuple(sorted(masked)),
+    )
+
+
+async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
+    with process_settings.warning_always():
+        shown = await run(is_first)
+    state = take(present_sources())
+    values = {**start.kept, **start.bound(), **shown.values}
+    values = {name: value for name, value in values.items() if name not in start.deleted()}
+    return observe(values, start.deleted(), state, shown)
+
+
+def _count_values(observed: Observed) -> int:
+    """Count what a reader would call a value."""
+    code = (
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        types.MethodType,
+        types.ModuleType,
+        type,
+    )
+    return sum(not isinstance(value, code) for value in observed.values.values())
+
+
+def _count(shown: Shown) -> int:
+    return len(shown.outputs) + sum(map(bool, shown.texts.values())) + (shown.error is not None)
+
+
+def _differences(first: Observed, second: Observed) -> Iterator[Difference]:
+    """Give what differs of the names and their values."""
+    for name in sorted(first.values.keys() ^ second.values.keys()):
+        ran = ("bound", "not bound") if name in first.values else ("not bound", "bound")
+        yield change(name, "name", *ran)
+    yield from _of_values(first, second)
+
+
+def _of_values(first: Observed, second: Observed) -> Iterator[Difference]:
+    shared = first.values.keys() & second.values.keys()
+    places = [
+        place for place in first.prints.differing(second.prints) if _root(place, shared) is not None
+    ]
+    told: set[str] = set()
+    for root in dict.fromkeys(_root(place, shared) for place in places):
+        assert root is not None
+        one, other = first.values[root], second.values[root]
+        # An object that both runs changed in place is at its second end: its pieces were kept.
+        found = [] if one is other else _compared(one, other, root)
+        if found:
+            told.add(root)
+            yield from found
+    rest = [place for place in places if _root(place, shared) not in told]
+    yield from _of_pieces(rest, first, second)
+
+
+def _compared(one: Any, other: Any, root: str) -> list[Difference]:
+    return [found for found in differences(one, other, root) if found.is_compared]
+
+
+def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator[Difference]:
+    """Compare the pieces that were kept; of others no more is told than that they differ."""
+    sized = {place for place in places if place in first.small and place in second.small}
+    for place in places:
+        if place in sized:
+            found = differences(first.small[place], second.small[place], place)
+            yield from found or [change(place, "state", "not the same in both runs", "")]
+        elif not any(other != place and other.startswith(place) for other in places):
+            yield change(place, "state", "not the same in both runs", "")
+
+
+def _root(place: str, names: Any) -> str | None:
+    """Give the longest of `names` that a place begins with."""
+    return max((name for name in names if is_in(place, name)), key=len, default=None)
+
+
+class _Clues(NamedTuple):
+    operation: OperationDifference | None
+    recorded: int
+    asked: Asked
+
+
+async def _look_closer(run: Run, start: Start, file: str) -> _Clues:
+    """Run again, twice where torch may have made the difference, to see what explains it."""
+    start.put_back()
+    with noting(file) as asked:
+        records = [await _recorded(run, file)]
+    if len(records[0]):
+        start.put_back()
+        records.append(await _recorded(run, file))
+    operation = first_difference(*records) if len(records) > 1 else None
+    return _Clues(operation, len(records[0]), asked)
+
+
+async def _recorded(run: Run, file: str) -> Record:
+    if not is_loaded("torch"):
+        await run(False)
+        return Record()
+    with record_operations(file) as record:
+        await run(False)
+    return record

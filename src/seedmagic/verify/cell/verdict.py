@@ -1,0 +1,113 @@
+"""The findings of two runs from the same start: data first, then words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from seedmagic.objects.compare.difference import Difference
+from seedmagic.verify.operations.first_difference import OperationDifference
+from seedmagic.words import enumerate_names
+
+_SHOWN, _FEW = 20, 5
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What two runs of the same code from the same start left and showed.
+
+    Attributes
+    ----------
+    differences : tuple of Difference
+        Where they differ: a value with its place and size, a text's line, an output, the error.
+    unknown : tuple of str
+        What could not be put back or compared, and why. It never counts as a pass.
+    values, outputs : int
+        How many names, and how many texts and outputs, were compared.
+    sources : tuple of str
+        The sources that the two runs left in different RNG states.
+    operation : OperationDifference or None
+        The first torch operation that got equal inputs and gave other outputs, in two further runs.
+    recorded : int
+        How many torch operations one of these runs had.
+    is_same_start : bool
+        Whether everything could be put back before the second run.
+    causes : tuple of str
+        What else was seen that explains a difference.
+    error : BaseException or None
+        How the first run failed.
+    masked : tuple of str
+        The rules that had to mask noise in what was shown: the timing of ``%time``, addresses.
+    """
+
+    differences: tuple[Difference, ...]
+    unknown: tuple[str, ...]
+    values: int
+    outputs: int
+    sources: tuple[str, ...] = ()
+    operation: OperationDifference | None = None
+    recorded: int = 0
+    is_same_start: bool = True
+    causes: tuple[str, ...] = ()
+    error: BaseException | None = None
+    masked: tuple[str, ...] = ()
+
+    @property
+    def reproducible(self) -> bool | None:
+        """Whether both runs agree bit for bit; None where that could not be found out."""
+        if not self.is_same_start:
+            return None
+        if self.differences or self.sources:
+            return False
+        return None if self.unknown else True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the same as plain values, ready for JSON."""
+        told = asdict(replace(self, error=None))
+        error = self.error and f"{type(self.error).__name__}: {self.error}"
+        return {**told, "error": error, "reproducible": self.reproducible}
+
+    def __str__(self) -> str:
+        compared = f"{_many(self.values, 'value')} and {_many(self.outputs, 'output')}"
+        if self.masked:
+            compared += f" (masked: {', '.join(self.masked)})"
+        if self.reproducible:
+            return f"Reproducible: {compared} identical, bit for bit."
+        lines = [self._verdict(compared)]
+        lines += [f"  {difference}" for difference in self.differences[:_SHOWN]]
+        if len(self.differences) > _SHOWN:
+            lines.append(f"  … and {len(self.differences) - _SHOWN} more differences")
+        if self.sources:
+            lines.append(f"  The runs left {enumerate_names(self.sources)} in other RNG states.")
+        lines += [f"  Cause: {cause}" for cause in self._causes()]
+        if self.unknown:
+            more = len(self.unknown) - _FEW
+            told = [*self.unknown[:_FEW], *([f"and {more} more"] if more > 0 else [])]
+            lines.append(f"  Not put back or not compared: {'; '.join(told)}")
+        return "\n".join(lines)
+
+    def _verdict(self, compared: str) -> str:
+        if not self.is_same_start:
+            differ = " differ" if self.differences or self.sources else " are identical"
+            return (
+                f"Not shown: {compared}{differ}, but not everything could be put back for the "
+                "second run."
+            )
+        if self.differences or self.sources:
+            return f"Not reproducible: of {compared}, these differ between two runs:"
+        return f"Not shown: {compared} are identical, but not everything could be compared."
+
+    def _causes(self) -> list[str]:
+        told = [] if self.operation is None else [str(self.operation)]
+        if not self.causes and not told and self.differences:
+            if self.recorded:
+                return ["not found: no torch operation gave another result for the same tensors."]
+            return [
+                "not found: no torch operation ran. The time, the operating system, the order of a "
+                "set, files and other threads are not under a seed."
+            ]
+        return [*told, *self.causes]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

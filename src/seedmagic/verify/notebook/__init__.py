@@ -1,0 +1,1 @@
+"""The same notebook in fresh kernels: plan, run, compare, causes, reports."""

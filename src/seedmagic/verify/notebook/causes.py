@@ -1,0 +1,165 @@
+"""Why a cell differs: what the cell itself did, or the earlier cell that it follows.
+
+Every cause is shown from evidence of the runs; where none can be, it is `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from seedmagic.status.watched import GENERATOR
+from seedmagic.verify.notebook import further_runs
+from seedmagic.verify.notebook.explanation import Explanation
+from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Item, Runs
+from seedmagic.verify.witness.evidence import Evidence
+from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
+from seedmagic.words import enumerate_names
+
+
+class Causes:
+    """Explains cells from their runs."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._known: dict[Item, Explanation | None] = {}
+
+    def explain(self, cell: int) -> Explanation:
+        """Say why what `cell` showed differs."""
+        found = self._explain(Item(SHOWN, cell)) or self._follow_unseen(cell)
+        if found is None and not all(told.watched for told in self._runs.evidence(cell)):
+            text = "differs, and the watcher was off: what it drew is not known"
+            return Explanation("unknown", cell, text)
+        return found or Explanation("unknown", cell, "differs, and no cause could be shown")
+
+    def explain_drift(self, cell: int, source: str) -> Explanation | None:
+        """Say why the state of a source differs after `cell`."""
+        return self._explain(Item(SOURCE, cell, source))
+
+    def own(self, cell: int) -> Explanation | None:
+        """Say what a cell itself did that no other run repeats, whether it is shown or not."""
+        return min(self._noted(cell), key=lambda found: found.rank, default=None)
+
+    def _explain(self, item: Item, at: int | None = None) -> Explanation | None:
+        """Explain `item`, which came to differ in the cell `at`, by what that did or read."""
+        cell = item.cell if at is None else at
+        key = replace(item, name=f"{item.name} {cell}")
+        if key not in self._known:
+            self._known[key] = None
+            inherited = list(self._inherited(cell))
+            compared = [] if inherited else further_runs.compared(self._runs, item, cell)
+            # What both the agreement of runs and an operation show is told by the first of them.
+            found = [*compared, *self._noted(cell), *filter(None, inherited)]
+            self._known[key] = min(
+                found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None
+            )
+        return self._known[key]
+
+    def _noted(self, cell: int) -> Iterator[Explanation]:
+        """Give what the records of a cell show."""
+        told = self._runs.evidence(cell)
+        draws = [draw for evidence in told for draw in evidence.draws if not draw.seeded]
+        drawn = [draw for draw in draws if draw.source != GENERATOR]
+        if drawn:
+            names = enumerate_names(list(dict.fromkeys(draw.source for draw in drawn)))
+            line = min((draw.line for draw in drawn if draw.line), default=None)
+            yield Explanation("unseeded", cell, f"drew from {names}, which no seed controls", line)
+        between = dict.fromkeys(name for evidence in told for name in evidence.between)
+        if between:
+            names = enumerate_names(list(between))
+            text = f"came after draws between cells from {names}, which no seed controls"
+            yield Explanation("unseeded", cell, text)
+        made = [draw for draw in draws if draw.source == GENERATOR]
+        if made:
+            text = "made a NumPy generator without a seed"
+            yield Explanation("entropy", cell, text, made[0].line)
+        yield from self._seeded_otherwise(cell, told)
+        asked = list(dict.fromkeys(asked for evidence in told for asked in evidence.asked))
+        if asked:
+            names = enumerate_names(list(dict.fromkeys(one.what for one in asked))[:4])
+            yield Explanation("outside", cell, f"asked for {names}", asked[0].line)
+        yield from further_runs.recorded(self._runs, cell)
+
+    def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
+        """Give a source or generator that was seeded with a number that itself changes."""
+        for seeding in told[0].seedings:
+            if seeding.number == FROM_SYSTEM:
+                text = f"seeded {seeding.source} from {FROM_SYSTEM}"
+                yield Explanation("entropy", cell, text, seeding.line)
+                return
+        for ones in zip(*(evidence.seedings for evidence in told), strict=False):
+            if len({(one.source, one.number) for one in ones}) > 1:
+                text = f"seeded {ones[0].source} with a number that changes from run to run"
+                yield Explanation("entropy", cell, text, ones[0].line)
+                return
+
+    def _inherited(self, cell: int) -> Iterator[Explanation | None]:
+        """Explain the variables and sources that the cell used, and that differed before it ran."""
+        for item, origin in self._inputs(cell):
+            found = self._explain(item, origin) if origin is not None else None
+            yield found or self._between(item, origin, cell)
+
+    def _inputs(self, cell: int) -> Iterator[tuple[Item, int | None]]:
+        told = self._runs.evidence(cell)
+        for name in sorted(set().union(*(evidence.inputs for evidence in told))):
+            item = Item(VARIABLE, cell, name)
+            if self._runs.differs(item):
+                yield item, self._origin(name, cell)
+        seeded_here = {seeding.source for evidence in told for seeding in evidence.seedings}
+        used = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
+        used |= {name for evidence in told if evidence.states for name in evidence.start}
+        for name in sorted(used - seeded_here):
+            if len({evidence.start.get(name) for evidence in told}) > 1:
+                origin = self._last_mover(name, cell)
+                if origin is not None:
+                    yield Item(SOURCE, origin, name), origin
+
+    def _before(self, cell: int) -> list[int]:
+        return [other for other in reversed(self._runs.cells) if other < cell]
+
+    def _origin(self, name: str, cell: int) -> int | None:
+        """Find the cell in which a variable came to differ."""
+        for other in self._before(cell):
+            told = self._runs.evidence(other)
+            if any(name in evidence.inputs for evidence in told):
+                if not self._runs.differs(Item(VARIABLE, other, name)):
+                    return other
+            elif any(name in evidence.stores for evidence in told):
+                return other
+        return None
+
+    def _last_mover(self, source: str, cell: int) -> int | None:
+        """Find the cell after which a source's state began to differ."""
+        found = None
+        for other in self._before(cell):
+            if source in self._runs.drift(other):
+                found = other
+                told = self._runs.evidence(other)
+                seeded = any(one.source == source for evidence in told for one in evidence.seedings)
+                if seeded or len({evidence.start.get(source) for evidence in told}) == 1:
+                    break
+        return found
+
+    def _between(self, item: Item, origin: int | None, cell: int) -> Explanation | None:
+        """Find what changed a variable under another name, after the cell that bound it."""
+        for other in self._before(cell):
+            if origin is not None and other <= origin:
+                break
+            found = self.own(other)
+            if found is not None:
+                text = f"{item.name!r}, which came to differ after it"
+                return replace(found, through=text)
+        return None
+
+    def _follow_unseen(self, cell: int) -> Explanation | None:
+        """Follow a variable that holds more than could be compared to a cell that had it."""
+        told = self._runs.evidence(cell)[0]
+        for name, (_, whole) in told.inputs.items():
+            for other in self._before(cell) if not whole else ():
+                there = self._runs.evidence(other)[0]
+                if name in there.stores | there.names:
+                    found = self._explain(Item(VARIABLE, cell, name), other)
+                    if found is not None:
+                        text = f"{name!r}, of which not all can be compared"
+                        return replace(found, through=found.through or text)
+        return None

@@ -1,0 +1,1 @@
+"""Which torch operation gave other results."""

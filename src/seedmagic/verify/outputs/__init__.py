@@ -1,0 +1,1 @@
+"""What a cell showed: pieces, noise, images."""

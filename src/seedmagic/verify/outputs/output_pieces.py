@@ -1,0 +1,183 @@
+"""What a cell showed, in pieces that can be compared: per stream, per kind of data, errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedmagic.status.picture import MIME
+from seedmagic.verify.outputs import images
+from seedmagic.verify.outputs.masks import HTML, SVG, TEXT, mask_both
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+HTML_TYPES = (
+    "text/html",
+    "application/javascript",
+    "text/javascript",
+    "text/markdown",
+    "text/latex",
+)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_BACKSPACE = re.compile(r"[^\n]\x08")
+_RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
+_EMBEDDED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
+_MODEL = "IPY_MODEL_"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing that a cell showed.
+
+    Attributes
+    ----------
+    where : str
+        ``"stdout"``, ``"output 2, text/html"``, ``"error"``.
+    kind : str
+        ``"text"``, ``"html"``, ``"svg"`` or ``"image"``.
+    value : str
+        The text as it is compared; of an image, its content in base64.
+    """
+
+    where: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two pieces that differ, by where they stand; None for one that is not there."""
+
+    where: str
+    kind: str
+    one: str | None
+    other: str | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How what a cell showed in two runs differs, and which rules had to mask something."""
+
+    differences: tuple[Difference, ...]
+    masked: frozenset[str]
+
+
+def pieces_of(
+    outputs: Sequence[Mapping[str, Any]],
+    widgets: Mapping[str, Any],
+    folder: Path | None = None,
+    home: Path | None = None,
+) -> list[Piece]:
+    """Take a cell's outputs apart; paths into the run's own `folder` become paths into `home`."""
+    streams: dict[str, str] = {}
+    pieces: list[Piece] = []
+    shown = 0
+    for output in outputs:
+        kind = output["output_type"]
+        if kind == "stream":
+            name = output["name"]
+            streams[name] = streams.get(name, "") + _joined(output["text"])
+        elif kind == "error":
+            trace = _COLOUR.sub("", "\n".join(output.get("traceback", ())))
+            told = f"{output['ename']}: {output['evalue']}\n{trace}"
+            pieces.append(Piece("error", TEXT, told))
+        else:
+            shown += 1
+            data = output.get("data", {})
+            pieces += [
+                _piece(f"output {shown}, {mime}", mime, data[mime], widgets)
+                for mime in sorted(data)
+                if mime != MIME  # what %seed records of versions and hardware is no result
+            ]
+    texts = [Piece(name, TEXT, as_shown(text)) for name, text in sorted(streams.items()) if text]
+    return [_at_home(piece, folder, home) for piece in (*texts, *pieces)]
+
+
+def compare(one: Sequence[Piece], other: Sequence[Piece], without: frozenset[str]) -> Compared:
+    """Compare piece by piece, with noise masked by every rule but those of `without`."""
+    first = {piece.where: piece for piece in one}
+    second = {piece.where: piece for piece in other}
+    differences = []
+    masked: set[str] = set()
+    for where in dict.fromkeys([*first, *second]):
+        a, b = first.get(where), second.get(where)
+        if a is None or b is None or a.kind != b.kind:
+            differences.append(_difference(where, a, b))
+        elif a.kind == "image":
+            if a.value != b.value and images.digest(a.value) != images.digest(b.value):
+                differences.append(_difference(where, a, b))
+        else:
+            used = mask_both(_without_images(a), _without_images(b), a.kind, without)
+            if used is None:
+                differences.append(_difference(where, a, b))
+            masked |= used or set()
+    return Compared(tuple(differences), frozenset(masked))
+
+
+def _difference(where: str, one: Piece | None, other: Piece | None) -> Difference:
+    kind = (one or other or Piece(where, TEXT, "")).kind
+    return Difference(where, kind, one.value if one else None, other.value if other else None)
+
+
+def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Piece:
+    if mime in images.RASTERS:
+        return Piece(where, "image", _joined(value))
+    if mime == WIDGET:
+        return Piece(where, HTML, _as_text(_widget(value.get("model_id", ""), widgets, {})))
+    if mime == "image/svg+xml":
+        return Piece(where, SVG, _joined(value))
+    if mime.endswith("json"):
+        return Piece(where, TEXT, _as_text(value))
+    return Piece(where, HTML if mime in HTML_TYPES else TEXT, _joined(value))
+
+
+def _widget(model: str, widgets: Mapping[str, Any], seen: dict[str, str]) -> Any:
+    """Give a widget's state, with those of the widgets that it names in place of their ids."""
+    if model in seen or model not in widgets:
+        return seen.get(model, "a widget whose state is not known")
+    seen[model] = f"widget {len(seen) + 1}"
+    return _resolved(widgets[model], widgets, seen)
+
+
+def _resolved(value: Any, widgets: Mapping[str, Any], seen: dict[str, str]) -> Any:
+    if isinstance(value, str) and value.startswith(_MODEL):
+        return _widget(value.removeprefix(_MODEL), widgets, seen)
+    if isinstance(value, Mapping):
+        return {name: _resolved(value[name], widgets, seen) for name in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_resolved(item, widgets, seen) for item in value]
+    return value
+
+
+def _without_images(piece: Piece) -> str:
+    """Put the digest of its pixels in place of an image within HTML."""
+    if piece.kind == TEXT:
+        return piece.value
+    return _EMBEDDED.sub(lambda found: f"{found[1]} {images.digest(found[2])}", piece.value)
+
+
+def _at_home(piece: Piece, folder: Path | None, home: Path | None) -> Piece:
+    if folder is None or home is None or piece.kind == "image" or folder == home:
+        return piece
+    value = piece.value
+    for place in sorted({str(folder), str(folder.resolve())}, key=len, reverse=True):
+        value = value.replace(place, str(home))
+    return Piece(piece.where, piece.kind, value)
+
+
+def as_shown(text: str) -> str:
+    """Let backspaces and carriage returns do what they do on a screen."""
+    while "\x08" in text and text != (shorter := _BACKSPACE.sub("", text)):
+        text = shorter
+    return _RETURN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
+
+
+def _joined(value: Any) -> str:
+    return "".join(value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False)

@@ -1,0 +1,72 @@
+"""Notice, in a kernel under verification, with what the user's code seeds generators of its own.
+
+`np.random.default_rng(number)` and `random.Random(number)`: the global sources are the watcher's,
+and so are NumPy generators made without a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from seedmagic.objects.fingerprints.bounded_fingerprint import Fingerprints
+from seedmagic.verify.witness.system_calls import IsUsers, dressed
+
+Note = Callable[[str, "str | None", FrameType], None]
+FROM_SYSTEM = "the operating system"
+
+
+class OwnGenerators:
+    """The replaced functions, and whom to tell of the numbers that they were given."""
+
+    def __init__(self, is_users: IsUsers, note: Note) -> None:
+        self._is_users = is_users
+        self._note = note
+
+    def install(self) -> None:
+        """Replace what is loaded by now; a second call looks only for a NumPy that came since."""
+        numpy_random: Any = sys.modules.get("numpy.random")
+        original = getattr(numpy_random, "default_rng", None)
+        if original is not None and not hasattr(original, "__wrapped__"):
+            numpy_random.default_rng = self._noting_numpy(original)
+        random: Any = sys.modules.get("random")
+        original = getattr(getattr(random, "Random", None), "seed", None)
+        if original is not None and not hasattr(original, "__wrapped__"):
+            random.Random.seed = self._noting_python(original)
+
+    def _noting_numpy(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def default_rng(*args: Any, **kwargs: Any) -> Any:
+            seed = args[0] if args else kwargs.get("seed")
+            if seed is not None:
+                self._tell("numpy.random.default_rng", seed, sys._getframe(1))
+            return original(*args, **kwargs)
+
+        return dressed(default_rng, original)
+
+    def _noting_python(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def seed(*args: Any, **kwargs: Any) -> Any:
+            given = args[1] if len(args) > 1 else kwargs.get("a")
+            self._tell("random.Random", given, sys._getframe(1))
+            return original(*args, **kwargs)
+
+        return dressed(seed, original)
+
+    def _tell(self, what: str, seed: Any, frame: FrameType | None) -> None:
+        while frame is not None and frame.f_globals.get("__name__") == "random":
+            frame = frame.f_back
+        if frame is not None and self._is_users(frame):
+            self._note(what, FROM_SYSTEM if seed is None else _number(seed), frame)
+
+
+def _number(seed: Any) -> str | None:
+    """Write a seed: the number itself, or the fingerprint of what stands for one."""
+    if isinstance(seed, int):
+        return str(seed)
+    entropy = getattr(seed, "entropy", None)  # a SeedSequence
+    if entropy is not None:
+        return hashlib.blake2b(repr(entropy).encode(), digest_size=16).hexdigest()
+    taken = Fingerprints().take(seed)
+    return taken.digest if taken.complete else None

@@ -1,0 +1,205 @@
+"""Record, inside a kernel under verification, what each cell drew, seeded with, asked for and read.
+
+It is fed with the beginning and end of each cell. It prints nothing and draws nothing, and what
+goes wrong in it is never the cell's error: the cell then has less evidence.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from seedmagic.code.source_lines import lines_of
+from seedmagic.code.variables_read import names_of, reachable, reads_states
+from seedmagic.objects.fingerprints.bounded_fingerprint import Fingerprints
+from seedmagic.session import in_force, late_sources
+from seedmagic.sources.protocol import is_stateful
+from seedmagic.sources.registry import present_sources
+from seedmagic.status.picture import look
+from seedmagic.verify.witness.evidence import Asked, Draw, Evidence, Seeding
+from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
+from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
+
+# Each call is noted once a place; a loop over the clock needs no thousand notes.
+_MOST = 50
+_LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
+_SHELLS_OWN = {"In", "get_ipython", "exit", "quit", "open"}
+
+
+class Witness:
+    """The record of the cell that runs, and the file that it goes to."""
+
+    def __init__(self, file: Path, is_users: IsUsers) -> None:
+        self._file = file.open("w", encoding="utf-8")
+        self._tell({"hashed": hash("seedmagic"), "versions": look().versions})
+        self.outside = Outside(is_users, self._note_asked)
+        self._own = OwnGenerators(is_users, self._note_own)
+        self._number = -1
+        self._namespace: dict[str, Any] = {}
+        self._forget("")
+
+    def start(self) -> None:
+        """Begin to listen, to the end of the process."""
+        self.outside.install()
+        self._own.install()
+        late_sources.also({"numpy.random"}, self._own.install)
+        in_force.observers.append(self)
+
+    def before_change(self) -> None:
+        """Nothing is to be seen before somebody seeds."""
+
+    def after_change(self) -> None:
+        """Note what somebody has just seeded, and what it holds now."""
+        try:
+            line = self._line(sys._getframe(1))
+            for name in self._newly_seeded():
+                seeded = in_force.current.seeded[name]
+                number = seeded.seed if seeded.seed is not None else _states({name}).get(name)
+                self._seedings.append(Seeding(name, None if number is None else str(number), line))
+        except Exception:  # less evidence, and not the user's error
+            return
+
+    def begin(self, code: str, namespace: dict[str, Any]) -> None:
+        """Begin the cell `code`, which runs in `namespace`."""
+        self._number += 1
+        self._namespace = namespace
+        self._forget(code)
+        self._states = _states()
+
+    def take_names(self, tree: ast.AST) -> None:
+        """Take the fingerprints of what the code in `tree`, about to run, reads."""
+        namespace = self._namespace
+        reads, stores = names_of(tree)
+        self._stores |= stores
+        self._reads_states |= reads_states(tree, namespace)
+        names = reachable(reads, namespace) - _SHELLS_OWN
+        self._names |= names
+        taking = Fingerprints()
+        for name in sorted(names - self._inputs.keys()):
+            value = namespace[name]
+            if _holds_values(value):
+                taken = taking.take(value)
+                self._inputs[name] = (taken.digest, taken.complete)
+
+    def end(
+        self, record: Mapping[str, Any] | None, operations: Mapping[str, Any] | None = None
+    ) -> None:
+        """End the cell, of which the watcher wrote `record`, and hand out what is known."""
+        self.after_change()
+        noted = record or {"draws": (), "between": ()}
+        evidence = Evidence(
+            draws=tuple(Draw(**draw) for draw in noted["draws"]),
+            between=tuple(noted["between"]),
+            seedings=tuple(self._seedings),
+            asked=tuple(self._asked),
+            start=self._states,
+            end=_states(),
+            inputs=self._inputs,
+            names=frozenset(self._names),
+            stores=frozenset(self._stores),
+            states=self._reads_states,
+            libraries=frozenset(_LIBRARIES & sys.modules.keys()),
+            watched=record is not None,
+            text=self._code,
+            number=self._number,
+            operations=operations,
+        )
+        self._write(evidence.to_json())
+
+    def _forget(self, code: str) -> None:
+        self._code = code
+        self._states = {}
+        self._seedings: list[Seeding] = []
+        self._asked: list[Asked] = []
+        self._inputs: dict[str, tuple[str, bool]] = {}
+        self._names: set[str] = set()
+        self._stores: set[str] = set()
+        self._reads_states = False
+        self._seeded = dict(in_force.current.seeded)
+
+    def _newly_seeded(self) -> list[str]:
+        now, former = in_force.current.seeded, self._seeded
+        self._seeded = dict(now)
+        return [name for name, seeded in now.items() if former.get(name) is not seeded]
+
+    def _note_asked(self, what: str, frame: FrameType) -> None:
+        if what == TORCH_SEED:
+            self._note_own("a torch.Generator", FROM_SYSTEM, frame)
+            return
+        asked = Asked(what, self._line(frame))
+        if asked not in self._asked and len(self._asked) < _MOST:
+            self._asked.append(asked)
+
+    def _note_own(self, what: str, number: str | None, frame: FrameType) -> None:
+        if len(self._seedings) < _MOST:
+            self._seedings.append(Seeding(what, number, self._line(frame)))
+
+    def _line(self, frame: FrameType) -> int | None:
+        return line_of(frame, self._code, self._namespace)
+
+    def _tell(self, plain: Mapping[str, Any]) -> None:
+        import json
+
+        self._write(json.dumps(plain))
+
+    def _write(self, line: str) -> None:
+        self._file.write(line + "\n")
+        self._file.flush()
+
+
+def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> int | None:
+    """Give the line of the cell `code` that led to `frame`; below ``%%time`` too."""
+    lines = []
+    while frame is not None:
+        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
+            lines.append(frame.f_lineno)
+        frame = frame.f_back
+    # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
+    blank, rest = _drop_blank(lines_of(code))
+    if len(lines) > 1 and rest and rest[0].startswith("%%time"):
+        return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
+    return lines[-1] + blank if lines else None
+
+
+def files_of(code: str, file: str) -> dict[str, int]:
+    """Give the names that the cell `code` is compiled under, `file` and what ``%%time`` takes.
+
+    Each with how many lines of the cell come before its first.
+    """
+    blank, rest = _drop_blank(lines_of(code))
+    files = {file: blank}
+    if rest and rest[0].split()[:1] == ["%%time"]:
+        below = blank + 1 + _drop_blank(rest[1:])[0]
+        files |= {"<timed exec>": below, "<timed eval>": below}
+    return files
+
+
+def _drop_blank(lines: list[str]) -> tuple[int, list[str]]:
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    return first, lines[first:]
+
+
+def _holds_values(value: object) -> bool:
+    """Whether a variable's value may carry what differs between runs."""
+    # isinstance() would ask a proxy for its class, and so run the user's code.
+    if issubclass(type(value), FunctionType):
+        return value.__closure__ is not None  # type: ignore[attr-defined]
+    return not issubclass(type(value), (ModuleType, type))
+
+
+def _states(names: set[str] | None = None) -> dict[str, str]:
+    """Digest the states of the sources, all or those of `names`."""
+    found = {}
+    for source in present_sources():
+        if is_stateful(source) and (names is None or source.name in names):
+            try:
+                state = repr(source.get_state()).encode()
+            except Exception:  # a plug-in's; it is left out
+                continue
+            found[source.name] = hashlib.blake2b(state, digest_size=16).hexdigest()
+    return found

@@ -1,1 +1,0 @@
-"""Is it reproducible, and if not, why."""

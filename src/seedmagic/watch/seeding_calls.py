@@ -1,0 +1,190 @@
+"""Notice the user's own seeding and restoring, direct or inside any helper or library.
+
+State alone cannot tell "seeded, then drew" from "drew", so the libraries' own functions are
+replaced by ones that note the call. What was imported by name before passes by.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from seedmagic.imports import is_loaded
+from seedmagic.session import in_force, numpy_entropy
+from seedmagic.session.in_force import Seeded
+
+# How many captured states are remembered, each at a hundred bytes or two; and former generators.
+_REMEMBERED = 1000
+_REMEMBERED_GENERATORS = 10
+
+_process = os.getpid()
+_captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
+# The bit generators that np.random drew from before others, and who had seeded them.
+_former: OrderedDict[int, tuple[Any, Seeded | None]] = OrderedDict()
+_replaced: list[tuple[Any, str, Any, Any]] = []
+
+
+class _Place(NamedTuple):
+    """A function of a library: where it stands, which sources it acts on, and how.
+
+    `note` is told what the call gave, or what `replaces` gave just before it.
+    """
+
+    module: str
+    name: str
+    sources: tuple[str, ...]
+    note: Callable[[_Place, tuple[Any, ...], dict[str, Any], Any], None]
+    replaces: Callable[[], Any] = lambda: None
+
+
+def install() -> None:
+    """Replace the functions of every library that is loaded by now."""
+    done = {(id(owner), name) for owner, name, _, _ in _replaced}
+    for place in _PLACES:
+        module = sys.modules.get(place.module)
+        owner = module if is_loaded(place.module) else None
+        if owner is not None and hasattr(owner, place.name) and (id(owner), place.name) not in done:
+            original = getattr(owner, place.name)
+            ours = _noting(place, original)
+            setattr(owner, place.name, ours)
+            _replaced.append((owner, place.name, ours, original))
+
+
+def uninstall() -> None:
+    """Put the libraries' functions back, where nobody replaced ours since."""
+    for owner, name, ours, original in _replaced:
+        if getattr(owner, name, None) is ours:
+            setattr(owner, name, original)
+    _replaced.clear()
+    _former.clear()
+
+
+def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        # In a forked worker there is nobody to tell; after `uninstall`, somebody may hold us yet.
+        if os.getpid() != _process or not _replaced:
+            return original(*args, **kwargs)
+        if place.note is _note_capture:
+            result = original(*args, **kwargs)
+            _quietly(place, args, kwargs, result)
+            return result
+        with in_force.lock, in_force.changing:
+            former = place.replaces()
+            result = original(*args, **kwargs)
+            _quietly(place, args, kwargs, former)
+        return result
+
+    for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
+        # So that initializer=random.seed still pickles, by its name.
+        if hasattr(original, attribute):
+            setattr(noting, attribute, getattr(original, attribute))
+    noting.__wrapped__ = original  # type: ignore[attr-defined]
+    noting.__qualname__ = place.name
+    noting.__module__ = place.module
+    return noting
+
+
+def _quietly(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    try:
+        place.note(place, args, kwargs, result)
+    except Exception:  # an argument that no reader of ours knows; the call itself went well
+        return
+
+
+def _note_seed(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
+    given: Any = args[0] if args else next(iter(kwargs.values()), None)
+    number = operator.index(given) if hasattr(given, "__index__") else None
+    seeded = None if given is None else Seeded(number, f"{place.module}.{place.name}", ours=False)
+    for name in place.sources:
+        in_force.note(name, seeded)
+
+
+def _note_entropy(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
+    for name in place.sources:
+        in_force.note(name, None)
+
+
+def _note_restore(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
+    state = args[0] if args else next(iter(kwargs.values()))
+    for name in place.sources:
+        in_force.note(name, _captured.get((name, _digest(state)), in_force.RESTORED))
+
+
+def _note_capture(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], state: Any) -> None:
+    for name in place.sources:
+        key = name, _digest(state)
+        _captured[key] = in_force.current.seeded.get(name)
+        _captured.move_to_end(key)
+        while len(_captured) > _REMEMBERED:
+            _captured.popitem(last=False)
+
+
+def _bit_generator() -> Any:
+    return sys.modules["numpy.random"].get_bit_generator()
+
+
+def _note_bit_generator(
+    place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], former: Any
+) -> None:
+    """Take who seeded a bit generator when it was made, or while it was in use before."""
+    generator = args[0] if args else next(iter(kwargs.values()))
+    _former[id(former)] = former, in_force.current.seeded.get("numpy")
+    _, seeded = _former.pop(id(generator), None) or (None, _seeded_at_making(place, generator))
+    while len(_former) > _REMEMBERED_GENERATORS:
+        _former.popitem(last=False)
+    for name in place.sources:
+        in_force.note(name, seeded)
+
+
+def _seeded_at_making(place: _Place, generator: Any) -> Seeded | None:
+    number = getattr(getattr(generator, "seed_seq", None), "entropy", None)
+    if numpy_entropy.is_from_system(number):
+        return None
+    number = number if isinstance(number, int) else None
+    return Seeded(number, f"{place.module}.{place.name}", ours=False)
+
+
+def _digest(state: Any) -> int:
+    """Hash a state in any of the forms in which the libraries give it."""
+    if isinstance(state, dict):
+        return hash(tuple(_digest(value) for value in state.values()))
+    if isinstance(state, (list, tuple)) and not (state and isinstance(state[0], int)):
+        return hash(tuple(_digest(value) for value in state))
+    if hasattr(state, "data_ptr"):
+        return hash(bytes(state.tolist()))
+    if hasattr(state, "tobytes"):
+        return hash(state.tobytes())
+    return hash(state)
+
+
+_TORCH = ("torch", "torch.cuda", "torch.mps", "torch.xpu", "torch.mtia")
+_PLACES = [
+    _Place("random", "seed", ("python",), _note_seed),
+    _Place("random", "setstate", ("python",), _note_restore),
+    _Place("random", "getstate", ("python",), _note_capture),
+    _Place("numpy.random", "seed", ("numpy",), _note_seed),
+    _Place("numpy.random", "set_state", ("numpy",), _note_restore),
+    _Place("numpy.random", "get_state", ("numpy",), _note_capture),
+    _Place("numpy.random", "set_bit_generator", ("numpy",), _note_bit_generator, _bit_generator),
+]
+for _module in ("torch", "torch.random"):
+    _PLACES += [
+        _Place(_module, "manual_seed", _TORCH, _note_seed),
+        _Place(_module, "seed", _TORCH, _note_entropy),
+        _Place(_module, "set_rng_state", ("torch",), _note_restore),
+        _Place(_module, "get_rng_state", ("torch",), _note_capture),
+    ]
+for _kind in ("cuda", "xpu", "mtia", "mps"):
+    for _module in (f"torch.{_kind}", f"torch.{_kind}.random"):
+        _PLACES += [
+            _Place(_module, "manual_seed", (f"torch.{_kind}",), _note_seed),
+            _Place(_module, "manual_seed_all", (f"torch.{_kind}",), _note_seed),
+            _Place(_module, "seed", (f"torch.{_kind}",), _note_entropy),
+            _Place(_module, "seed_all", (f"torch.{_kind}",), _note_entropy),
+            _Place(_module, "set_rng_state", (f"torch.{_kind}",), _note_restore),
+            _Place(_module, "get_rng_state", (f"torch.{_kind}",), _note_capture),
+        ]

@@ -1,0 +1,149 @@
+"""See which sources have moved since the last look, as cheaply as each source allows."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+
+from seedmagic.code.ownership import is_installed
+from seedmagic.session import in_force
+from seedmagic.session.rng_state import RngState, is_same
+from seedmagic.sources.protocol import (
+    State,
+    StatefulSource,
+    begins,
+    given_seed,
+    is_stateful,
+    looker,
+    only_arrived,
+    tells_states,
+)
+from seedmagic.sources.registry import present_sources
+from seedmagic.warn import warn
+
+_ABSENT = object()
+
+
+def _differ(one: object, other: object) -> bool:
+    try:
+        return bool(one != other)
+    except ValueError:  # a plug-in's state holds arrays, which say of no two whether they differ
+        return not is_same(one, other)
+
+
+class Looks:
+    """What each source showed at the last look."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, StatefulSource] = {}
+        self._lookers: dict[str, Callable[[object], object]] = {}
+        self._seen: dict[str, object] = {}
+        self._told: dict[str, tuple[object, State]] = {}  # a look, and the state at that moment
+        self._moment: RngState | None = None
+        self._seeded: object = None
+        self._given: dict[str, int | None] = {}
+        self._modules = 0
+        self._failing: list[StatefulSource] = []
+        self._unseeded: set[str] = set()
+        self._judged: object = None  # of which time that is
+
+    def renew(self) -> None:
+        """Forget what was seen and look at everything that is present by now."""
+        former, self._seen, self._sources, self._lookers = self._seen, {}, {}, {}
+        self._moment = self._judged = None
+        for source in present_sources():
+            if is_stateful(source) and not any(source is other for other in self._failing):
+                name = source.name
+                self._sources[name], self._lookers[name] = source, looker(source)
+                try:
+                    now = self._lookers[name](None)
+                except Exception as error:
+                    self._leave_alone(name, error)
+                    continue
+                seen = former.get(name, _ABSENT)
+                if now is None and seen is _ABSENT:  # it cannot look yet: at the next renewal
+                    del self._sources[name], self._lookers[name]
+                    continue
+                # An equal look stays the same object, and with it the state that was taken.
+                self._seen[name] = seen if now is None or not _differ(now, seen) else now
+        self._given = {name: given_seed(source) for name, source in self._sources.items()}
+
+    def moved(self, names: set[str] | None = None) -> list[str]:
+        """Name the sources, all or those of `names`, that have moved since the last look."""
+        moved: list[str] = []
+        for name, look in self._lookers.items():
+            if names is None or name in names:
+                seen = self._seen[name]
+                try:
+                    now = look(seen)
+                except Exception as error:
+                    self._leave_alone(name, error)
+                    return [*moved, *self.moved(names)]
+                if now is not seen and _differ(now, seen):
+                    self._seen[name] = now
+                    self._moment = None
+                    if not only_arrived(self._sources[name], seen, now):
+                        moved.append(name)
+        return moved
+
+    def _leave_alone(self, name: str, error: Exception) -> None:
+        """Look no more at a source, a plug-in's, that failed."""
+        self._moment = self._judged = None
+        self._failing.append(self._sources.pop(name))
+        del self._lookers[name]
+        warn(f"{name} cannot be watched: {type(error).__name__}: {error}")
+
+    def was_seeded(self, name: str) -> bool:
+        """Whether the generator itself tells that it was seeded since the last look.
+
+        So a function that was imported by name before us is noticed, and the generator's own
+        method, which no function of ours sees.
+        """
+        source = self._sources[name]
+        given = given_seed(source)
+        if given == self._given.get(name) and not begins(source, self._seen[name]):
+            return False
+        self._given[name] = given
+        in_force.note(name, in_force.Seeded(given, "a call that was not seen", ours=False))
+        return True
+
+    def unseeded(self) -> set[str]:
+        """Name the present sources that nobody gave a known seed."""
+        if self._judged is not in_force.current.seeded:
+            self._judged = in_force.current.seeded
+            self._unseeded = self._sources.keys() - in_force.current.seeded.keys()
+        return self._unseeded
+
+    def names(self) -> set[str]:
+        """Name the sources that are looked at."""
+        return set(self._sources)
+
+    def digest(self, name: str) -> str:
+        """Hash what a source showed at the last look."""
+        seen = repr(self._seen[name]).encode()
+        return hashlib.blake2b(seen, digest_size=16).hexdigest()
+
+    def note_modules(self) -> None:
+        """Take the modules that are imported by now as known."""
+        self._modules = len(sys.modules)
+
+    def imported_only_installed(self) -> bool:
+        """Whether modules were imported since the last such question, and none is the user's."""
+        fresh = list(sys.modules)[self._modules :]
+        self._modules = len(sys.modules)
+        return bool(fresh) and all(is_installed(sys.modules.get(name)) for name in fresh)
+
+    def moment(self) -> RngState:
+        """Give what the sources showed at the last look; the same object where nothing moved."""
+        if self._moment is None or self._seeded is not in_force.current.seeded:
+            self._seeded = in_force.current.seeded
+            for name, source in self._sources.items():
+                told_of = self._told.get(name, (_ABSENT, None))[0]
+                if not tells_states(source) and told_of is not self._seen[name]:
+                    self._told[name] = self._seen[name], source.get_state()
+            sources = dict(self._sources)
+            told = {name: state for name, (_, state) in self._told.items() if name in sources}
+            seen = {name: self._seen[name] for name in sources if name not in told}
+            self._moment = RngState(told, sources, in_force.seedings(sources), seen)
+        return self._moment

@@ -1,0 +1,151 @@
+"""Notice NumPy generators that are made without a seed, and the line of the user's that made them.
+
+NumPy asks for entropy in many cases where none is used: ``RandomState(0)``, copies, ``jumped()``.
+Each request is a candidate only, until it is known what became of it.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from itertools import islice
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from seedmagic.code.ownership import is_installed_file
+from seedmagic.imports import is_loaded
+from seedmagic.session import numpy_entropy
+from seedmagic.watch import seeding_calls
+
+_PICKLING = str(Path("numpy", "random", "_pickle.py"))
+# Both make a bit generator with entropy, and then overwrite its state.
+_OVERWRITING = re.compile(r"\b(jumped|seed)\s*\(|[(,]\s*key\s*=")
+
+
+class MadeGenerators:
+    """The lines on which generators were made without a seed, since the last `settle`."""
+
+    def __init__(self) -> None:
+        self._lines: list[int] = []
+        self._undecided: list[tuple[Any, int]] = []
+        self._inside: int | None = None
+        self._original: Any = None
+
+    def install(self) -> None:
+        """Begin to listen; a second call looks only for a NumPy that came since."""
+        numpy_entropy.listen(self._asked)
+        mtrand: Any = sys.modules.get("numpy.random.mtrand")
+        if self._original is None and mtrand is not None and is_loaded("numpy.random"):
+            original = getattr(mtrand, "_MT19937", None)
+            if original is not None:
+                self._original = original
+                mtrand._MT19937 = self._stand_in(original)
+
+    def uninstall(self) -> None:
+        """Stop, and leave NumPy as it was."""
+        numpy_entropy.listen(None)
+        mtrand: Any = sys.modules.get("numpy.random.mtrand")
+        if self._original is not None:
+            mtrand._MT19937 = self._original
+            self._original = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to settle."""
+        return bool(self._lines or self._undecided)
+
+    def settle(self) -> list[int]:
+        """Give the lines that have become known, and forget them."""
+        lines, self._lines = self._lines, []
+        for generator, line in self._undecided:
+            # RandomState(0) seeds its MT19937 again, and then no seed sequence is left.
+            if getattr(generator, "seed_seq", None) is not None:
+                lines.append(line)
+        self._undecided = []
+        return lines
+
+    def _asked(self, frame: FrameType) -> bool:
+        """Take that NumPy asked for entropy, called from `frame`; say whether it may be used.
+
+        What goes wrong here stays here.
+        """
+        try:
+            if frame.f_code is _MAKE and frame.f_back is not None:
+                self._inside = self._line(frame.f_back)
+                return True
+            if _overwrites(frame):
+                return False
+            line = self._line(frame)
+            if line is not None:
+                self._lines.append(line)
+        except Exception:  # a frame unlike any known one; the user's call goes on
+            pass
+        return True
+
+    def _line(self, frame: FrameType) -> int | None:
+        """Give the cell's line that led to `frame`; None where this is nobody's generator."""
+        if frame.f_code.co_filename.endswith(_PICKLING):
+            return None
+        if _is_import(frame):
+            return None
+        return numpy_entropy.line_in_cell(frame)
+
+    def _stand_in(self, original: Any) -> Any:
+        """Stand for MT19937 where RandomState makes one: gives real ones, and remembers them."""
+        made = self
+
+        class StandIn(type):
+            def __instancecheck__(cls, instance: Any) -> bool:
+                return isinstance(instance, original)
+
+            def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+                return _make(made, original, args, kwargs)
+
+        return StandIn("MT19937", (), {})
+
+    def _take(self, generator: Any) -> None:
+        line, self._inside = self._inside, None
+        if line is not None:
+            self._undecided.append((generator, line))
+
+
+def _make(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
+    generator = original(*args, **kwargs)
+    made._take(generator)
+    return generator
+
+
+_MAKE = _make.__code__
+
+
+def _is_import(frame: FrameType | None) -> bool:
+    """Whether an installed module is being imported: its top level is the nearest one."""
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame is not None and is_installed_file(frame.f_code.co_filename)
+
+
+def _overwrites(frame: FrameType) -> bool:
+    """Whether what `frame` calls makes a bit generator with entropy, and then another state."""
+    if frame.f_globals.get("__name__") == seeding_calls.__name__:
+        return True  # np.random.seed(): it makes no generator
+    source = _call_text(frame)
+    name = source.partition("(")[0].strip()
+    called = frame.f_locals.get(name, frame.f_globals.get(name))
+    return bool(_OVERWRITING.search(source)) or getattr(called, "__name__", "") == "jumped"
+
+
+def _call_text(frame: FrameType) -> str:
+    """Give the text of the call that `frame` is in; on Python 3.10 all of its first line."""
+    code, line = frame.f_code, frame.f_lineno
+    if not hasattr(code, "co_positions"):
+        return linecache.getline(code.co_filename, line)
+    first, last, begin, end = next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    if first is None or last is None:
+        return linecache.getline(code.co_filename, line)
+    text = [linecache.getline(code.co_filename, at).encode() for at in range(first, last + 1)]
+    text[-1] = text[-1][:end]
+    text[0] = text[0][begin:]
+    return b"".join(text).decode()
