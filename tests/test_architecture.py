@@ -7,7 +7,9 @@ import inspect
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -21,42 +23,57 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # A part may import what stands in a line above its own, and itself; nothing beside or below.
 LAYERS = [
     {"errors"},
-    {"warn"},
-    {"core"},
+    {"warn", "version", "imports", "seeds", "words"},
+    {"code"},
+    {"sources"},
+    {"session"},
     {"objects"},
-    {"watch", "verifying", "runs"},
-    {"ipython", "cli", "kernels"},
+    {"watch"},
+    {"status"},
+    {"verify", "runs"},
+    {"ipython", "kernels"},
+    {"cli"},
     {"__main__"},
 ]
-BESIDE = {("cli", "kernels")}  # `seedmagic kernel install`
 HEAVY = ["numpy", "torch", "IPython", "ipywidgets", "nbclient", "matplotlib", "scipy", "pandas"]
 # What may be imported outside of functions beside the standard library and ourselves.
-AT_ONCE = {"ipython": {"IPython", "traitlets"}, "ipython/panel.py": {"ipywidgets"}}
-LONGEST = 270
+AT_ONCE = {"ipython": {"IPython", "traitlets"}, "ipython/panel": {"IPython", "ipywidgets"}}
+LONGEST, FULLEST = 270, 16
+
+Name = tuple[str, ...]  # of a module, below seedmagic; of a package with __init__ at its end
 
 
-def place(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+def name_of(path: Path) -> Name:
+    return path.relative_to(ROOT).with_suffix("").parts
 
 
-def part(path: Path) -> str:
-    return place(path).split("/")[0].removesuffix(".py")
-
-
-def level(name: str) -> int:
-    return next(index for index, names in enumerate(LAYERS) if name in names)
+NAMES = {name_of(path) for path in MODULES}
+TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+# The public names, which stand above all.
+DOOR = ("__init__",)
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Name every module that is imported anywhere, in functions too."""
+    """Name every module that is imported anywhere: in functions, for type checkers too."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             assert node.module is not None
-            # `from seedmagic.core import session` imports a module too.
+            # `from seedmagic.session import scopes` imports a module too.
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(tree: ast.AST) -> Iterator[Name]:
+    """Name those of our own modules that are imported."""
+    for name in imports(tree):
+        top, *rest = name.split(".")
+        if top == "seedmagic":
+            found = tuple(rest)
+            while found and found not in NAMES and (*found, "__init__") not in NAMES:
+                found = found[:-1]  # what is taken of the module
+            yield found if found in NAMES else (*found, "__init__")
 
 
 def at_once(body: list[ast.stmt]) -> Iterator[str]:
@@ -75,53 +92,74 @@ def at_once(body: list[ast.stmt]) -> Iterator[str]:
             yield from at_once(handler.body)
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if place(path) != "__init__.py"], ids=place
-)
-def test_arrows_point_only_downward(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    own = part(path)
-    assert any(own in names for names in LAYERS), f"{own} has no place in the house"
-    for name in imports(tree):
-        top, _, rest = name.partition(".")
-        if top != "seedmagic":
-            continue
-        if not rest:
-            # The version stands in __init__, and nothing else may be taken from there.
-            attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-            taken = {node.attr for node in attributes if ast.unparse(node.value) == "seedmagic"}
-            assert taken <= {"__version__"}
-            continue
-        other = rest.split(".")[0]
-        is_below = level(other) < level(own) or other == own or (own, other) in BESIDE
-        assert is_below, f"{place(path)} imports {name}"
+ARROWS = {(name, other) for name, tree in TREES.items() if name != DOOR for other in ours(tree)}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=place)
-def test_ipython_and_ipywidgets_are_imported_only_where_they_belong(path: Path) -> None:
-    tops = {name.split(".")[0] for name in imports(ast.parse(path.read_text(encoding="utf-8")))}
-    if part(path) != "ipython":
-        assert not tops & {"IPython", "traitlets", "ipykernel"}
-    if place(path) != "ipython/panel.py":
-        assert "ipywidgets" not in tops
+def test_arrows_point_only_downward() -> None:
+    levels = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+    assert {name[0] for name in NAMES - {DOOR}} == set(levels), "every part has its place"
+    assert not [
+        f"{'.'.join(name)} imports {'.'.join(other)}"
+        for name, other in sorted(ARROWS)
+        if other == DOOR or (name[0] != other[0] and levels[other[0]] >= levels[name[0]])
+    ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=place)
-def test_importing_a_module_imports_no_library(path: Path) -> None:
-    tops = {name.split(".")[0] for name in at_once(ast.parse(path.read_text("utf-8")).body)}
-    allowed = AT_ONCE.get(part(path), set()) | AT_ONCE.get(place(path), set()) | {"seedmagic"}
-    assert tops - set(sys.stdlib_module_names) <= allowed
+def test_no_imports_go_in_a_circle_neither_of_modules_nor_of_folders() -> None:
+    rooms: dict[Name, dict[str, set[str]]] = {}
+    for name, other in ARROWS:
+        # Seen from the folder that holds both: which of its rooms leads to which.
+        shared = next(
+            at for at, pair in enumerate(zip(name, other, strict=False)) if len({*pair}) > 1
+        )
+        room = rooms.setdefault(name[:shared], {})
+        room.setdefault(name[shared], set()).add(other[shared])
+    for folder, leads in rooms.items():
+        try:
+            TopologicalSorter(leads).prepare()
+        except CycleError as error:
+            pytest.fail(f"a circle in {'/'.join(folder)}: {' → '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=place)
-def test_a_module_says_what_it_is_for_and_fits_on_a_few_screens(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    first = ast.parse(text).body[0]
-    assert isinstance(first, ast.Expr)
-    assert isinstance(first.value, ast.Constant)
-    assert isinstance(first.value.value, str)
-    assert first.value.value.strip().splitlines()[0].endswith(".")
-    assert len(text.splitlines()) <= LONGEST
+def test_ipython_and_ipywidgets_are_imported_only_where_they_belong() -> None:
+    for name, tree in TREES.items():
+        tops = {imported.split(".")[0] for imported in imports(tree)}
+        if name[0] != "ipython":
+            assert not tops & {"IPython", "traitlets", "ipykernel"}, name
+        if name[:2] != ("ipython", "panel"):
+            assert "ipywidgets" not in tops, name
+
+
+def test_importing_a_module_imports_no_library() -> None:
+    for name, tree in TREES.items():
+        tops = {imported.split(".")[0] for imported in at_once(tree.body)}
+        folders = ("/".join(name[:depth]) for depth in range(len(name)))
+        allowed = {"seedmagic"}.union(*(AT_ONCE.get(folder, set()) for folder in folders))
+        assert tops - set(sys.stdlib_module_names) <= allowed, name
+
+
+def test_a_module_says_what_it_is_for_and_fits_on_a_few_screens() -> None:
+    for name, tree in TREES.items():
+        first = (ast.get_docstring(tree) or "").partition("\n")[0]
+        assert first.endswith("."), name
+        path = ROOT.joinpath(*name).with_suffix(".py")
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, name
+
+
+def test_a_folder_is_in_sight_at_once() -> None:
+    held = Counter(name[:-1] for name in NAMES if name[-1] != "__init__")
+    assert {folder: count for folder, count in held.items() if count > FULLEST} == {}
+
+
+def test_no_two_files_and_no_two_classes_have_one_name() -> None:
+    files = Counter(name[-1] for name in NAMES if name[-1] != "__init__")
+    classes = Counter(
+        node.name
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in (files | classes).items() if count > 1] == []
 
 
 def test_importing_seedmagic_imports_nothing_heavy_and_not_even_random() -> None:
@@ -137,13 +175,14 @@ def test_what_seeding_does_not_need_is_imported_on_first_use() -> None:
     script = """
     import json, sys
     import seedmagic as sm
-    parts = ("objects", "runs", "verifying", "watch", "ipython")
+    parts = ("objects", "runs", "status.", "verify.", "watch", "ipython")
     def here():
-        return [part for part in parts if f"seedmagic.{part}" in sys.modules]
+        loaded = [name.partition("seedmagic.")[2] for name in sys.modules]
+        return [part for part in parts if any(name.startswith(part) for name in loaded)]
     first = here()
     print(json.dumps([first, sm.verify.__module__]))
     """
-    assert answer(script) == [[], "seedmagic.verify.cell.function"]
+    assert answer(script) == [[], "seedmagic.verify"]
 
 
 def test_seeding_a_plain_process_imports_no_library_either() -> None:

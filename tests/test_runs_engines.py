@@ -143,7 +143,7 @@ def test_a_cells_code_runs_in_the_namespace_of_its_functions(engine: Any) -> Non
     exec("rate = 1\ndef train():\n    return rate * random.random()", namespace)
     code = compile("rate = 10\nacc = train()\nmodel = object()", "<cell>", "exec")
     from seedmagic.runs.engines.engine_runs import on_engine
-    from seedmagic.session.in_force import Modes
+    from seedmagic.session.terms import Modes
 
     body = CellCode(code, namespace, ("acc",))
     outcomes = on_engine(engine, SEEDS, body, modes=Modes(), track=("acc",))

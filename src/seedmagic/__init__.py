@@ -20,11 +20,14 @@ from seedmagic.errors import (
 from seedmagic.seeds import derive_seed
 from seedmagic.session.contexts import deterministic, preserve, seeded
 from seedmagic.session.rng_state import RngState, snapshot
-from seedmagic.session.seeding import SeedReport, seed_everything
+from seedmagic.session.seed_report import SeedReport
+from seedmagic.session.seeding import seed_everything
+from seedmagic.session.source_registration import register_source, unregister_source
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import register_source, sources, unregister_source
+from seedmagic.sources.registry import sources
 from seedmagic.status import status
 from seedmagic.verify import verify
+from seedmagic.version import __version__ as __version__
 
 if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
@@ -34,8 +37,6 @@ if typing.TYPE_CHECKING:
     from seedmagic.session.loader_workers import loader_options
     from seedmagic.status.picture import Status
     from seedmagic.verify.cell.verdict import Verification
-
-__version__ = "0.1.0"
 
 __all__ = [
     "RestoreError",

@@ -13,6 +13,7 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
+from seedmagic.code import running
 from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.cells.headers import (
     HeaderCall,
@@ -67,7 +68,7 @@ class Extension:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
         self._code = history[-1] if history else ""
-        numpy_entropy.begin_cell(self._cell)
+        running.begin_cell(self._cell)
         late_sources.start()
         numpy_entropy.follow_session()
         watched.ask = self._seen
@@ -119,9 +120,9 @@ class Extension:
         except LookupError:
             return None
 
-    def _cell(self) -> numpy_entropy.Cell:
+    def _cell(self) -> running.Cell:
         # The same body gets the same entropy, whatever its header asks for beside the seed.
-        return numpy_entropy.Cell(without_header(self._code).strip(), self._shell.user_ns)
+        return running.Cell(without_header(self._code).strip(), self._shell.user_ns)
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
@@ -150,7 +151,7 @@ class Extension:
         self.magics.cells.cell = cell_id or code
         self._code = code
         try:
-            numpy_entropy.begin_cell(self._cell)
+            running.begin_cell(self._cell)
             begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")

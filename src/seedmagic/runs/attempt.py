@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seedmagic.runs.tracked import Value, pick
-from seedmagic.session.in_force import Modes
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
+from seedmagic.session.terms import Modes
 
 
 @dataclass(frozen=True)

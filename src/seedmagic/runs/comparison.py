@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from seedmagic.runs.numbers import number
 from seedmagic.runs.statistics import INTERVAL, Statistics, describe_values
+from seedmagic.runs.tracked_runs import TrackedRuns
 from seedmagic.seeds import describe
-
-if TYPE_CHECKING:
-    from seedmagic.runs.result import RunsResult
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """The first result minus the second, in one name, for each seed that both have.
 
     Attributes
@@ -34,8 +33,6 @@ class Difference:
     statistics: Statistics
 
     def __str__(self) -> str:
-        from seedmagic.runs.tables import number
-
         told, n = self.statistics, len(self.seeds)
         if n == 0:
             return f"{self.name}: under no common seed do both have a number."
@@ -67,13 +64,13 @@ class Comparison:
 
     Attributes
     ----------
-    differences : tuple of Difference
+    differences : tuple of PairedDifference
         One a name; ``comparison["acc"]`` gives that of a name.
     """
 
-    differences: tuple[Difference, ...]
+    differences: tuple[PairedDifference, ...]
 
-    def __getitem__(self, name: str) -> Difference:
+    def __getitem__(self, name: str) -> PairedDifference:
         for difference in self.differences:
             if difference.name == name:
                 return difference
@@ -86,7 +83,7 @@ class Comparison:
         return {"text/plain": str(self)}
 
 
-def compare(first: RunsResult, second: RunsResult) -> Comparison:
+def compare(first: TrackedRuns, second: TrackedRuns) -> Comparison:
     """Compare two results, as `RunsResult.compare` says."""
     import numpy as np
 
@@ -114,5 +111,5 @@ def compare(first: RunsResult, second: RunsResult) -> Comparison:
         there = {seed: value for seed, value in both.items() if not np.isnan(value)}
         values = np.array(list(there.values()))
         told = describe_values(name, values, list(there))
-        found.append(Difference(name, tuple(there), tuple(there.values()), told))
+        found.append(PairedDifference(name, tuple(there), tuple(there.values()), told))
     return Comparison(tuple(found))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from seedmagic.runs.numbers import number
 from seedmagic.runs.statistics import INTERVAL, Curve, describe_values, mean_curve
-from seedmagic.runs.tables import number
-
-if TYPE_CHECKING:
-    from seedmagic.runs.result import RunsResult
+from seedmagic.runs.tracked_runs import TrackedRuns
 
 _INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch
@@ -42,7 +40,7 @@ _STYLE = {
 }
 
 
-def draw(result: RunsResult) -> bytes:
+def draw(result: TrackedRuns) -> bytes:
     """Draw a result, a panel for each name, and give the PNG.
 
     matplotlib's settings are replaced while it draws, so that the picture does not depend on the
@@ -76,7 +74,7 @@ def draw(result: RunsResult) -> bytes:
     return file.getvalue()
 
 
-def _draw_points(axes: Any, result: RunsResult, name: str) -> None:
+def _draw_points(axes: Any, result: TrackedRuns, name: str) -> None:
     """Draw one number per run along a line, and below it the mean with its interval."""
     values = result.values(name)
     told = describe_values(name, values, result.seeds)
@@ -132,7 +130,7 @@ def _spread(values: Any) -> Any:
     return heights
 
 
-def _draw_curve(axes: Any, result: RunsResult, name: str) -> None:
+def _draw_curve(axes: Any, result: TrackedRuns, name: str) -> None:
     """Draw each run's sequence faintly, and the mean with its interval as a band."""
     import numpy as np
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas
     from numpy.typing import NDArray
 
-    from seedmagic.runs.tables import Summary
+    from seedmagic.runs.summary import Summary
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,7 +144,7 @@ class RunsResult:
             and ``max_seed``.
         """
         from seedmagic.runs.statistics import describe_values
-        from seedmagic.runs.tables import Summary
+        from seedmagic.runs.summary import Summary
 
         extras.require("summary()", "scipy")
         return Summary(
@@ -189,19 +189,19 @@ class RunsResult:
         return draw(self)
 
     def __repr__(self) -> str:
-        from seedmagic.runs.tables import describe_runs
+        from seedmagic.runs.result_report import describe_runs
 
         return f"RunsResult: {describe_runs(self)}; {', '.join(self.names) or 'nothing tracked'}"
 
     def __str__(self) -> str:
-        from seedmagic.runs.tables import text
+        from seedmagic.runs.result_report import text
 
         return text(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from base64 import b64encode
 
-        from seedmagic.runs.tables import html
+        from seedmagic.runs.result_report import html
 
         if not self.names:
             return {"text/plain": str(self), "text/html": html(self, "")}

@@ -8,22 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.session.in_force import Deterministic, Modes
+from seedmagic.session.terms import Change, Deterministic, Modes, Value
 
 CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 HASH_SEED = "PYTHONHASHSEED"
 VARIABLES = (CUBLAS, HASH_SEED)
 # torch.use_deterministic_algorithms sets this beside its own flag, and imports 800 modules for it.
 INDUCTOR = "torch._inductor.config"
-
-Value = bool | str | None
-
-
-class Change(NamedTuple):
-    """A setting that we changed: its value before, and ours."""
-
-    before: Value
-    ours: Value
 
 
 class _Flag(NamedTuple):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 from seedmagic.errors import RestoreError
 from seedmagic.seeds import check_seed, fresh_seed
 from seedmagic.session import algorithm_flags, in_force, late_sources
-from seedmagic.session.in_force import Deterministic, Modes
-from seedmagic.session.modes import make_modes
 from seedmagic.session.scopes import Scope
-from seedmagic.session.seeding import SeedReport, put_in_force
+from seedmagic.session.seed_report import SeedReport
+from seedmagic.session.seeding import put_in_force
+from seedmagic.session.terms import Deterministic, Modes, make_modes
 from seedmagic.warn import warn
 
 F = TypeVar("F", bound=Callable[..., Any])

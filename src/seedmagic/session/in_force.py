@@ -6,60 +6,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from seedmagic.errors import ScopeError
+from seedmagic.session.terms import Seeded, Seeding
 from seedmagic.warn import warn
 
 if TYPE_CHECKING:
-    from seedmagic.session.algorithm_flags import Change
-    from seedmagic.session.numpy_entropy import Pin
-    from seedmagic.session.scopes import Scope
-    from seedmagic.sources.protocol import Source
-
-
-Deterministic = bool | Literal["warn"]
-
-
-class Modes(NamedTuple):
-    """What a seeding does beside seeding."""
-
-    cudnn: bool = True
-    deterministic: Deterministic = False
-    only: tuple[str, ...] | None = None
-    skip: tuple[str, ...] = ()
-    per_cell: bool = False
-    pin_entropy: bool = False
-
-    def covers(self, name: str) -> bool:
-        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
-        if self.only is not None and not _is_within(name, self.only):
-            return False
-        return not self.skip or not _is_within(name, self.skip)
-
-    def among(self, sources: list[Source]) -> list[Source]:
-        """Give those of `sources` that are seeded."""
-        if self.only is None and not self.skip:
-            return sources
-        return [source for source in sources if self.covers(source.name)]
-
-
-class Seeding(NamedTuple):
-    """A seed in force, with its modes."""
-
-    seed: int
-    modes: Modes
-
-
-class Seeded(NamedTuple):
-    """Who gave a source its seed, and which one, where that is known."""
-
-    seed: int | None
-    by: str
-    ours: bool = True  # else by the user's own call
-
-
-RESTORED = Seeded(None, "a restored state", ours=False)
+    from seedmagic.session.entropy_pin import Pin
+    from seedmagic.session.terms import Change
 
 
 class Session(NamedTuple):
@@ -79,6 +34,22 @@ class Session(NamedTuple):
         return self.seeding.seed if self.cell_seed is None else self.cell_seed
 
 
+class OpenScope(Protocol):
+    """A scope that is open: whose it is, and how it is closed."""
+
+    what: str
+    owner: tuple[threading.Thread, object]
+
+    def is_abandoned(self) -> bool:
+        """Whether the thread or task that opened it has ended."""
+
+    def close(self) -> None:
+        """Put back what was there before, the scopes opened inside first."""
+
+    def put_back(self) -> dict[str, Exception]:
+        """Put back what was there before, and name what failed."""
+
+
 class Observer(Protocol):
     """Wants to see what was drawn before generators are changed, and what they hold after."""
 
@@ -92,7 +63,7 @@ class Observer(Protocol):
 # Guards every change of a source, a flag or the session.
 lock = threading.RLock()
 current = Session()
-scopes: list[Scope] = []
+scopes: list[OpenScope] = []
 observers: list[Observer] = []
 
 
@@ -171,10 +142,6 @@ def require_own_scope(what: str) -> None:
             "Wait until it has ended, or use seedmagic.generator(...) or "
             "seedmagic.torch_generator(...) for numbers of your own."
         )
-
-
-def _is_within(name: str, families: tuple[str, ...]) -> bool:
-    return any(name == family or name.startswith(f"{family}.") for family in families)
 
 
 def _describe(thread: threading.Thread, task: Any) -> str:

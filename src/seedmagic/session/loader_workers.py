@@ -10,14 +10,10 @@ from typing import Any, cast
 
 from seedmagic.seeds import MAX_SEED, derive_seed
 from seedmagic.session import in_force, late_sources
-from seedmagic.session.in_force import Seeding
+from seedmagic.session.source_registration import register_source
+from seedmagic.session.terms import Seeding
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import (
-    awaited_modules,
-    present_sources,
-    register_source,
-    registered_sources,
-)
+from seedmagic.sources.registry import awaited_modules, present_sources, registered_sources
 
 # A dataset's data is no place to look for generators, and may be large.
 _LONGEST = 1000

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
+from seedmagic.code.running import is_importing
 from seedmagic.imports import is_loaded
-from seedmagic.seeds import derive_bits
 from seedmagic.session import in_force
+from seedmagic.session.entropy_pin import is_ours
 
 _MODULE = "numpy.random.bit_generator"
 
 
-class Pin:
-    """Entropy from a seed: by the cell's code, the place in it, and the count of calls there."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.counts: Counter[tuple[str, int]] = Counter()
-
-    def bits(self, count: int) -> int:
-        """Give the next `count` bits for the place that runs."""
-        code, line = _cell().code, line_in_cell(sys._getframe(2))
-        place = (code, line)
-        turn = self.counts[place]
-        self.counts[place] += 1
-        bits, words = 0, -(-count // 128)
-        for word in range(words):
-            bits = bits << 128 | derive_bits(
-                self.seed, "entropy", *_worker(), code, line, turn, word
-            )
-        return bits & ((1 << count) - 1)
-
-
-class Cell(NamedTuple):
-    """The cell that runs: its code, and the namespace that its top level runs in.
-
-    `line` is what counts where no frame of it is: the line of the caller, on a worker of its.
-    """
-
-    code: str = ""
-    namespace: dict[str, Any] = {}  # noqa: RUF012 - nobody's frame has it for its globals
-    line: int = 0
-
-
-_cell: Callable[[], Cell] = Cell  # gives the one that runs
 _original: Callable[[int], int] | None = None
 # Is told the frame that asked, each time NumPy gets entropy from the operating system; says whether
 # the generator that is made may keep it: a copy, for one, does not.
@@ -62,39 +28,6 @@ def listen(to: Callable[[FrameType], bool] | None) -> None:
     global listener
     listener = to
     follow_session()
-
-
-def begin_cell(cell: Callable[[], Cell]) -> None:
-    """Tell that the cell begins which `cell` gives; the counts of its places start anew.
-
-    It is asked for only where entropy is: few cells make a generator.
-    """
-    global _cell
-    _cell = cell
-    if in_force.current.pin:
-        in_force.current.pin.counts.clear()
-
-
-def cell_code() -> str:
-    """Give the code of the cell that runs."""
-    return _cell().code
-
-
-def place() -> tuple[str, int]:
-    """Give the code of the cell that runs, and the line of it that led here."""
-    return _cell().code, line_in_cell(sys._getframe(1))
-
-
-@contextmanager
-def in_cell(code: str, namespace: dict[str, Any], line: int = 0) -> Iterator[None]:
-    """Have a cell run here that runs elsewhere: on a worker, it gets the same entropy."""
-    global _cell
-    cell = Cell(code, namespace, line)
-    former, _cell = _cell, lambda: cell
-    try:
-        yield
-    finally:
-        _cell = former
 
 
 def can_pin() -> bool:
@@ -140,7 +73,7 @@ def _install() -> None:
 
 def _randbits(count: int) -> int:
     pin = in_force.current.pin
-    if pin is not None and _is_ours() and not _is_importing(sys._getframe(1)):
+    if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
         return pin.bits(count)
     may_be_kept = listener is not None and listener(sys._getframe(1))
     from secrets import randbits  # what NumPy asks by itself
@@ -149,16 +82,6 @@ def _randbits(count: int) -> int:
     if may_be_kept:
         _from_system.append(bits)
     return bits
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    """Whether a module is being imported, which happens once and not at a re-run."""
-    namespace = _cell().namespace
-    while frame is not None and frame.f_globals is not namespace:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _is_asked(module: Any) -> bool:
@@ -176,37 +99,3 @@ def _is_asked(module: Any) -> bool:
     finally:
         module.randbits = original
     return bool(asked)
-
-
-def line_in_cell(frame: FrameType | None) -> int:
-    """Give the line of the cell's top level that led here; in a thread of its own, 0."""
-    found: list[tuple[str, int]] = []
-    cell = _cell()
-    while frame is not None:
-        if frame.f_globals is cell.namespace and frame.f_code.co_name == "<module>":
-            found.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    # The outermost is the cell. A body that its header runs has frames of the same file further in.
-    return next((line for file, line in found if file == found[-1][0]), cell.line)
-
-
-_process = os.getpid()
-
-
-def _worker() -> tuple[int, ...]:
-    """Keep the workers of a DataLoader apart, which all run the same code."""
-    if os.getpid() == _process:
-        return ()
-    info = sys.modules["torch.utils.data"].get_worker_info()
-    return (info.seed,)
-
-
-def _is_ours() -> bool:
-    """Whether this process is the one that was seeded, or a DataLoader's worker of it.
-
-    Any other child would give the same numbers as its siblings.
-    """
-    if os.getpid() == _process:
-        return True
-    data = sys.modules.get("torch.utils.data")
-    return data is not None and data.get_worker_info() is not None

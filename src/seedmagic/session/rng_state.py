@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from seedmagic.errors import RestoreError, StateError
-from seedmagic.session import in_force
+from seedmagic.session import in_force, terms
 from seedmagic.sources.protocol import (
     Source,
     State,
@@ -22,6 +20,7 @@ from seedmagic.sources.protocol import (
     state_of,
 )
 from seedmagic.sources.registry import present_sources, sources
+from seedmagic.sources.same_state import is_same
 
 
 class RngState:
@@ -41,7 +40,7 @@ class RngState:
         self,
         states: Mapping[str, State],
         _owners: Mapping[str, Source] | None = None,
-        _seedings: Mapping[str, in_force.Seeded] | None = None,
+        _seedings: Mapping[str, terms.Seeded] | None = None,
         _seen: Mapping[str, object] | None = None,
     ) -> None:
         self._states = states
@@ -95,7 +94,7 @@ class RngState:
             in_force.require_own_scope("restore()")
             failures = self.put_back()
             names = set(self._names())
-            known = self._seedings if self._owners else dict.fromkeys(names, in_force.RESTORED)
+            known = self._seedings if self._owners else dict.fromkeys(names, terms.RESTORED)
             in_force.note_all({name: known.get(name) for name in names - failures.keys()})
         if failures:
             raise RestoreError(failures)
@@ -241,21 +240,6 @@ def take(chosen: Iterable[Source]) -> RngState:
                 f"seedmagic.unregister_source({name!r}) makes seedmagic leave it alone."
             ) from error
     return RngState(states, owners, in_force.seedings(owners), seen)
-
-
-def is_same(one: Any, other: Any) -> bool:
-    """Compare two states bit for bit."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    if isinstance(one, float):
-        return struct.pack("d", one) == struct.pack("d", other)
-    if hasattr(one, "tobytes") and hasattr(one, "dtype"):
-        return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
-    return bool(one == other)
 
 
 def _check_owner(source: Source | None) -> StatefulSource:

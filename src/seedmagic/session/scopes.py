@@ -5,8 +5,8 @@ from __future__ import annotations
 from seedmagic.errors import RestoreError
 from seedmagic.seeds import fresh_seed
 from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
-from seedmagic.session.in_force import Seeded
 from seedmagic.session.rng_state import take
+from seedmagic.session.terms import Seeded
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
 from seedmagic.warn import warn
@@ -54,7 +54,7 @@ class Scope:
             while self in in_force.scopes:
                 try:
                     innermost = in_force.scopes[-1]
-                    failures |= innermost._put_back()
+                    failures |= innermost.put_back()
                     in_force.scopes.remove(innermost)
                 except KeyboardInterrupt as error:
                     interrupt = error  # finish first: each step can be taken again
@@ -63,7 +63,8 @@ class Scope:
         if interrupt:
             raise interrupt
 
-    def _put_back(self) -> dict[str, Exception]:
+    def put_back(self) -> dict[str, Exception]:
+        """Put back what was there at its start, and name what failed."""
         inside = in_force.current
         failures = self._state.put_back()
         in_force.reinstate(self._session)

@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, SupportsIndex
+from typing import SupportsIndex
 
 from seedmagic.errors import SeedError, SeedingError
 from seedmagic.seeds import check_seed, derive_seed, fresh_seed
-from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
-from seedmagic.session.in_force import Deterministic, Modes, Seeded, Seeding
-from seedmagic.session.modes import make_modes
+from seedmagic.session import (
+    algorithm_flags,
+    entropy_pin,
+    in_force,
+    late_sources,
+    numpy_entropy,
+    terms,
+)
+from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seed_sources import seed_sources
+from seedmagic.session.terms import Deterministic, Modes, Seeded, Seeding, make_modes
 from seedmagic.sources.registry import load_parts, present_of_known, present_sources
-
-
-class SeedReport:
-    """What a seeding did.
-
-    Attributes
-    ----------
-    seed : int
-        The seed in force.
-    seeded : tuple of str
-        The sources that were seeded.
-    caveats : tuple of str
-        What could not be done, or has no effect.
-    modes : Modes
-        What was asked for beside the seed.
-    """
-
-    # No dataclass, whose module takes as long to import as all of ours; and no tuple, which IPython
-    # displays as one whatever else it can tell of itself.
-    __slots__ = ("caveats", "modes", "seed", "seeded")
-
-    def __init__(
-        self, seed: int, seeded: tuple[str, ...], caveats: tuple[str, ...], modes: Modes
-    ) -> None:
-        self.seed = seed
-        self.seeded = seeded
-        self.caveats = caveats
-        self.modes = modes
-
-    def _parts(self) -> tuple[int, tuple[str, ...], tuple[str, ...], Modes]:
-        return self.seed, self.seeded, self.caveats, self.modes
-
-    def __repr__(self) -> str:
-        return "SeedReport(seed={}, seeded={}, caveats={}, modes={})".format(*self._parts())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SeedReport) and self._parts() == other._parts()
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
-
-    def __str__(self) -> str:
-        from seedmagic.words import describe_report
-
-        return describe_report(self)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from seedmagic.status.picture import MIME, look
-
-        facts = look().to_record()
-        # The facts are those of now; where another seed is in force by now, they are not ours.
-        told = {MIME: facts} if facts["seed"] == self.seed else {}
-        return {"text/plain": str(self), **told}
 
 
 def seed_everything(
@@ -147,7 +101,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
             )
         chosen = modes.among(present_of_known())
         settings = algorithm_flags.wanted(seed, modes)
-        former: dict[str, algorithm_flags.Value] = {}
+        former: dict[str, terms.Value] = {}
         try:
             changes, caveats = algorithm_flags.apply(settings, in_force.current.changes, former)
             seed_sources(chosen, seed)
@@ -156,7 +110,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
             raise
         names = tuple([source.name for source in chosen])
         seeded = in_force.current.seeded | dict.fromkeys(names, Seeded(seed, by))
-        pin = numpy_entropy.Pin(seed) if modes.pin_entropy else None
+        pin = entropy_pin.Pin(seed) if modes.pin_entropy else None
         in_force.reinstate(in_force.Session(Seeding(seed, modes), seeded, changes, pin))
         numpy_entropy.follow_session()
     return SeedReport(seed, names, tuple(caveats), modes)
@@ -198,7 +152,12 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
 
 
 def begin_cell(code: str) -> None:
-    """Under ``--per-cell``, start a cell from a seed derived from the one in force and its code."""
+    """Begin the cell `code`: under ``--per-cell`` from a seed derived from the one in force and it.
+
+    The counts of the places at which entropy is pinned start anew.
+    """
+    if in_force.current.pin:
+        in_force.current.pin.counts.clear()
     seeding = in_force.current.seeding
     if seeding is None or not seeding.modes.per_cell:
         return

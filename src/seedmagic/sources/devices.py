@@ -13,7 +13,7 @@ from seedmagic.errors import StateError
 from seedmagic.imports import loaded
 from seedmagic.seeds import fresh_seed
 from seedmagic.sources.protocol import State, original
-from seedmagic.sources.torch import check_bytes, to_bytes, to_tensor
+from seedmagic.sources.torch_bytes import check_bytes, to_bytes, to_tensor
 
 
 class DeviceSource:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 from seedmagic.errors import SourceError
 from seedmagic.imports import is_loaded
-from seedmagic.session import in_force
 from seedmagic.sources import plugins
 from seedmagic.sources.devices import DeviceSource, device_kinds
 from seedmagic.sources.numba import NumbaSource
@@ -56,71 +55,6 @@ def sources() -> Mapping[str, Source]:
     return MappingProxyType(dict(_sources))
 
 
-def register_source(source: Source) -> None:
-    """Let seedmagic seed, show and put back one more library.
-
-    Registering draws, seeds and changes nothing. A library that is imported later is seeded at
-    that moment if a seed is in force; one that is imported already, by the next seeding.
-
-    Parameters
-    ----------
-    source : object
-        With ``name``, ``module`` (the module whose import brings the generators) and
-        ``seed(seed)``; and, where it can be put back, ``get_state()`` and ``set_state(state)``.
-        A state is made of bytes, str, int, float, bool, None, ndarray, and lists, tuples and
-        dicts of them.
-
-    Raises
-    ------
-    SourceError
-        A member is missing, or another kind of source has the name already. A source of the same
-        class replaces the former one, so that the cell that registers it can be run again.
-
-    Examples
-    --------
-    >>> import seedmagic as sm
-    >>> class Faker:
-    ...     name = "faker"
-    ...     module = "faker"
-    ...
-    ...     def seed(self, seed):
-    ...         import faker
-    ...
-    ...         faker.Faker.seed(seed)
-    >>> sm.register_source(Faker())
-    >>> sm.unregister_source("faker")
-    """
-    _check(source)
-    former = _sources.get(source.name)
-    if former is not None and _kind(former) != _kind(source):
-        raise SourceError(
-            f"the name {source.name!r} is taken by {former!r}. Choose another, or call "
-            f"seedmagic.unregister_source({source.name!r}) first. Nothing was changed."
-        )
-    _sources[source.name] = source
-    if former is not source:
-        _forget_seeding(source.name)
-
-
-def unregister_source(name: str) -> None:
-    """Forget a source; its generators stay as they are.
-
-    Parameters
-    ----------
-    name : str
-        As in `sources`.
-
-    Raises
-    ------
-    SourceError
-        No source has this name.
-    """
-    if name not in sources():
-        raise SourceError(f"there is no source {name!r}: {_list(_sources)} are registered.")
-    del _sources[name]
-    _forget_seeding(name)
-
-
 def present_sources() -> list[Source]:
     """Give the sources whose generators exist by now."""
     _discover()
@@ -140,6 +74,16 @@ def load_parts() -> None:
             package = getattr(source, "package", None)
             if package and is_loaded(package):
                 import_module(source.module)
+
+
+def put_in(source: Source) -> None:
+    """Let a source be known under its name."""
+    _sources[source.name] = source
+
+
+def take_out(name: str) -> None:
+    """Forget a source."""
+    del _sources[name]
 
 
 def registered_names() -> set[str]:
@@ -169,7 +113,7 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in checked:
         if name not in known and name not in _ELSEWHERE:
             raise SourceError(
-                f"{name!r} is not a source: {_list(known)} are accepted. Nothing was changed."
+                f"{name!r} is not a source: {listed(known)} are accepted. Nothing was changed."
             )
     return checked
 
@@ -184,7 +128,7 @@ def _discover() -> None:
             _kinds.update(kinds)
     for source in plugins.load_arrived():
         try:
-            _check(source)
+            check(source)
         except SourceError as error:
             warn(f"The plug-in for {source.module} cannot be used: {error}")
         else:
@@ -197,12 +141,8 @@ def _add(source: Source) -> None:
         _sources.setdefault(source.name, source)
 
 
-def _forget_seeding(name: str) -> None:
-    """Nobody has seeded what comes under a name that another source had."""
-    in_force.note(name, None)
-
-
-def _check(source: Source) -> None:
+def check(source: Source) -> None:
+    """Raise `SourceError` where `source` lacks what a source has."""
     for member in ("name", "module"):
         if not isinstance(getattr(source, member, None), str):
             raise SourceError(
@@ -225,9 +165,11 @@ def _check(source: Source) -> None:
         )
 
 
-def _kind(source: Source) -> tuple[str, str]:
+def class_of(source: Source) -> tuple[str, str]:
+    """Name the class of a source: a cell that runs again defines another of the same name."""
     return type(source).__module__, type(source).__qualname__
 
 
-def _list(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Write names beside each other."""
     return ", ".join(names)

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 from seedmagic.errors import StateError
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.sources.protocol import State
+from seedmagic.sources.torch_bytes import check_bytes, to_bytes, to_tensor
 
 if TYPE_CHECKING:
-    import torch
-
     from seedmagic.sources.torch_memory import Reader
-
-# A CPU generator's state has 5056 bytes, a CUDA generator's 16; no kind of device needs many more.
-_LARGEST = 65536
 
 
 class TorchSource:
@@ -77,23 +73,3 @@ class TorchSource:
                 torch.Generator().set_state(to_tensor(state))
             except RuntimeError as error:
                 raise StateError(f"not a state of torch's CPU generator: {error}") from error
-
-
-def to_bytes(state: torch.Tensor) -> bytes:
-    """Give what a generator's ``get_state`` gave as bytes."""
-    import ctypes
-
-    # Tensor.numpy() would import NumPy, which the user may not have.
-    return ctypes.string_at(state.data_ptr(), state.numel())
-
-
-def to_tensor(state: bytes) -> torch.Tensor:
-    """Give bytes as a generator's ``set_state`` takes them."""
-    torch = loaded("torch")
-    return torch.frombuffer(bytearray(state), dtype=torch.uint8)
-
-
-def check_bytes(state: object) -> None:
-    """Check type and size."""
-    if not isinstance(state, bytes) or not 0 < len(state) <= _LARGEST:
-        raise StateError("not the bytes of a torch generator")

@@ -98,7 +98,7 @@ def _held(memory: bytes | bytearray) -> Seen:
 
 def _is_held(memory: bytes, generator: Any) -> bool:
     """Whether what `memory` begins with is what the generator tells."""
-    from seedmagic.sources.torch import to_bytes
+    from seedmagic.sources.torch_bytes import to_bytes
 
     return to_state(_held(memory)) == to_bytes(generator.get_state())
 

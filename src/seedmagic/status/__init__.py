@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from seedmagic.session import seed_report
 
 if TYPE_CHECKING:
     from seedmagic.status.picture import Status
@@ -24,6 +26,15 @@ def status() -> Status:
     42
     """
     # On first use: importing seedmagic stays light.
-    from seedmagic.status.picture import look
+    from seedmagic.status.look import look
 
     return look()
+
+
+def _record() -> dict[str, dict[str, Any]]:
+    from seedmagic.status.picture import MIME
+
+    return {MIME: status().to_record()}
+
+
+seed_report.record = _record

@@ -12,6 +12,7 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.session import algorithm_flags
 from seedmagic.sources.protocol import is_present
 from seedmagic.sources.registry import sources
+from seedmagic.version import __version__
 
 _LIBRARIES = ("IPython", "numpy", "scipy", "sklearn", "pandas", "torch", "numba")
 
@@ -69,9 +70,7 @@ def _precision(owner: Any) -> str:
 
 def versions() -> dict[str, str]:
     """Give the versions of Python, of ours, and of the libraries that are imported."""
-    import seedmagic
-
-    found = {"python": platform.python_version(), "seedmagic": seedmagic.__version__}
+    found = {"python": platform.python_version(), "seedmagic": __version__}
     for name in _LIBRARIES:
         version = getattr(sys.modules.get(name), "__version__", None)
         if version is not None:

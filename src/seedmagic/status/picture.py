@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from seedmagic.session import algorithm_flags, in_force
-from seedmagic.session.rng_state_file import fingerprint
-from seedmagic.sources.protocol import Source, is_present, is_stateful
-from seedmagic.sources.registry import sources
-from seedmagic.status import facts, watched
-from seedmagic.status.problems import Problem, find_problems
-from seedmagic.status.watched import Watched
-from seedmagic.words import describe_status
+from seedmagic.session import algorithm_flags
+from seedmagic.words import on_or_off
 
 MIME = "application/vnd.seedmagic+json"
 
@@ -109,52 +103,53 @@ class Status:
         return {"text/plain": str(self), MIME: self.to_record()}
 
 
-def look() -> Status:
-    """Look at everything, as `seedmagic.status` does."""
-    seeding = in_force.current.seeding
-    flags = algorithm_flags.read()
-    children = flags.pop(algorithm_flags.HASH_SEED)
-    seen = watched.ask() if watched.ask else None
-    picture = Status(
-        seed=seeding.seed if seeding else None,
-        modes=seeding.modes._asdict() if seeding else {},
-        problems=(),
-        sources={name: _source_status(source, seen) for name, source in sources().items()},
-        flags=flags,
-        precision=facts.precision(),
-        hash_seed={"kernel": facts.hash_seed_of_process(), "children": str(children or "random")},
-        devices=facts.devices(),
-        versions=facts.versions(),
-        hardware=facts.hardware(),
-        watch=seen.mode if seen else None,
-        cells=seen.cells if seen else (),
-        rewind_bytes=seen.rewind_bytes if seen else 0,
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and what to do.
+
+    Attributes
+    ----------
+    text : str
+        One sentence.
+    remedy : str
+        One sentence that says what to do.
+    line : str or None
+        The magic that does it, where one does.
+    """
+
+    text: str
+    remedy: str
+    line: str | None = None
+
+
+def describe_status(status: Status) -> str:
+    """Write a status as a table for people."""
+    names = [name for name, mode in status.modes.items() if mode is True and name != "cudnn"]
+    modes = f" ({', '.join(names)})" if names else ""
+    lines = [f"Seed {status.seed} is in force{modes}."]
+    if status.seed is None:
+        lines = ["No seed is in force."]
+    for name, source in status.sources.items():
+        seeded = ", seeded" if source.status == "seed only" and source.by else ""
+        seed = f" with {source.seed}" if source.seed is not None else ""
+        by = f" by {source.by}" if source.by else ""
+        lines.append(f"  {name:<12} {source.status}{seeded}{seed}{by}")
+    flags = {name: value for name, value in status.flags.items() if name != algorithm_flags.CUBLAS}
+    told = ", ".join(f"{name} {on_or_off(value)}" for name, value in flags.items())
+    lines.append(f"Flags: {told or 'torch is not imported'}.")
+    lines.append(f"{algorithm_flags.CUBLAS}: {status.flags[algorithm_flags.CUBLAS] or 'not set'}.")
+    lines.append(
+        f"Hash seed: {status.hash_seed['kernel'] or 'not known'} in this process, which cannot "
+        f"change; {status.hash_seed['children']} in child processes."
     )
-    faulty = seen.faulty if seen else ()
-    return replace(picture, problems=tuple(find_problems(picture, faulty)))
+    for kind, facts in status.devices.items():
+        lines.append(f"Devices: {kind}: {describe_device(facts)}.")
+    return "\n".join(lines)
 
 
-def _source_status(source: Source, seen: Watched | None) -> SourceStatus:
-    if not is_present(source):
-        return SourceStatus("not loaded")
-    seeded = in_force.current.seeded.get(source.name)
-    word = "seed only" if not is_stateful(source) else "seeded" if seeded else "unseeded"
-    found = SourceStatus(word)
-    if seeded:
-        found = replace(found, seed=seeded.seed, by=seeded.by)
-    if not is_stateful(source):
-        return found
-    try:
-        state = source.get_state()
-    except Exception:  # a plug-in's; what cannot be read is not watched either
-        return found
-    if seen and seen.mode != "off" and seen.cells:
-        moved = any(draw["source"] == source.name for draw in seen.cells[-1]["draws"])
-        found = replace(found, moved=moved)
-    devices = state.get("devices", ()) if isinstance(state, dict) else ()
-    devices = devices if isinstance(devices, (list, tuple)) else ()
-    try:
-        each = tuple(fingerprint(source.name, part) for part in devices)
-        return replace(found, fingerprint=fingerprint(source.name, state), devices=each)
-    except Exception:  # it holds what cannot be written down
-        return found
+def describe_device(facts: dict[str, Any]) -> str:
+    """Say of a kind of device how many there are, and whether they are awake."""
+    if not facts["available"]:
+        return "not in this torch"
+    count = "not known how many" if facts["count"] is None else f"{facts['count']}"
+    return f"{count}, {'initialised' if facts['initialized'] else 'asleep'}"

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seedmagic.code.source_lines import show_line
-from seedmagic.status.watched import GENERATOR
+from seedmagic.status.picture import Problem, Status
+from seedmagic.watch.ledger import GENERATOR
 from seedmagic.words import enumerate_names
-
-if TYPE_CHECKING:
-    from seedmagic.status.picture import Status
 
 # How many cells are named in a sentence.
 _NAMED = 8
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and what to do.
-
-    Attributes
-    ----------
-    text : str
-        One sentence.
-    remedy : str
-        One sentence that says what to do.
-    line : str or None
-        The magic that does it, where one does.
-    """
-
-    text: str
-    remedy: str
-    line: str | None = None
 
 
 def find_problems(status: Status, faulty: Sequence[dict[str, Any]]) -> Iterator[Problem]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from seedmagic.code.source_lines import cut
 from seedmagic.session import algorithm_flags
-from seedmagic.words import describe_device, on_or_off
+from seedmagic.status.picture import describe_device
+from seedmagic.words import on_or_off
 
 if TYPE_CHECKING:
     from seedmagic.status.picture import SourceStatus, Status

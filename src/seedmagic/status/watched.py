@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# Stands for a source in a draw: a NumPy generator that was made without a seed.
-GENERATOR = "generator"
-
 
 @dataclass(frozen=True)
 class Watched:

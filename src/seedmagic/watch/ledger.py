@@ -143,3 +143,7 @@ class Ledger:
                 f"those of the last {STATES} cells are."
             )
         return found[-1], self._starts[number]
+
+
+# Stands for a source in a draw: a NumPy generator that was made without a seed.
+GENERATOR = "generator"

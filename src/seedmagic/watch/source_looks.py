@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from seedmagic.code.ownership import is_installed
-from seedmagic.session import in_force
-from seedmagic.session.rng_state import RngState, is_same
+from seedmagic.session import in_force, terms
+from seedmagic.session.rng_state import RngState
 from seedmagic.sources.protocol import (
     State,
     StatefulSource,
@@ -20,6 +20,7 @@ from seedmagic.sources.protocol import (
     tells_states,
 )
 from seedmagic.sources.registry import present_sources
+from seedmagic.sources.same_state import is_same
 from seedmagic.warn import warn
 
 _ABSENT = object()
@@ -105,7 +106,7 @@ class Looks:
         if given == self._given.get(name) and not begins(source, self._seen[name]):
             return False
         self._given[name] = given
-        in_force.note(name, in_force.Seeded(given, "a call that was not seen", ours=False))
+        in_force.note(name, terms.Seeded(given, "a call that was not seen", ours=False))
         return True
 
     def unseeded(self) -> set[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from seedmagic.code import running
 from seedmagic.code.ownership import is_installed_file
 from seedmagic.imports import is_loaded
 from seedmagic.session import numpy_entropy
@@ -90,7 +91,7 @@ class MadeGenerators:
             return None
         if _is_import(frame):
             return None
-        return numpy_entropy.line_in_cell(frame)
+        return running.line_in_cell(frame)
 
     def _stand_in(self, original: Any) -> Any:
         """Stand for MT19937 where RandomState makes one: gives real ones, and remembers them."""

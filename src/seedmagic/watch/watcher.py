@@ -11,9 +11,8 @@ from seedmagic.code.source_lines import text_of_line
 from seedmagic.errors import UnseededError
 from seedmagic.session import in_force
 from seedmagic.session.rng_state import RngState
-from seedmagic.status.watched import GENERATOR
 from seedmagic.watch import seeding_calls
-from seedmagic.watch.ledger import CellRecord, Draw, Ledger
+from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw, Ledger
 from seedmagic.watch.source_looks import Looks
 from seedmagic.watch.unseeded_generators import MadeGenerators
 from seedmagic.watch.warning_text import tell_causes, tell_unseeded

@@ -27,9 +27,9 @@ from seedmagic.runs.engines.executors import find_executor
 from seedmagic.runs.engines.travel import CellCode
 from seedmagic.runs.plan import make_plan, parse_seeds, seeds_from
 from seedmagic.runs.result import RunsResult
-from seedmagic.session.in_force import Modes
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
+from seedmagic.session.terms import Modes
 
 _MISTAKES = (SeedError, SourceError, RewindError, TypeError, ValueError, OSError, ImportError)
 

@@ -18,14 +18,13 @@ from seedmagic.ipython.cells.headers import EMPTY, MAGIC
 from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
-from seedmagic.session import in_force
+from seedmagic.session import in_force, terms
 from seedmagic.session.contexts import inherited_modes
-from seedmagic.session.in_force import Modes, Seeding
-from seedmagic.session.modes import make_modes
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
-from seedmagic.status.watched import GENERATOR
+from seedmagic.session.terms import Modes, Seeding, make_modes
 from seedmagic.warn import warn
+from seedmagic.watch.ledger import GENERATOR
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ class SeededCells:
         failures = state.put_back()
         if failures:
             raise RestoreError(failures)
-        by = in_force.Seeded(None, f"the start of In[{number}]", ours=False)
+        by = terms.Seeded(None, f"the start of In[{number}]", ours=False)
         in_force.note_all(dict.fromkeys(state.states, by))
         late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
         if late:

@@ -53,7 +53,7 @@ class PanelMagics(Magics):
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
         from seedmagic.ipython.panel.actions import Actions
         from seedmagic.ipython.panel.panel_html import static_html
-        from seedmagic.status.picture import look
+        from seedmagic.status.look import look
         from seedmagic.status.tables import to_text
 
         facts = look()

@@ -23,8 +23,8 @@ from seedmagic.ipython.options import Asked, parse_seed_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
 from seedmagic.seeds import fresh_seed
-from seedmagic.session.modes import make_modes
 from seedmagic.session.seeding import put_in_force, put_out_of_force
+from seedmagic.session.terms import make_modes
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class SeedMagics(SeedSettings):
         asked = parse_seed_line(line, names)
         if asked.seed is None:
             self._refuse_modes(asked, "needs a seed")
-            from seedmagic.status.picture import look
+            from seedmagic.status.look import look
 
             display(look())
         elif asked.seed == "off":

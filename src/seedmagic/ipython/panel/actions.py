@@ -16,7 +16,6 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput, capture_output
 
-import seedmagic
 from seedmagic.imports import loaded
 from seedmagic.status.picture import MIME
 
@@ -79,7 +78,7 @@ class Actions:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._names: dict[str, Any] = {"sm": seedmagic}
+        self._names: dict[str, Any] = {"sm": sys.modules["seedmagic"]}
         self._snapshots = 0
 
     @property

@@ -5,8 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from seedmagic.ipython.panel.actions import Done
-from seedmagic.status.picture import Status
-from seedmagic.status.problems import Problem
+from seedmagic.status.picture import Problem, Status
 from seedmagic.status.tables import FINE, Table, tables, tell_seed
 
 # A word stands beside each colour. JupyterLab's own variables follow its light and dark themes;

@@ -21,8 +21,8 @@ from seedmagic.ipython.panel.panel_html import (
     waiting_html,
 )
 from seedmagic.ipython.watch.watching import MODES
-from seedmagic.status.picture import Status, look
-from seedmagic.status.problems import Problem
+from seedmagic.status.look import look
+from seedmagic.status.picture import Problem, Status
 from seedmagic.status.tables import cells_table, flags_table, process_table, sources_table
 
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 8px"}

@@ -117,7 +117,7 @@ class _NumPy(NumPyArithmetic):
 
 def compare_generators(path: Path, first: Any, second: Any) -> Iterator[Difference | Pair]:
     """Compare the states of two NumPy generators."""
-    from seedmagic.session.rng_state import is_same
+    from seedmagic.sources.same_state import is_same
 
     states = [_state(each) for each in (first, second)]
     if not is_same(*states):

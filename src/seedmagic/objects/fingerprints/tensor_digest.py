@@ -8,7 +8,7 @@ from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.compare.elements import blocks
-from seedmagic.objects.kinds.tensors import contents
+from seedmagic.objects.memory.tensor_elements import contents
 
 
 class Digest:

@@ -8,6 +8,7 @@ from typing import Any
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import arrays, frames, generators, instances, tensors
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+from seedmagic.objects.memory import tensor_memory
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
@@ -116,7 +117,7 @@ def _tensor_refusal(value: Any) -> str | None:
     if torch.utils._python_dispatch.is_traceable_wrapper_subclass(value):
         return None
     try:
-        if tensors.is_strided(value) and value.device.type != "meta":
+        if tensor_memory.is_strided(value) and value.device.type != "meta":
             value.data_ptr()
     except RuntimeError as error:
         return f"is a tensor without memory of its own ({error})"

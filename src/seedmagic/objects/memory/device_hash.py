@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.objects.kinds.tensors import blocks, is_dense
+from seedmagic.objects.memory.tensor_memory import blocks, is_dense
 
 # Words; the products of a chunk take eight times as many bytes, and stay in a device's cache.
 WORDS = 1 << 20

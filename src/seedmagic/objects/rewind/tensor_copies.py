@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from seedmagic.objects.kinds.aspects import Place
-from seedmagic.objects.kinds.tensors import is_dense, is_strided, memory, plainly, sparse_parts
 from seedmagic.objects.memory.raw_memory import is_equal, require
+from seedmagic.objects.memory.tensor_memory import (
+    is_dense,
+    is_strided,
+    memory,
+    plainly,
+    sparse_parts,
+)
 
 
 class Copy:

@@ -17,7 +17,7 @@ from seedmagic.runs.engines.executors import Workers, find_executor
 from seedmagic.runs.engines.surroundings import take_surroundings
 from seedmagic.runs.engines.travel import dumps, pack
 from seedmagic.session import in_force
-from seedmagic.session.in_force import Modes
+from seedmagic.session.terms import Modes
 
 
 def on_engine(

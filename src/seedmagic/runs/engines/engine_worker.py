@@ -19,7 +19,7 @@ from seedmagic.runs.engines.apart import apart
 from seedmagic.runs.engines.surroundings import Surroundings, import_carriers, surrounded
 from seedmagic.runs.engines.travel import dumps
 from seedmagic.session.contexts import preserve
-from seedmagic.session.in_force import Modes
+from seedmagic.session.terms import Modes
 
 # Workers may be threads of one process, which has one set of global generators: runs take turns.
 _turn = threading.Lock()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seedmagic.status.watched import GENERATOR
 from seedmagic.verify.notebook import further_runs
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Item, Runs
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
+from seedmagic.watch.ledger import GENERATOR
 from seedmagic.words import enumerate_names
 
 

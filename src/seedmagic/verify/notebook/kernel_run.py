@@ -14,6 +14,7 @@ from typing import Any
 
 from seedmagic.verify.witness import evidence
 from seedmagic.verify.witness.evidence import Arrival, Evidence
+from seedmagic.version import __version__
 
 WITNESS = "seedmagic.ipython.kernel_witness"
 _THREADS = (
@@ -215,9 +216,7 @@ def _last_line(log: Path) -> str:
 
 
 def _lacks(kernel: str) -> str:
-    import seedmagic
-
     return (
-        f"the environment of kernel {kernel!r} lacks seedmagic {seedmagic.__version__}: install it "
+        f"the environment of kernel {kernel!r} lacks seedmagic {__version__}: install it "
         'there with pip install "seedmagic"'
     )

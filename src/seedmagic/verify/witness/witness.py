@@ -20,7 +20,7 @@ from seedmagic.objects.fingerprints.bounded_fingerprint import Fingerprints
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
-from seedmagic.status.picture import look
+from seedmagic.status.look import look
 from seedmagic.verify.witness.evidence import Asked, Draw, Evidence, Seeding
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
 from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside

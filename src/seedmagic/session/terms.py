@@ -1,13 +1,74 @@
-"""Check what is asked of a seeding beside its seed: sources, flags, extras."""
+"""What a session consists of, as data: modes, seeds, who gave them, changed settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from seedmagic.errors import SeedError, SourceError
 from seedmagic.seeds import describe
-from seedmagic.session.in_force import Deterministic, Modes
 from seedmagic.sources.registry import check_names, sources
+
+if TYPE_CHECKING:
+    from seedmagic.sources.protocol import Source
+
+
+Value = bool | str | None
+
+
+class Change(NamedTuple):
+    """A setting that we changed: its value before, and ours."""
+
+    before: Value
+    ours: Value
+
+
+Deterministic = bool | Literal["warn"]
+
+
+class Modes(NamedTuple):
+    """What a seeding does beside seeding."""
+
+    cudnn: bool = True
+    deterministic: Deterministic = False
+    only: tuple[str, ...] | None = None
+    skip: tuple[str, ...] = ()
+    per_cell: bool = False
+    pin_entropy: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Whether the source `name` is seeded; ``torch`` stands for all its devices too."""
+        if self.only is not None and not _is_within(name, self.only):
+            return False
+        return not self.skip or not _is_within(name, self.skip)
+
+    def among(self, sources: list[Source]) -> list[Source]:
+        """Give those of `sources` that are seeded."""
+        if self.only is None and not self.skip:
+            return sources
+        return [source for source in sources if self.covers(source.name)]
+
+
+class Seeding(NamedTuple):
+    """A seed in force, with its modes."""
+
+    seed: int
+    modes: Modes
+
+
+class Seeded(NamedTuple):
+    """Who gave a source its seed, and which one, where that is known."""
+
+    seed: int | None
+    by: str
+    ours: bool = True  # else by the user's own call
+
+
+RESTORED = Seeded(None, "a restored state", ours=False)
+
+
+def _is_within(name: str, families: tuple[str, ...]) -> bool:
+    return any(name == family or name.startswith(f"{family}.") for family in families)
 
 
 def make_modes(

@@ -1,0 +1,65 @@
+"""Look at everything that a status tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seedmagic.session import algorithm_flags, in_force
+from seedmagic.session.rng_state_file import fingerprint
+from seedmagic.sources.protocol import Source, is_present, is_stateful
+from seedmagic.sources.registry import sources
+from seedmagic.status import facts, watched
+from seedmagic.status.picture import SourceStatus, Status
+from seedmagic.status.problems import find_problems
+from seedmagic.status.watched import Watched
+
+
+def look() -> Status:
+    """Look at everything, as `seedmagic.status` does."""
+    seeding = in_force.current.seeding
+    flags = algorithm_flags.read()
+    children = flags.pop(algorithm_flags.HASH_SEED)
+    seen = watched.ask() if watched.ask else None
+    picture = Status(
+        seed=seeding.seed if seeding else None,
+        modes=seeding.modes._asdict() if seeding else {},
+        problems=(),
+        sources={name: _source_status(source, seen) for name, source in sources().items()},
+        flags=flags,
+        precision=facts.precision(),
+        hash_seed={"kernel": facts.hash_seed_of_process(), "children": str(children or "random")},
+        devices=facts.devices(),
+        versions=facts.versions(),
+        hardware=facts.hardware(),
+        watch=seen.mode if seen else None,
+        cells=seen.cells if seen else (),
+        rewind_bytes=seen.rewind_bytes if seen else 0,
+    )
+    faulty = seen.faulty if seen else ()
+    return replace(picture, problems=tuple(find_problems(picture, faulty)))
+
+
+def _source_status(source: Source, seen: Watched | None) -> SourceStatus:
+    if not is_present(source):
+        return SourceStatus("not loaded")
+    seeded = in_force.current.seeded.get(source.name)
+    word = "seed only" if not is_stateful(source) else "seeded" if seeded else "unseeded"
+    found = SourceStatus(word)
+    if seeded:
+        found = replace(found, seed=seeded.seed, by=seeded.by)
+    if not is_stateful(source):
+        return found
+    try:
+        state = source.get_state()
+    except Exception:  # a plug-in's; what cannot be read is not watched either
+        return found
+    if seen and seen.mode != "off" and seen.cells:
+        moved = any(draw["source"] == source.name for draw in seen.cells[-1]["draws"])
+        found = replace(found, moved=moved)
+    devices = state.get("devices", ()) if isinstance(state, dict) else ()
+    devices = devices if isinstance(devices, (list, tuple)) else ()
+    try:
+        each = tuple(fingerprint(source.name, part) for part in devices)
+        return replace(found, fingerprint=fingerprint(source.name, state), devices=each)
+    except Exception:  # it holds what cannot be written down
+        return found
