@@ -12,7 +12,7 @@ from seedmagic.verify.operations.first_difference import first_difference
 from seedmagic.verify.operations.operation_call import Call
 from seedmagic.verify.operations.operation_recorder import record_operations
 from seedmagic.verify.operations.record_data import from_plain, to_plain
-from seedmagic.verify.witness.operation_evidence import Recording
+from seedmagic.verify.witness.operation_evidence import CellRecording
 from test_operations import CELL, TRAINING, named, run
 
 
@@ -63,7 +63,7 @@ def test_an_operation_that_cannot_be_read_runs_as_it_would(monkeypatch: pytest.M
 
 
 def test_records_of_a_run_are_bounded_together() -> None:
-    recording, lengths = Recording(10), []
+    recording, lengths = CellRecording(10), []
     for _ in range(7):
         recording.begin({CELL: 0})
         for _ in range(9):
@@ -75,7 +75,7 @@ def test_records_of_a_run_are_bounded_together() -> None:
 
 
 def test_a_cell_that_takes_our_mode_off_has_no_record_and_keeps_its_own() -> None:
-    recording = Recording(10)
+    recording = CellRecording(10)
     recording.begin({CELL: 0})
     torch._C._pop_torch_dispatch_stack(None)
     assert recording.end() is None

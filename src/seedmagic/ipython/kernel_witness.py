@@ -16,7 +16,7 @@ from seedmagic.ipython.extension import extension_of, load
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.session.algorithm_flags import HASH_SEED
 from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
-from seedmagic.verify.witness.operation_evidence import Recording
+from seedmagic.verify.witness.operation_evidence import CellRecording
 from seedmagic.verify.witness.witness import Witness, files_of
 from seedmagic.watch.ledger import Ledger
 
@@ -32,7 +32,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     _hide_hash_seed()
     # Not by the name of seedmagic: the notebook's own %load_ext must find it not loaded.
     load(shell, speaks=False)
-    _Hooks(shell, Path(file), Recording(int(most))).install()
+    _Hooks(shell, Path(file), CellRecording(int(most))).install()
 
 
 def _hide_hash_seed() -> None:
@@ -48,7 +48,7 @@ def _hide_hash_seed() -> None:
 class _Hooks(ast.NodeTransformer):
     """What feeds the witness; nothing here may raise or print."""
 
-    def __init__(self, shell: InteractiveShell, file: Path, recording: Recording) -> None:
+    def __init__(self, shell: InteractiveShell, file: Path, recording: CellRecording) -> None:
         self._shell = shell
         self._recording = recording
         self._installed: dict[str, bool] = {}

@@ -84,7 +84,7 @@ class RunsAsked:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LineOptions:
     """What a line asks for."""
 
     seed: str | None
@@ -104,13 +104,13 @@ class LogAsked:
     file: str | None
 
 
-def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> Asked:
+def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
     return _asked(_parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace))
 
 
-def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> Asked:
+def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the header of ``%%seeded``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; or nothing, for the seed in force"
     return _asked(_parser("%%seeded", SEEDED_OPTIONS, accepted), expand(line, namespace))
@@ -179,7 +179,7 @@ def _split(parser: _Parser, line: str) -> list[str]:
         parser.error(f"{error} in {line!r}")
 
 
-def _asked(parser: _Parser, line: str) -> Asked:
+def _asked(parser: _Parser, line: str) -> LineOptions:
     tokens = _split(parser, line)
     # argparse would take the seed for the option's value: --deterministic 42.
     tokens = ["--deterministic=error" if word == "--deterministic" else word for word in tokens]
@@ -205,7 +205,7 @@ def _asked(parser: _Parser, line: str) -> Asked:
         parser.error("--verify puts RNG states back, and --keep does not")
     rewind = _names(parser, given["rewind"]) if given.get("rewind") is not None else ()
     runs = _runs(parser, given)
-    return Asked(given["seed"], modes, keep, start, rewind, verify, runs)
+    return LineOptions(given["seed"], modes, keep, start, rewind, verify, runs)
 
 
 def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:

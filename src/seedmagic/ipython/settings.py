@@ -7,7 +7,7 @@ from typing import Any
 from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Int, List, Unicode
 
-from seedmagic.ipython.options import Asked
+from seedmagic.ipython.options import LineOptions
 from seedmagic.ipython.watch.watching import MODES
 
 
@@ -35,7 +35,7 @@ class SeedSettings(Magics):
         0, min=0, help="How many bytes --rewind may keep; 0: half of this machine's memory."
     ).tag(config=True)
 
-    def modes(self, asked: Asked) -> dict[str, Any]:
+    def modes(self, asked: LineOptions) -> dict[str, Any]:
         """Give what goes beside a seed: what a line asks for, else what is set here."""
         configured: dict[str, Any] = {
             "cudnn": self.cudnn,

@@ -27,7 +27,7 @@ _STORES = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL
 
 
 @dataclass(frozen=True)
-class Names:
+class CodeNames:
     """The global names in a piece of code, in the order in which they appear.
 
     Attributes
@@ -42,7 +42,7 @@ class Names:
     stored: tuple[str, ...]
 
 
-def names_in(source: str | types.CodeType) -> Names:
+def names_in(source: str | types.CodeType) -> CodeNames:
     """Read the global names from a piece of code, without running it.
 
     Parameters
@@ -62,7 +62,7 @@ def names_in(source: str | types.CodeType) -> Names:
             loaded[instruction.argval] = None
         if instruction.opname in _STORES:
             stored[instruction.argval] = None
-    return Names(tuple(loaded), tuple(stored))
+    return CodeNames(tuple(loaded), tuple(stored))
 
 
 def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[str, Any]:

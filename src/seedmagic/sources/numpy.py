@@ -40,7 +40,7 @@ class NumpySource:
     def __init__(self) -> None:
         self._born: bytes | None = None
         self._get_state: object = None
-        self._reader: numpy_memory.Reader | None = None
+        self._reader: numpy_memory.NumpyReader | None = None
 
     @property
     def infallible(self) -> bool:
@@ -136,7 +136,7 @@ class NumpySource:
         reader.write(words)
         return True
 
-    def _reader_of_now(self) -> numpy_memory.Reader | None:
+    def _reader_of_now(self) -> numpy_memory.NumpyReader | None:
         """Give what reads the RandomState whose methods are the functions of numpy.random."""
         random = _random()
         get_state = random.get_state

@@ -21,7 +21,7 @@ _CACHE = struct.Struct("=i4xd")  # aug_bitgen_t after its pointer: has_gauss, ga
 Seen = tuple[bytes, int, float]
 
 
-class Reader:
+class NumpyReader:
     """Reads and writes the state of a bit generator and its RandomState, which it keeps alive.
 
     Parameters
@@ -64,13 +64,13 @@ class Reader:
             self._words.raw = words
 
 
-def reader(generator: Any, holder: Any, kind: Any) -> Reader | None:
+def reader(generator: Any, holder: Any, kind: Any) -> NumpyReader | None:
     """Give what reads these two, or None where `generator` is of another kind, or not there."""
     is_holders: bool = getattr(holder, "_bit_generator", None) is generator
     if not is_holders or generator.__class__ is not kind:
         return None  # somebody has put a RandomState of their own in the place of NumPy's
     place = _find_cache(holder.__class__, generator.__class__)
-    return None if place is None else Reader(generator, holder, place)
+    return None if place is None else NumpyReader(generator, holder, place)
 
 
 @lru_cache(maxsize=1)

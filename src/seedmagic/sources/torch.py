@@ -10,7 +10,7 @@ from seedmagic.sources.protocol import State
 from seedmagic.sources.torch_bytes import check_bytes, to_bytes, to_tensor
 
 if TYPE_CHECKING:
-    from seedmagic.sources.torch_memory import Reader
+    from seedmagic.sources.torch_memory import TorchReader
 
 
 class TorchSource:
@@ -22,7 +22,7 @@ class TorchSource:
 
     def __init__(self) -> None:
         self._tried: object = None
-        self._reader: Reader | None = None
+        self._reader: TorchReader | None = None
 
     def seed(self, seed: int) -> None:
         """Do for the CPU what ``torch.manual_seed(seed)`` does for every device.
@@ -41,10 +41,10 @@ class TorchSource:
         """Give the state as it lies in memory, or as bytes where it cannot be read there."""
         generator = loaded("torch").default_generator
         if generator is not self._tried:
-            from seedmagic.sources.torch_memory import Reader, is_readable
+            from seedmagic.sources.torch_memory import TorchReader, is_readable
 
             self._tried = generator
-            self._reader = Reader(generator) if is_readable(generator) else None
+            self._reader = TorchReader(generator) if is_readable(generator) else None
         return self.get_state() if self._reader is None else self._reader.look()
 
     def state_of(self, seen: Any) -> State:

@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     double: int | None
 
 
-class Reader:
+class TorchReader:
     """Reads one generator, which it keeps alive.
 
     Parameters

@@ -9,7 +9,7 @@ from IPython.display import display
 from seedmagic.runs.collecting import bar_class, make_bar
 
 
-class Bar:
+class TimeBar:
     """A bar of tqdm's: a widget in a notebook, text elsewhere.
 
     Parameters

@@ -20,7 +20,7 @@ _STYLE = "margin:2px 0 6px 16px;max-height:24em;overflow:auto"
 
 
 @dataclass(frozen=True)
-class Piece:
+class FoldedPiece:
     """What one run printed and showed.
 
     Attributes
@@ -41,7 +41,7 @@ class Piece:
     error: str = ""
 
     @classmethod
-    def of(cls, outcome: Outcome, outputs: Iterable[Mapping[str, Any]] = ()) -> Piece:
+    def of(cls, outcome: Outcome, outputs: Iterable[Mapping[str, Any]] = ()) -> FoldedPiece:
         """Take what is readable of a run's outputs."""
         text, pictures = outcome.output or "", []
         for output in outputs:
@@ -71,7 +71,7 @@ class Piece:
 class Folded:
     """What several runs showed: to be opened in a notebook, under headings in a terminal."""
 
-    pieces: list[Piece]
+    pieces: list[FoldedPiece]
 
     def __str__(self) -> str:
         lines = []
@@ -89,7 +89,7 @@ class Folded:
         return {"text/plain": str(self), "text/html": self.to_html()}
 
 
-def _details(piece: Piece) -> str:
+def _details(piece: FoldedPiece) -> str:
     text = piece.readable()
     pictures = "".join(
         f'<img src="data:{kind};base64,{data}" alt="Picture of the run under seed {piece.seed}" '
@@ -101,7 +101,7 @@ def _details(piece: Piece) -> str:
     return f"<details><summary>seed {piece.seed}{failed}</summary>{shown}{pictures}</details>"
 
 
-def _count(piece: Piece) -> str:
+def _count(piece: FoldedPiece) -> str:
     count = len(piece.pictures)
     return "1 picture" if count == 1 else f"{count} pictures"
 

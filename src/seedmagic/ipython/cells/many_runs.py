@@ -14,11 +14,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from seedmagic.errors import RewindError, RunsInterrupted, SeedError, SourceError
-from seedmagic.ipython.cells.bars import Bar
+from seedmagic.ipython.cells.bars import TimeBar
 from seedmagic.ipython.cells.bodies import Body
-from seedmagic.ipython.cells.folding import Folded, Piece
+from seedmagic.ipython.cells.folding import Folded, FoldedPiece
 from seedmagic.ipython.options import RunsAsked
-from seedmagic.objects.rewind.namespace import Names
+from seedmagic.objects.rewind.namespace import NamespaceNames
 from seedmagic.runs import extras
 from seedmagic.runs.attempt import Failure, Outcome, describe_error, outcome_of
 from seedmagic.runs.collecting import Collecting
@@ -94,7 +94,7 @@ class ManyRuns:
         self._modes = modes
         self._engine = None if asked.on is None else self._find_engine(asked.on)
         self._plan = replace(make_plan(seeds, tensorboard=asked.tensorboard), track=asked.track)
-        self._pieces: list[Piece] = []
+        self._pieces: list[FoldedPiece] = []
 
     def _find_engine(self, name: str) -> Any:
         if name not in self._shell.user_ns:
@@ -117,7 +117,7 @@ class ManyRuns:
         __tracebackhide__ = True
         with as_usage_errors():
             outcomes = None if self._engine is None else self._packed()
-        collecting = Collecting(self._plan, Bar)
+        collecting = Collecting(self._plan, TimeBar)
         try:
             with collecting:
                 if outcomes is None:
@@ -125,7 +125,7 @@ class ManyRuns:
                 else:
                     with closing(outcomes):
                         for outcome in outcomes:
-                            self._pieces.append(Piece.of(outcome))
+                            self._pieces.append(FoldedPiece.of(outcome))
                             self._take(collecting, outcome)
         except RunsInterrupted as interrupted:
             self._keep(interrupted.result)
@@ -139,7 +139,7 @@ class ManyRuns:
     async def _in_line(self, collecting: Collecting, rewind: Callable[[], None]) -> None:
         __tracebackhide__ = True
         hidden = self._shell.user_ns_hidden
-        start = Names(self._shell.user_ns, lambda name: name not in hidden)
+        start = NamespaceNames(self._shell.user_ns, lambda name: name not in hidden)
         *others, last = self._plan.seeds
         for seed in others:
             outcome = await self._run_one(seed, rewind, live=False)
@@ -171,7 +171,7 @@ class ManyRuns:
             scope.close()
         outcome = replace(outcome, output="".join(shown.texts.values()))
         if not live:
-            self._pieces.append(Piece.of(outcome, shown.outputs))
+            self._pieces.append(FoldedPiece.of(outcome, shown.outputs))
         return outcome
 
     def _packed(self) -> Generator[Outcome, None, None]:

@@ -15,7 +15,7 @@ from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
 from seedmagic.ipython.cells.cell_rewinds import Rewinds
 from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.cells.headers import EMPTY, MAGIC
-from seedmagic.ipython.options import Asked, parse_seeded_line, to_seed
+from seedmagic.ipython.options import LineOptions, parse_seeded_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
 from seedmagic.session import in_force, terms
@@ -72,7 +72,7 @@ class SeededCells:
             )
         self._enter(asked, line)
 
-    def _enter(self, asked: Asked, line: str) -> None:
+    def _enter(self, asked: LineOptions, line: str) -> None:
         self._scopes.leave_former()
         scope = self.open(asked, line)
         if scope:
@@ -87,7 +87,7 @@ class SeededCells:
         self._enter(asked, line)
         return self.verify(body)
 
-    def open(self, asked: Asked, line: str) -> Scope | None:
+    def open(self, asked: LineOptions, line: str) -> Scope | None:
         """Seed as a header asks; give the scope to close, or None under ``--keep``."""
         seed = None if asked.start is not None else self._seed_of(asked)
         try:
@@ -108,13 +108,13 @@ class SeededCells:
             display(report)
         return scope
 
-    def read(self, line: str) -> Asked:
+    def read(self, line: str) -> LineOptions:
         """Read a header, and refuse one without a body."""
         if line.endswith(EMPTY):
             raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
         return parse_seeded_line(line, self._shell.user_ns)
 
-    def _rewind(self, asked: Asked, line: str) -> None:
+    def _rewind(self, asked: LineOptions, line: str) -> None:
         if not asked.rewind:
             return
         namespace = self._shell.user_ns
@@ -144,13 +144,13 @@ class SeededCells:
             )
         self._watching.watcher.replay(number)
 
-    def _modes_inside(self, asked: Asked) -> Modes:
+    def _modes_inside(self, asked: LineOptions) -> Modes:
         """Give the modes of the seed in force, or those that `%seed` would have here."""
         if in_force.current.seeding is None:
             return make_modes(**self._settings.modes(asked))
         return inherited_modes(**asked.modes)
 
-    def _seed_of(self, asked: Asked) -> int:
+    def _seed_of(self, asked: LineOptions) -> int:
         if asked.seed is not None:
             return to_seed(asked.seed, self._shell.user_ns)
         seeding: Seeding | None = in_force.current.seeding
@@ -161,7 +161,7 @@ class SeededCells:
             )
         return seeding.seed
 
-    def repeat(self, asked: Asked, line: str, body: Body) -> Any:
+    def repeat(self, asked: LineOptions, line: str, body: Body) -> Any:
         """Run a body once under each seed; what is given is to be awaited if the body awaits."""
         from seedmagic.ipython.cells.many_runs import ManyRuns, as_usage_errors, seeds_of
 

@@ -19,7 +19,7 @@ from IPython.display import display
 from seedmagic.ipython.cells.cell_scopes import CellScopes, run_body
 from seedmagic.ipython.cells.headers import EMPTY
 from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
-from seedmagic.ipython.options import Asked, parse_seed_line, to_seed
+from seedmagic.ipython.options import LineOptions, parse_seed_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
 from seedmagic.seeds import fresh_seed
@@ -171,7 +171,7 @@ class SeedMagics(SeedSettings):
             )
         return body
 
-    def _refuse_modes(self, asked: Asked, why: str) -> None:
+    def _refuse_modes(self, asked: LineOptions, why: str) -> None:
         if asked.modes:
             raise UsageError(f"%seed: an option {why}. Nothing was changed.")
 

@@ -28,7 +28,7 @@ class Fingerprint:
     complete: bool
 
 
-class Fingerprints:
+class BoundedFingerprints:
     """Takes fingerprints until the cell's allowance is used up."""
 
     def __init__(self) -> None:

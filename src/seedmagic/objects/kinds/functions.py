@@ -68,7 +68,7 @@ def _is_of_library(value: Any) -> bool:
     return module is not None and getattr(module, value.__name__, None) is value
 
 
-class Cell(Base):
+class ClosureCell(Base):
     """A variable that functions share."""
 
     def parts(self, value: types.CellType) -> Iterator[Edge]:

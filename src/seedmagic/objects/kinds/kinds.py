@@ -51,7 +51,7 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     type({}.values()): (_VIEWED,),
     type({}.items()): (_VIEWED,),
     types.SimpleNamespace: (),
-    types.CellType: (functions.Cell(),),
+    types.CellType: (functions.ClosureCell(),),
     types.MethodType: (instances.Settable(fixed=("__self__", "__func__")),),
     types.BuiltinMethodType: (instances.Settable(fixed=("__self__", "__name__")),),
     types.MethodWrapperType: (instances.Settable(fixed=("__self__", "__name__")),),

@@ -16,7 +16,7 @@ def is_users(name: str) -> bool:
     return not _IPYTHONS.fullmatch(name)
 
 
-class Names:
+class NamespaceNames:
     """Which object each name holds now; the objects themselves are left as they are.
 
     Parameters

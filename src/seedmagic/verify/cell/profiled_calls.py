@@ -36,7 +36,7 @@ _HAND_ON = {"uuid", "secrets", "random", "tempfile", "os"}
 _NAMED = 4
 
 
-class Asked:
+class ProfiledCalls:
     """What was asked for, each with the line of the cell that did so first; 0: not in the cell."""
 
     def __init__(self, file: str) -> None:
@@ -68,9 +68,9 @@ class Asked:
 
 
 @contextmanager
-def noting(file: str) -> Iterator[Asked]:
+def noting(file: str) -> Iterator[ProfiledCalls]:
     """Note what the code inside asks for, in this thread; under another's profiler, nothing."""
-    asked = Asked(file)
+    asked = ProfiledCalls(file)
     is_free = sys.getprofile() is None
     if is_free:
         sys.setprofile(asked.profile)

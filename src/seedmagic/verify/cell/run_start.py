@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
-from seedmagic.objects.rewind.namespace import Names
+from seedmagic.objects.rewind.namespace import NamespaceNames
 from seedmagic.session.scopes import Scope
 from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
@@ -36,8 +36,10 @@ class Start:
         is_users: Callable[[str], bool],
     ) -> None:
         modules = own_modules(reached.values())
-        self._names = {"": Names(namespace, is_users)}
-        self._names |= {f"{name}.": Names(vars(modules[name]), is_variable) for name in modules}
+        self._names = {"": NamespaceNames(namespace, is_users)}
+        self._names |= {
+            f"{name}.": NamespaceNames(vars(modules[name]), is_variable) for name in modules
+        }
         self.refused: dict[str, str] = {}
         # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
         still = (ATOM, TOOL)

@@ -15,7 +15,7 @@ from seedmagic.session.rng_state import take
 from seedmagic.sources.registry import present_sources
 from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.other_threads import going_on
-from seedmagic.verify.cell.profiled_calls import Asked, noting
+from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, is_in
 from seedmagic.verify.cell.shown import compare_shown
@@ -55,7 +55,9 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     ]
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
-    clues = _Clues(None, 0, Asked(file)) if is_alike else await _look_closer(run, start, file)
+    clues = (
+        _Clues(None, 0, ProfiledCalls(file)) if is_alike else await _look_closer(run, start, file)
+    )
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
     unknown |= going
     return Verification(
@@ -147,7 +149,7 @@ def _root(place: str, names: Any) -> str | None:
 class _Clues(NamedTuple):
     operation: OperationDifference | None
     recorded: int
-    asked: Asked
+    asked: ProfiledCalls
 
 
 async def _look_closer(run: Run, start: Start, file: str) -> _Clues:

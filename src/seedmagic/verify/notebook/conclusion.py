@@ -12,7 +12,7 @@ from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.kernel_run import Run
 from seedmagic.verify.notebook.runs_compared import Runs
-from seedmagic.verify.outputs.output_pieces import Difference
+from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> C
         detail = why.describe(index, notebook.cells[why.cell].source)
         return replace(plain, detail=detail, line=why.line if why.cell == index else None)
     found: Explanation = causes.explain(index)
-    differences: tuple[Difference, ...] = pairs[unlike[0]].differences
+    differences: tuple[PieceDifference, ...] = pairs[unlike[0]].differences
     return replace(
         plain,
         same=False,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.verify.outputs.output_pieces import Difference
+from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 # By precedence: the first that can be shown is the one that is named.
 CAUSES = ("unseeded", "hash-order", "entropy", "outside", "computation", "unknown")
@@ -30,7 +30,7 @@ class CellResult:
         The rules without which it would count as different.
     code : str
         The cell.
-    differences : tuple of Difference
+    differences : tuple of PieceDifference
         Between two of the runs, or the saved outputs and a run.
     sides : tuple of str
         What these two are.
@@ -44,7 +44,7 @@ class CellResult:
     line: int | None = None
     masked: tuple[str, ...] = ()
     code: str = ""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[PieceDifference, ...] = ()
     sides: tuple[str, str] = ("run 1", "run 2")
 
     def to_dict(self) -> dict[str, Any]:

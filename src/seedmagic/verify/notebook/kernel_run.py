@@ -49,7 +49,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Failure:
+class KernelFailure:
     """Why a run did not reach the notebook's end, in one sentence, and at which cell."""
 
     told: str
@@ -67,11 +67,11 @@ class Run:
     evidence: dict[int, Evidence]
     arrival: Arrival | None
     folder: Path
-    failure: Failure | None = None
+    failure: KernelFailure | None = None
 
 
 @dataclass(frozen=True)
-class Job:
+class NotebookRun:
     """A notebook, where and how to run it; `tell` hears the index of each cell that begins."""
 
     notebook: Any
@@ -81,7 +81,7 @@ class Job:
     tell: Callable[[int], None]
 
 
-async def run(job: Job, setting: Setting) -> Run:
+async def run(job: NotebookRun, setting: Setting) -> Run:
     """Run it; the kernel is shut down whatever happens, a cancelled task included."""
     done = await _attempt(job, setting)
     if done.failure is not None and done.failure.is_start:
@@ -90,7 +90,7 @@ async def run(job: Job, setting: Setting) -> Run:
     return done
 
 
-async def _attempt(job: Job, setting: Setting) -> Run:
+async def _attempt(job: NotebookRun, setting: Setting) -> Run:
     from nbclient import NotebookClient
 
     notebook = copy.deepcopy(job.notebook)
@@ -118,13 +118,13 @@ async def _attempt(job: Job, setting: Setting) -> Run:
 
 async def _run_cells(
     client: Any,
-    job: Job,
+    job: NotebookRun,
     setting: Setting,
     file: Path,
     log: Any,
     done: dict[int, list[dict[str, Any]]],
     executed: list[int],
-) -> Failure | None:
+) -> KernelFailure | None:
     """Run the cells one by one; give what stopped it."""
     from jupyter_client.kernelspec import NoSuchKernel
     from jupyter_core.utils import ensure_async
@@ -137,7 +137,7 @@ async def _run_cells(
         await client.async_start_new_kernel(**options)
         await client.async_start_new_kernel_client()
         if evidence.read(file)[0] is None:
-            return Failure(_lacks(job.kernel))
+            return KernelFailure(_lacks(job.kernel))
         for at, cell in enumerate(client.nb.cells):
             if cell.cell_type != "code":
                 continue
@@ -151,20 +151,20 @@ async def _run_cells(
     except CellExecutionError as error:
         done[at or 0] = client.nb.cells[at or 0].outputs
         first = f"{error.ename}: {error.evalue}".partition("\n")[0]
-        return Failure(f"failed with {_COLOUR.sub('', first).rstrip(' .:')}", at)
+        return KernelFailure(f"failed with {_COLOUR.sub('', first).rstrip(' .:')}", at)
     except CellTimeoutError:
-        return Failure(f"did not end within {job.timeout} s (--timeout)", at)
+        return KernelFailure(f"did not end within {job.timeout} s (--timeout)", at)
     except DeadKernelError:
         if await ensure_async(manager.is_alive()):
             # What nbclient makes of a cancelled task.
             raise asyncio.CancelledError from None
-        return Failure("ended its kernel: the process died", at)
+        return KernelFailure("ended its kernel: the process died", at)
     except NoSuchKernel:
-        return Failure(f"there is no kernel {job.kernel!r}")
+        return KernelFailure(f"there is no kernel {job.kernel!r}")
     except (OSError, RuntimeError) as error:
         text = str(error).partition("\n")[0]
         where = "its kernel did not start" if at is None else "the kernel cannot be reached"
-        return Failure(f"{where}: {text}", at, is_start=at is None)
+        return KernelFailure(f"{where}: {text}", at, is_start=at is None)
     else:
         client.set_widgets_metadata()
         return None

@@ -17,7 +17,7 @@ from seedmagic.verify.notebook.causes import Causes
 from seedmagic.verify.notebook.conclusion import HowRun, conclude
 from seedmagic.verify.notebook.findings import CAUSES, NotebookResult
 from seedmagic.verify.notebook.further_runs import computes
-from seedmagic.verify.notebook.kernel_run import Job, Run, Setting
+from seedmagic.verify.notebook.kernel_run import NotebookRun, Run, Setting
 from seedmagic.verify.notebook.notebook_file import find_kernel, read
 from seedmagic.verify.notebook.progress import Progress
 from seedmagic.verify.notebook.runs_compared import SHOWN, Item, Runs
@@ -171,7 +171,7 @@ class _Work:
                     "it is."
                 ) from error
         before = run_folders.listing(folder)
-        job = Job(self._notebook, folder, self._kernel, self._whole.options.timeout, tell)
+        job = NotebookRun(self._notebook, folder, self._kernel, self._whole.options.timeout, tell)
         run = await kernel_run.run(job, setting)
         if not setting.operations:
             self.written.append(run_folders.written(folder, before, run_folders.listing(folder)))

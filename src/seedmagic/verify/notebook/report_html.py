@@ -11,7 +11,7 @@ from seedmagic.code.source_lines import lines_of
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.report_text import sides, verdict
 from seedmagic.verify.outputs import images
-from seedmagic.verify.outputs.output_pieces import Difference
+from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 _LINES = 400
 _LENGTH = 2000
@@ -93,7 +93,7 @@ def _code(cell: CellResult) -> str:
     return f"<pre>{chr(10).join(lines)}</pre>"
 
 
-def _sides(difference: Difference, one: str, other: str) -> Iterator[str]:
+def _sides(difference: PieceDifference, one: str, other: str) -> Iterator[str]:
     """Write the lines beside each other, the changed words marked; of equal ones, those nearby."""
     first, second = sides(difference)
     yield f'<table class="sides"><thead><tr><th>{one}</th><th>{other}</th></tr></thead><tbody>'
@@ -138,7 +138,7 @@ def _mark(text: str | None) -> str:
     return f"<mark>{_text(text if len(text) <= _LENGTH else text[:_LENGTH] + '…')}</mark>"
 
 
-def _images(difference: Difference, one: str, other: str) -> Iterator[str]:
+def _images(difference: PieceDifference, one: str, other: str) -> Iterator[str]:
     """Show both images, and a third with the pixels marked that differ."""
     yield '<div class="images">'
     yield _figure(difference.one, one)

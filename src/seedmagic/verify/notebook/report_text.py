@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
-from seedmagic.verify.outputs.output_pieces import Difference
+from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 _WIDTH = 100
 _LINES = 6
@@ -53,7 +53,7 @@ def verdict(result: NotebookResult) -> str:
     )
 
 
-def sides(difference: Difference) -> tuple[list[str], list[str]]:
+def sides(difference: PieceDifference) -> tuple[list[str], list[str]]:
     """Give both texts of a difference as lines."""
     return (difference.one or "").split("\n"), (difference.other or "").split("\n")
 
@@ -99,7 +99,7 @@ def _more(result: NotebookResult) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _shown(differences: Sequence[Difference]) -> list[str]:
+def _shown(differences: Sequence[PieceDifference]) -> list[str]:
     """Write the first lines of the first difference that is text."""
     for difference in differences:
         if difference.kind == "image":

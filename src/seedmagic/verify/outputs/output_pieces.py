@@ -48,7 +48,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PieceDifference:
     """Two pieces that differ, by where they stand; None for one that is not there."""
 
     where: str
@@ -61,7 +61,7 @@ class Difference:
 class Compared:
     """How what a cell showed in two runs differs, and which rules had to mask something."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[PieceDifference, ...]
     masked: frozenset[str]
 
 
@@ -117,9 +117,9 @@ def compare(one: Sequence[Piece], other: Sequence[Piece], without: frozenset[str
     return Compared(tuple(differences), frozenset(masked))
 
 
-def _difference(where: str, one: Piece | None, other: Piece | None) -> Difference:
+def _difference(where: str, one: Piece | None, other: Piece | None) -> PieceDifference:
     kind = (one or other or Piece(where, TEXT, "")).kind
-    return Difference(where, kind, one.value if one else None, other.value if other else None)
+    return PieceDifference(where, kind, one.value if one else None, other.value if other else None)
 
 
 def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Piece:

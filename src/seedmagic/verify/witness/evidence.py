@@ -15,7 +15,7 @@ OPERATIONS = "SEEDMAGIC_OPERATIONS"
 
 
 @dataclass(frozen=True)
-class Draw:
+class DrawEvidence:
     """A source that the cell drew from, or a generator that it made without a seed."""
 
     source: str
@@ -24,7 +24,7 @@ class Draw:
 
 
 @dataclass(frozen=True)
-class Seeding:
+class SeedingEvidence:
     """A source or generator that the cell seeded: with which number, or what it held after."""
 
     source: str
@@ -33,7 +33,7 @@ class Seeding:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SystemCall:
     """A call of the user's for what no seed controls: the time, a process id, OS randomness."""
 
     what: str
@@ -48,9 +48,9 @@ class Evidence:
     ----------
     draws, between : tuple
         What the watcher noted: draws of the cell, and unseeded ones before it, between cells.
-    seedings : tuple of Seeding
+    seedings : tuple of SeedingEvidence
         Every source and generator that the cell seeded.
-    asked : tuple of Asked
+    asked : tuple of SystemCall
         What it asked the system for.
     start, end : mapping of str to str
         The digest of each source's state.
@@ -73,10 +73,10 @@ class Evidence:
         What torch did in it, as `record_data` writes it, where that was asked for.
     """
 
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[DrawEvidence, ...] = ()
     between: tuple[str, ...] = ()
-    seedings: tuple[Seeding, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    seedings: tuple[SeedingEvidence, ...] = ()
+    asked: tuple[SystemCall, ...] = ()
     start: Mapping[str, str] = field(default_factory=dict)
     end: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
@@ -127,10 +127,10 @@ def read(path: Path) -> tuple[Arrival | None, dict[int, Evidence]]:
 
 def _from_plain(plain: dict[str, Any]) -> Evidence:
     return Evidence(
-        draws=tuple(Draw(**draw) for draw in plain["draws"]),
+        draws=tuple(DrawEvidence(**draw) for draw in plain["draws"]),
         between=tuple(plain["between"]),
-        seedings=tuple(Seeding(**seeding) for seeding in plain["seedings"]),
-        asked=tuple(Asked(**asked) for asked in plain["asked"]),
+        seedings=tuple(SeedingEvidence(**seeding) for seeding in plain["seedings"]),
+        asked=tuple(SystemCall(**asked) for asked in plain["asked"]),
         start=plain["start"],
         end=plain["end"],
         inputs={name: (digest, whole) for name, (digest, whole) in plain["inputs"].items()},

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.objects.fingerprints.bounded_fingerprint import Fingerprints
+from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.verify.witness.system_calls import IsUsers, dressed
 
 Note = Callable[[str, "str | None", FrameType], None]
@@ -68,5 +68,5 @@ def _number(seed: Any) -> str | None:
     entropy = getattr(seed, "entropy", None)  # a SeedSequence
     if entropy is not None:
         return hashlib.blake2b(repr(entropy).encode(), digest_size=16).hexdigest()
-    taken = Fingerprints().take(seed)
+    taken = BoundedFingerprints().take(seed)
     return taken.digest if taken.complete else None

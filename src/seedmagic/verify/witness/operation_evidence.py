@@ -12,7 +12,7 @@ from seedmagic.verify.operations.operation_record import Record
 _FULL = 5
 
 
-class Recording:
+class CellRecording:
     """The record of the cell that runs.
 
     Nothing of it is raised: what goes wrong costs the cell its record, or the rest of it.

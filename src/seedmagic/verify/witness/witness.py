@@ -16,12 +16,12 @@ from typing import Any
 
 from seedmagic.code.source_lines import lines_of
 from seedmagic.code.variables_read import names_of, reachable, reads_states
-from seedmagic.objects.fingerprints.bounded_fingerprint import Fingerprints
+from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
 from seedmagic.status.look import look
-from seedmagic.verify.witness.evidence import Asked, Draw, Evidence, Seeding
+from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
 from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
 
@@ -60,7 +60,9 @@ class Witness:
             for name in self._newly_seeded():
                 seeded = in_force.current.seeded[name]
                 number = seeded.seed if seeded.seed is not None else _states({name}).get(name)
-                self._seedings.append(Seeding(name, None if number is None else str(number), line))
+                self._seedings.append(
+                    SeedingEvidence(name, None if number is None else str(number), line)
+                )
         except Exception:  # less evidence, and not the user's error
             return
 
@@ -79,7 +81,7 @@ class Witness:
         self._reads_states |= reads_states(tree, namespace)
         names = reachable(reads, namespace) - _SHELLS_OWN
         self._names |= names
-        taking = Fingerprints()
+        taking = BoundedFingerprints()
         for name in sorted(names - self._inputs.keys()):
             value = namespace[name]
             if _holds_values(value):
@@ -93,7 +95,7 @@ class Witness:
         self.after_change()
         noted = record or {"draws": (), "between": ()}
         evidence = Evidence(
-            draws=tuple(Draw(**draw) for draw in noted["draws"]),
+            draws=tuple(DrawEvidence(**draw) for draw in noted["draws"]),
             between=tuple(noted["between"]),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
@@ -114,8 +116,8 @@ class Witness:
     def _forget(self, code: str) -> None:
         self._code = code
         self._states = {}
-        self._seedings: list[Seeding] = []
-        self._asked: list[Asked] = []
+        self._seedings: list[SeedingEvidence] = []
+        self._asked: list[SystemCall] = []
         self._inputs: dict[str, tuple[str, bool]] = {}
         self._names: set[str] = set()
         self._stores: set[str] = set()
@@ -131,13 +133,13 @@ class Witness:
         if what == TORCH_SEED:
             self._note_own("a torch.Generator", FROM_SYSTEM, frame)
             return
-        asked = Asked(what, self._line(frame))
+        asked = SystemCall(what, self._line(frame))
         if asked not in self._asked and len(self._asked) < _MOST:
             self._asked.append(asked)
 
     def _note_own(self, what: str, number: str | None, frame: FrameType) -> None:
         if len(self._seedings) < _MOST:
-            self._seedings.append(Seeding(what, number, self._line(frame)))
+            self._seedings.append(SeedingEvidence(what, number, self._line(frame)))
 
     def _line(self, frame: FrameType) -> int | None:
         return line_of(frame, self._code, self._namespace)
