@@ -16,6 +16,7 @@ import torch
 from seedmagic.objects.compare import elements
 from seedmagic.objects.compare.differences import differences
 from seedmagic.objects.compare.elements import blocks
+from seedmagic.objects.kinds.arrays import strides
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 OTHERS = [torch.complex64, torch.complex128, torch.int8, torch.int64, torch.uint16, torch.uint64]
@@ -100,11 +101,20 @@ def test_more_than_the_elements_is_compared(second: Any, says: str) -> None:
     assert str(found).startswith(says.partition(" torch.Tensor")[0])
 
 
-def test_a_view_is_the_same_as_its_copy() -> None:
+def test_a_view_is_the_same_as_its_copy_and_memory_with_other_gaps_is_told() -> None:
     whole = torch.randn(6, 8)
     views = [whole[:, ::2], whole[0].expand(3, 8), whole[:, 3], whole[:0], whole[0, 0]]
-    for view in [*views, *(each.numpy() for each in views)]:
+    for view in views:
         assert said(view, copy.deepcopy(view)) == []
+        array = view.numpy()
+        assert said(array, copy.deepcopy(view).numpy()) == []
+        # Unlike torch's, NumPy's copies leave no gaps, and sums walk through memory otherwise.
+        dense = array.copy()
+        assert said(array, dense) == (
+            [f"x: strides {strides(array)} → {strides(dense)}"]
+            if strides(array) != strides(dense)
+            else []
+        )
     assert said(torch.randn(3).to(torch.complex64).conj(), torch.zeros(3) + 0j) != []
 
 
@@ -139,8 +149,8 @@ CHANGES: list[tuple[Callable[[Any], object], str]] = [
     (lambda m: m.layers[0].requires_grad_(False).weight, "x.layers[0].weight: requires_grad"),
     (lambda m: m.layers[1].eval(), "x.layers[1].training: True → False"),
     (lambda m: setattr(m, "scale", 2.0), "x.scale: 1.0 → 2.0"),
-    (lambda m: setattr(m, "extra", 2.0), "x.extra: attribute missing → there"),
-    (lambda m: m.layers.append(torch.nn.ReLU()), "x.layers[2]: attribute missing → there"),
+    (lambda m: setattr(m, "extra", 2.0), "x.extra: attribute missing → 2.0"),
+    (lambda m: m.layers.append(torch.nn.ReLU()), "x.layers[2]: attribute missing → a ReLU"),
     (
         lambda m: m.layers[0].register_forward_hook(print),
         "x.layers[0]._forward_hooks: length 0 → 1",

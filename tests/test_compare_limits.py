@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import threading
 import weakref
@@ -30,7 +29,6 @@ THING = Thing()
         lambda: (each for each in "ab"),
         lambda: map(str, [1]),
         lambda: enumerate("ab"),
-        lambda: io.StringIO("text"),
         lambda: threading.Lock(),
         lambda: memoryview(b"").__iter__(),
         lambda: weakref.proxy(THING),

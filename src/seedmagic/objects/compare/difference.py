@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 UNCOMPARED = "cannot be compared"
 _LONGEST = 60
@@ -88,45 +88,15 @@ class Difference:
         return f"{name} {self.largest:.3g} ({steps} ulp{'' if self.ulps == 1 else 's'})"
 
 
-class Path(NamedTuple):
-    """The place of a value within the one that was compared; written out only when it is shown."""
-
-    step: str
-    parent: Path | None = None
-
-    def attribute(self, name: str) -> Path:
-        """Go to an attribute."""
-        return Path(f".{name}", self)
-
-    def item(self, key: object) -> Path:
-        """Go to what stands under a key or an index."""
-        return Path(f"[{cut(describe(key))}]", self)
-
-    def __str__(self) -> str:
-        steps, path = [], self
-        while path.parent is not None:
-            steps.append(path.step)
-            path = path.parent
-        return path.step + "".join(reversed(steps))
-
-
-class Pair(NamedTuple):
-    """Two values that are yet to be compared."""
-
-    path: Path
-    first: Any
-    second: Any
-
-
-def uncompared(path: Path, value: object, why: str = "") -> Difference:
+def uncompared(path: str, value: object, why: str = "") -> Difference:
     """Say that `value` could not be compared."""
     name = f"a {type(value).__qualname__}"
-    return Difference(str(path), UNCOMPARED, f"{name}, {why}" if why else name)
+    return Difference(path, UNCOMPARED, f"{name}, {why}" if why else name)
 
 
-def change(path: Path | str, what: str, first: str, second: str, **sizes: Any) -> Difference:
+def change(path: str, what: str, first: str, second: str, **sizes: Any) -> Difference:
     """Say that one thing became another; `sizes` are fields of `Difference`."""
-    return Difference(str(path), what, cut(first), cut(second), **sizes)
+    return Difference(path, what, cut(first), cut(second), **sizes)
 
 
 def describe(value: object) -> str:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import deque
+from collections.abc import Iterator
+from weakref import ProxyTypes
 
-from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.compare import (
-    compare_arrays,
-    compare_containers,
-    compare_definitions,
-    compare_instances,
-    compare_tensors,
-    scalars,
-)
-from seedmagic.objects.compare.compare_pictures import compare_pictures
-from seedmagic.objects.compare.difference import (
-    UNCOMPARED,
-    Difference,
-    Pair,
-    Path,
-    change,
-    uncompared,
-)
-
-Comparer = Callable[[Path, Any, Any], Iterator[Difference | Pair]]
+from seedmagic.objects.compare import telling
+from seedmagic.objects.compare.difference import UNCOMPARED, Difference, change, uncompared
+from seedmagic.objects.fingerprints.fingerprint import ORDER, fingerprints
+from seedmagic.objects.kinds.aspects import Place
+from seedmagic.objects.kinds.kinds import TOOL
+from seedmagic.objects.kinds.walk import Node
 
 # A list of a million texts can have a million differences, which nobody reads.
 _MOST = 1000
@@ -33,9 +20,10 @@ _MOST = 1000
 def differences(first: object, second: object, name: str) -> list[Difference]:
     """Compare two values, kept from two runs, bit for bit.
 
-    NaNs are compared by their bits, −0.0 and 0.0 differ, and so do dictionaries and sets that give
-    the same in another order. No code of the values' own classes is called, but for what pickling
-    calls where an object's contents cannot be seen otherwise.
+    They differ if, and only if, their fingerprints do: NaNs are compared by their bits, −0.0 and
+    0.0 differ, and so do dictionaries and sets that give the same in another order. No code of the
+    values' own classes is called, but for what pickling calls where an object's contents cannot be
+    seen otherwise.
 
     Parameters
     ----------
@@ -61,118 +49,143 @@ def differences(first: object, second: object, name: str) -> list[Difference]:
     >>> print(*differences(0.0, -0.0, "x"))
     x: 0.0 → -0.0
     """
+    one, other = _Looked(first, name), _Looked(second, name)
     found: list[Difference] = []
-    seen: dict[tuple[int, int], Pair] = {}
-    start = Pair(Path(name), first, second)
-    # A stack of our own: Python's would overflow on a linked list.
-    stack = [(start, _compare(start, seen))]
-    while stack:
-        pair, comparing = stack[-1]
-        try:
-            item = next(comparing, None)
-        except Exception as error:  # a broken object of the user's
-            item = uncompared(pair.path, pair.first, f"which raised {type(error).__name__}")
-        if item is None:
-            stack.pop()
-        elif isinstance(item, Pair):
-            stack.append((item, _compare(item, seen)))
-        elif len(found) == _MOST:
+    for difference in _all(one, other):
+        if len(found) == _MOST:
             more = f"more than {_MOST} differences; the rest was left out"
             return [*found, Difference(name, UNCOMPARED, more)]
+        found.append(difference)
+    return found
+
+
+class _Looked:
+    """A value, and all that was met in it."""
+
+    def __init__(self, value: object, name: str) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.prints = fingerprints({name: value}, self.nodes.__setitem__)
+
+    def unseen(self) -> dict[str, str]:
+        """Give the places of which not everything is compared, and why."""
+        found = {
+            key: "of which only the class is compared"
+            for key, node in self.nodes.items()
+            if node.kind is TOOL or issubclass(type(node.value), ProxyTypes)
+        }
+        return {**found, **self.prints.unknown}
+
+
+def _all(one: _Looked, other: _Looked) -> Iterator[Difference]:
+    differing = one.prints.differing(other.prints)
+    is_told = False
+    for difference in _told(one, other, differing):
+        is_told |= difference.is_compared
+        yield difference
+    unknown = {*one.prints.unknown, *other.prints.unknown}
+    rest = [place for place in differing if place not in unknown]
+    if rest and not is_told:
+        yield change(rest[0], "state", "not the same in both runs", "")
+    for key, why in {**one.unseen(), **other.unseen()}.items():
+        node = one.nodes.get(key) or other.nodes[key]
+        yield uncompared(node.place.told, node.value, why)
+
+
+def _told(one: _Looked, other: _Looked, differing: list[str]) -> Iterator[Difference]:
+    """Say what differs at each place that both have; of others the place above tells."""
+    numbers = _Numbers(one, other, differing)
+    closed: set[int] = set()
+    for key in differing:
+        place = key.removesuffix(ORDER)
+        node, another = one.nodes.get(place), other.nodes.get(place)
+        if node is None or another is None or _is_below(node.place, closed):
+            continue
+        if key != place:
+            if place not in differing:
+                yield telling.tell_order(node.place, node.value, another.value)
+        elif numbers.holds(key):
+            yield from numbers.told_at(key)
         else:
-            found.append(item)
-    return found
+            try:
+                if _closes(node, another):
+                    closed.add(id(node.place))
+                yield from _tell(node, another)
+            except Exception as error:  # a broken object of the user's
+                why = f"which raised {type(error).__name__}"
+                yield uncompared(node.place.told, node.value, why)
 
 
-def _compare(pair: Pair, seen: dict[tuple[int, int], Pair]) -> Iterator[Difference | Pair]:
-    path, first, second = pair
-    if not compare_instances.is_same_type(type(first), type(second)):
-        yield change(path, "type", *compare_instances.type_names(type(first), type(second)))
-        return
-    if scalars.is_atom(first):
-        yield from scalars.compare_atoms(path, first, second)
-        return
-    if compare_instances.is_opaque(first) or compare_instances.is_opaque(second):
-        yield uncompared(path, first)
-        return
-    identities = id(first), id(second)
-    comparer = _comparer(first)
-    # Of a lock it must be found out that nobody can see into it, though it is the same lock.
-    is_whole = comparer is not compare_instances.compare_instances
-    is_clear = is_whole or compare_instances.is_plain(type(first))
-    if identities in seen or (first is second and is_clear):
-        return
-    # Kept, so that no other object gets the same identities meanwhile.
-    seen[identities] = pair
-    yield from comparer(path, first, second)
+def _tell(node: Node, other: Node) -> Iterator[Difference]:
+    path = node.place.told
+    if _class(node) != _class(other):
+        names = telling.type_names(type(node.value), type(other.value))
+        yield change(path, "type", *names)
+    elif node.first is not None or other.first is not None:
+        yield change(path, "object", _shared(node), _shared(other))
+    elif node.kind.aspects and other.kind.aspects:
+        yield from telling.tell(node, other)
+    elif isinstance(node.value, tuple) and node.kind.aspects != other.kind.aspects:
+        # One holds only what never changes.
+        for number, pair in enumerate(zip(node.value, other.value, strict=False)):
+            yield from differences(*pair, f"{path}[{number}]")
+    elif not (node.kind.refusal or other.kind.refusal):
+        yield from telling.tell_value(node.place, node.value, other.value)
 
 
-def _comparer(value: object) -> Comparer:
-    for library, find in _LIBRARIES.items():
-        if is_loaded(library):
-            for kind, comparer in find(loaded(library)):
-                if isinstance(value, kind):
-                    return comparer
-    for kind, comparer in _PYTHON:
-        if isinstance(value, kind):
-            return comparer
-    return compare_instances.compare_instances
+def _class(node: Node) -> tuple[str, str]:
+    # A cell that ran twice has defined its classes anew.
+    return type(node.value).__module__, type(node.value).__qualname__
 
 
-_Kinds = list[tuple[Any, Comparer]]
+def _shared(node: Node) -> str:
+    return "one of its own" if node.first is None else f"the same as {node.first.told}"
 
 
-def _torch(torch: Any) -> _Kinds:
-    named = (torch.dtype, torch.device, torch.layout, torch.memory_format)
-    return [
-        (torch.Tensor, compare_tensors.compare_tensors),
-        (torch.nn.Module, compare_tensors.compare_modules),
-        (torch.optim.Optimizer, compare_tensors.compare_optimizers),
-        (torch.amp.GradScaler, compare_tensors.compare_scalers),
-        (torch.Generator, compare_tensors.compare_torch_generators),
-        (named, scalars.compare_texts_of),
-    ]
+def _closes(node: Node, other: Node) -> bool:
+    """Whether nothing below two values has a meaning for the other."""
+    if _class(node) != _class(other) or bool(node.kind.aspects) != bool(other.kind.aspects):
+        return True
+    return telling.is_decided(node, other)
 
 
-def _numpy(numpy: Any) -> _Kinds:
-    found: _Kinds = [
-        (numpy.ndarray, compare_arrays.compare_arrays),
-        (numpy.generic, compare_arrays.compare_scalars),
-        (numpy.dtype, scalars.compare_texts_of),
-    ]
-    if is_loaded("numpy.random"):
-        random = loaded("numpy.random")
-        kinds = (random.Generator, random.RandomState, random.BitGenerator)
-        found.append((kinds, compare_arrays.compare_generators))
-    return found
+def _is_below(place: Place, closed: set[int]) -> bool:
+    above = place.parent if closed else None
+    while above is not None:
+        if id(above) in closed:
+            return True
+        above = above.parent
+    return False
 
 
-def _pandas(pandas: Any) -> _Kinds:
-    return [
-        ((pandas.DataFrame, pandas.Series), compare_arrays.compare_frames),
-        (pandas.Index, compare_arrays.compare_indexes),
-        (pandas.api.extensions.ExtensionArray, compare_arrays.compare_columns),
-    ]
+class _Numbers:
+    """Numbers of one list or tuple that differ: of many, one line says all."""
 
+    def __init__(self, one: _Looked, other: _Looked, differing: list[str]) -> None:
+        self._pairs: dict[str, tuple[Node, Node]] = {}
+        groups: dict[int, list[str]] = {}
+        for key in differing:
+            node, another = one.nodes.get(key), other.nodes.get(key)
+            if node and another and telling.are_numbers(node.value, another.value):
+                self._pairs[key] = node, another
+                groups.setdefault(id(node.place.parent), []).append(key)
+        wanted = {place for place, keys in groups.items() if len(keys) > 1}
+        self._totals = {
+            id(node.place): len(node.value)
+            for node in one.nodes.values()
+            if id(node.place) in wanted and isinstance(node.value, (list, tuple, deque))
+        }
+        self._groups = {place: groups[place] for place in self._totals}
 
-def _matplotlib(matplotlib: Any) -> _Kinds:
-    is_in = is_loaded("matplotlib.figure")
-    return [(matplotlib.artist.Artist, compare_pictures)] if is_in else []
+    def holds(self, key: str) -> bool:
+        """Whether the place is one of several numbers."""
+        return key in self._pairs and id(self._pairs[key][0].place.parent) in self._groups
 
-
-def _ipywidgets(ipywidgets: Any) -> _Kinds:
-    return [(ipywidgets.Widget, compare_instances.compare_widgets)]
-
-
-_LIBRARIES: dict[str, Callable[[Any], _Kinds]] = {
-    "torch": _torch,
-    "numpy": _numpy,
-    "pandas": _pandas,
-    "matplotlib": _matplotlib,
-    "ipywidgets": _ipywidgets,
-}
-_PYTHON: _Kinds = [
-    *compare_containers.COMPARERS,
-    *compare_instances.COMPARERS,
-    *compare_definitions.COMPARERS,
-]
+    def told_at(self, key: str) -> Iterator[Difference]:
+        """Say all at the first of them."""
+        parent = self._pairs[key][0].place.parent
+        group = self._groups[id(parent)]
+        if key == group[0] and parent is not None:
+            pairs = [self._pairs[each] for each in group]
+            places = [node.place.label for node, _ in pairs]
+            values = [(node.value, other.value) for node, other in pairs]
+            yield telling.tell_numbers(parent, places, values, self._totals[id(parent)])

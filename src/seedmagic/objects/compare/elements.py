@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from seedmagic.objects.compare.difference import Difference, Path
+from seedmagic.objects.compare.difference import Difference
 
 # A block of the widest elements is 16 MiB; what is made of it is freed before the next.
 BLOCK = 1 << 20
@@ -58,13 +58,13 @@ class _Tally:
 
 
 def compare_elements(
-    path: Path, first: Any, second: Any, library: Library, *, is_float: bool
+    path: str, first: Any, second: Any, library: Library, *, is_float: bool
 ) -> Iterator[Difference]:
     """Compare two arrays of the same dtype, shape and device.
 
     Parameters
     ----------
-    path : Path
+    path : str
         Where they are.
     first, second : ndarray or Tensor
         The arrays. No more than a block of them is copied, and none of one that lies in one piece.
@@ -98,7 +98,7 @@ def compare_elements(
             pair = (bits[some], other_bits[some]) if is_float else None
             tally.add_sizes(*_sizes(x, y, pair, library))
     if tally.count:
-        yield Difference(str(path), "elements", total=math.prod(shape), **vars(tally))
+        yield Difference(path, "elements", total=math.prod(shape), **vars(tally))
 
 
 def blocks(shape: tuple[int, ...]) -> Iterator[Index]:

@@ -6,15 +6,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.objects.compare.difference import Difference, Path, change, describe
+from seedmagic.objects.compare.difference import Difference, change, describe
 
-_ATOMS = (int, float, complex, str, bytes, bytearray, type(None), type(...), type(NotImplemented))
 _CONTEXT = 20
-
-
-def is_atom(value: object) -> bool:
-    """Whether a value holds no other; not so a subclass's, which may have attributes."""
-    return type(value) in _ATOMS or type(value) is bool
 
 
 def same(first: Any, second: Any) -> bool:
@@ -48,7 +42,7 @@ def distance(first: Any, second: Any) -> tuple[float | None, int | None]:
     return delta, abs(ordered[0] - ordered[1])
 
 
-def compare_atoms(path: Path, first: Any, second: Any) -> Iterator[Difference]:
+def compare_atoms(path: str, first: Any, second: Any) -> Iterator[Difference]:
     """Compare two numbers, texts, or other values that hold no others."""
     if same(first, second):
         return
@@ -60,12 +54,6 @@ def compare_atoms(path: Path, first: Any, second: Any) -> Iterator[Difference]:
         return
     largest, ulps = distance(first, second) if type(first) is not bool else (None, None)
     yield change(path, "value", describe(first), describe(second), largest=largest, ulps=ulps)
-
-
-def compare_texts_of(path: Path, first: Any, second: Any) -> Iterator[Difference]:
-    """Compare two values that their text says all about: a dtype, a date, a decimal."""
-    if repr(first) != repr(second):
-        yield change(path, "value", repr(first), repr(second))
 
 
 def first_difference(first: Any, second: Any) -> int:

@@ -13,6 +13,8 @@ from seedmagic.objects.kinds.kinds import ATOM, TOOL
 from seedmagic.objects.kinds.walk import Node, uncollected, walk
 from seedmagic.objects.memory.raw_memory import Digest, Hashing, Raw, value_of
 
+ORDER = " (order)"  # after the place of a set, in whose fingerprint the order does not count
+
 
 @dataclass(frozen=True, eq=False)
 class Fingerprints:
@@ -38,7 +40,7 @@ class Fingerprints:
 
 
 def fingerprints(
-    objects: Mapping[str, Any], see: Callable[[str, Any], None] | None = None
+    objects: Mapping[str, Any], see: Callable[[str, Node], None] | None = None
 ) -> Fingerprints:
     """Take the fingerprint of each piece of some values, by name.
 
@@ -54,7 +56,7 @@ def fingerprints(
     objects : mapping of str to object
         The values.
     see : callable, optional
-        Is called for each piece with its place and the value there.
+        Is called for each piece with its place and what was met there.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def fingerprints(
         for node in walk(objects, compared=True):
             place = _own(str(node.place), met)
             if see is not None:
-                see(place, node.value)
+                see(place, node)
             unseen = tools.unseen(node.value) if node.kind is TOOL else None
             if node.kind.refusal or unseen:
                 unknown[place] = node.kind.refusal or str(unseen)
@@ -76,7 +78,7 @@ def fingerprints(
             try:
                 found[place] = hashing.digest(_contents(node))
                 if isinstance(node.value, (set, frozenset)) and node.kind is not ATOM:
-                    found[f"{place} (order)"] = hashing.digest([SetItems().order(node.value)])
+                    found[f"{place}{ORDER}"] = hashing.digest([SetItems().order(node.value)])
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
         return Fingerprints({place: value_of(one) for place, one in found.items()}, unknown)
@@ -141,6 +143,8 @@ def _contents(node: Node) -> Iterator[bytes | Raw]:
         yield tools.bits(node.value)
     for aspect in node.kind.aspects:
         yield type(aspect).__name__.encode()
+        for fact in aspect.facts(node.value):
+            yield f"{fact.name}={fact.value!r}".encode("utf-8", "surrogatepass")
         yield from aspect.bits(node.value)
 
 

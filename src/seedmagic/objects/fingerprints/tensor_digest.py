@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.imports import loaded
-from seedmagic.objects.compare.elements import blocks
+from seedmagic.objects.kinds.tensors import elements_of
 from seedmagic.objects.memory.tensor_elements import contents
+from seedmagic.objects.memory.tensor_memory import blocks, sparse_parts
 
 
 class Digest:
@@ -42,44 +41,27 @@ def tensor_digest(tensor: Any) -> int:
         The tensor's layout is one whose elements torch gives to nobody (MKL-DNN's). Whoever calls
         lists such a tensor as unread, so that it never counts as equal.
     """
-    torch = loaded("torch")
     if tensor.device.type == "meta":
         return 0
-    if tensor.is_nested:
-        return _combined(tensor.unbind())
-    if tensor.layout is torch.sparse_coo:
-        return _combined((tensor._indices(), tensor._values()))
-    if tensor.layout in (torch.sparse_csr, torch.sparse_bsr):
-        return _combined((tensor.crow_indices(), tensor.col_indices(), tensor.values()))
-    if tensor.layout in (torch.sparse_csc, torch.sparse_bsc):
-        return _combined((tensor.ccol_indices(), tensor.row_indices(), tensor.values()))
-    if tensor.layout is not torch.strided:
+    plain = elements_of(tensor)
+    if plain is not None:
+        return _of_elements(plain)
+    parts = tensor.unbind() if tensor.is_nested else [part for _, part in sparse_parts(tensor)]
+    if not parts:
         # A fingerprint that left the elements out would make two different tensors equal; an error
         # makes `Call` list the tensor as unread.
         raise TypeError(f"the elements of a {tensor.layout} tensor cannot be read")
-    if tensor.is_quantized:
-        tensor = tensor.int_repr()
-    return _of_elements(tensor)
-
-
-def _combined(tensors: Any) -> int:
     digest = Digest()
-    for tensor in tensors:
-        digest.update(repr(tuple(tensor.shape)).encode())
-        digest.add(tensor_digest(tensor))
+    for part in parts:
+        digest.update(repr(tuple(part.shape)).encode())
+        digest.add(tensor_digest(part))
     return digest.value()
 
 
 def _of_elements(tensor: Any) -> int:
     digest = Digest()
-    for block in _flat_blocks(tensor):
-        for content in contents(block):
+    for block in blocks(tensor.resolve_conj().resolve_neg()):
+        # In the order of its axes, however they lie in memory.
+        for content in contents(block.reshape(-1).contiguous()):
             digest.update(content if isinstance(content, bytes) else content.view())
     return digest.value()
-
-
-def _flat_blocks(tensor: Any) -> Iterator[Any]:
-    tensor = tensor.detach().resolve_conj().resolve_neg()
-    for index in blocks(tuple(tensor.shape)):
-        # An expanded tensor, reshaped, is a view that gives the same element again and again.
-        yield tensor[index].reshape(-1).contiguous()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
 
 
@@ -15,36 +15,44 @@ class Elements(Base):
 
     def parts(self, value: Any) -> Iterable[Edge]:
         """Give the elements that are Python objects."""
-        plain = _plain(value)
+        plain = as_plain(value)
         if not plain.dtype.hasobject:
             return ()
         if plain.dtype.names:
-            return (Edge(plain[name], name) for name in plain.dtype.names)
+            return (Edge(plain[name], name, "[") for name in plain.dtype.names)
         return (
             Edge(item, index[0] if len(index) == 1 else index, "[")
             for index, item in _numbered(plain)
         )
 
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give dtype, shape, memory order, and whether it can be written to."""
+        plain = as_plain(value)
+        whole = repr((plain.dtype, plain.dtype.byteorder))
+        yield Fact("dtype", Text(str(plain.dtype), whole), decides=True)
+        yield Fact("shape", plain.shape, decides=True)
+        yield Fact("strides", strides(plain))
+        yield Fact("writeable", plain.flags.writeable)
+
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
-        """Give dtype, shape, memory order and the elements, whose memory is not copied."""
-        plain = _plain(value)
-        yield repr((plain.dtype, plain.dtype.byteorder, plain.shape, strides(plain))).encode()
+        """Give the elements, whose memory is not copied."""
+        plain = as_plain(value)
         if not plain.dtype.hasobject:
             yield from _bits(plain)
 
     def take(self, value: Any) -> Any:
         """Copy the elements."""
-        plain = _plain(value)
+        plain = as_plain(value)
         require(_once(plain).nbytes)
         return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
 
     def put(self, value: Any, saved: Any) -> None:
         """Copy them back."""
         copied, shape, former_strides, writeable = saved
-        plain = _plain(value)
+        plain = as_plain(value)
         if (plain.shape, plain.strides, plain.dtype) != (shape, former_strides, copied.dtype):
             _reshape(value, shape, former_strides, copied.dtype)
-            plain = _plain(value)
+            plain = as_plain(value)
         target = _once(plain)
         if not target.flags.writeable:
             if _is_same(target, copied):
@@ -52,7 +60,7 @@ class Elements(Base):
                 return
             # Raises where the memory belongs to one who does not want it written to.
             value.flags.writeable = True
-            target = _once(_plain(value))
+            target = _once(as_plain(value))
         try:
             loaded("numpy").copyto(target, copied, casting="no")
         finally:
@@ -69,7 +77,7 @@ def strides(array: Any) -> tuple[int, ...]:
     )
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """Give the same memory as an array of no subclass, which may have rules of its own."""
     np = loaded("numpy")
     return np.ndarray.view(value, np.ndarray)
@@ -114,7 +122,7 @@ def _bits(plain: Any) -> Iterator[bytes | Raw]:
     if plain.dtype.names:
         # Between the fields may lie anything.
         for name in plain.dtype.names:
-            yield from _bits(_plain(plain[name]))
+            yield from _bits(as_plain(plain[name]))
     elif plain.dtype.hasobject:
         yield repr([id(item) for item in plain.flat]).encode()
     elif plain.dtype.char in "TgG":

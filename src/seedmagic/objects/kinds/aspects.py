@@ -1,8 +1,9 @@
-"""What the kinds of objects have in common: an aspect tells parts and bits, takes and puts back."""
+"""What the kinds of objects have in common: aspects, which tell parts, facts and bits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import enum
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, Protocol
 
 from seedmagic.objects.memory.raw_memory import Raw
@@ -13,21 +14,46 @@ class Edge(NamedTuple):
 
     value: Any
     label: Any
-    # "." an attribute, "[" an item, "key" a key of a dict, "registry" a dict of a torch module
-    # whose entries are read as attributes of the module itself.
+    # "." an attribute, "[" an item, "key" a key of a dict, "closure" a variable that a function has
+    # caught, "registry" a dict of a torch module whose entries are read as attributes of the module
+    # itself, "=" what the object merely wraps, and is for people.
     kind: str = "."
     # "compared": what `take` gives holds a copy of it already. "taken": another edge tells as much.
     only: Literal["", "compared", "taken"] = ""
 
 
+class Fact(NamedTuple):
+    """Something short that an object is beside its parts: a dtype, a length."""
+
+    name: str
+    value: Any  # its text says all about it
+    decides: bool = False  # where it differs, the rest cannot be compared
+
+
+class Text(NamedTuple):
+    """The value of a fact that people are told in other words than say all about it."""
+
+    told: str
+    whole: str
+
+
 class Aspect(Protocol):
-    """One way in which objects hold state. A subclass of `list` has two: items and attributes."""
+    """One way in which objects hold state. A subclass of `list` has two: items and attributes.
+
+    Fingerprints, rewinds and comparisons ask nothing else. Two objects are equal in an aspect if,
+    and only if, their facts, their bits and their parts are.
+    """
+
+    differs: str  # what is said of two objects whose bits differ, where no more can be told
 
     def parts(self, value: Any) -> Iterable[Edge]:
         """Give the objects that `value` holds, each of which is a value of its own."""
 
+    def facts(self, value: Any) -> Iterable[Fact]:
+        """Give what `value` is beside its parts, in few words."""
+
     def bits(self, value: Any) -> Iterable[bytes | Raw]:
-        """Give what `value` is beside its parts."""
+        """Give what it is beside parts and facts."""
 
     def take(self, value: Any) -> Any:
         """Give what `put` needs: copies of the bits, and the parts themselves."""
@@ -37,9 +63,15 @@ class Aspect(Protocol):
 
 
 class Base:
-    """An aspect without parts, bits or state; a start for others."""
+    """An aspect without parts, facts, bits or state; a start for others."""
+
+    differs = "not the same in both runs"
 
     def parts(self, value: Any) -> Iterable[Edge]:
+        """Give none."""
+        return ()
+
+    def facts(self, value: Any) -> Iterable[Fact]:
         """Give none."""
         return ()
 
@@ -76,35 +108,58 @@ class Place:
             self._text = self._write()
         return self._text
 
+    @property
+    def told(self) -> str:
+        """The same for people: what an object merely wraps stands for the object."""
+        if self.depth > _LONGEST:
+            return str(self)
+        steps: list[str] = []
+        place: Place = self
+        while place.parent is not None:
+            step, above = place._step_and_above()
+            steps.append(step if place.edge_kind != "=" else "")
+            place = above
+        return "".join([str(place.label), *reversed(steps)])
+
     def _write(self) -> str:
         above = self.parent
-        if above is not None and above.edge_kind != "registry" and self.depth <= _LONGEST:
+        if above is None:
+            return str(self.label)
+        if above.edge_kind != "registry" and self.depth <= _LONGEST:
             return f"{above}{self._step()}"
         steps: list[str] = []
-        place: Place | None = self
-        while place is not None:
-            parent = place.parent
+        place: Place = self
+        while place.parent is not None:
             if place.trunk and self.depth > _LONGEST and self.depth - place.depth == _TRUNK:
-                steps.append(f"{place.trunk}…")
-                break
-            if parent is None:
-                steps.append(str(place.label))
-            elif parent.edge_kind == "registry" and place.edge_kind == "[":
-                label = str(place.label)
-                steps.append(f"[{label}]" if label.isdigit() else f".{label}")
-                parent = parent.parent
-            else:
-                steps.append(place._step())
-            place = parent
-        return "".join(reversed(steps))
+                return "".join([f"{place.trunk}…", *reversed(steps)])
+            step, place = place._step_and_above()
+            steps.append(step)
+        return "".join([str(place.label), *reversed(steps)])
+
+    def _step_and_above(self) -> tuple[str, Place]:
+        above = self.parent
+        assert above is not None
+        if above.edge_kind == "registry" and self.edge_kind == "[" and above.parent is not None:
+            label = str(self.label)
+            return (f"[{label}]" if label.isdigit() else f".{label}"), above.parent
+        return self._step(), above
 
     def _step(self) -> str:
         if self.edge_kind == "[":
-            return f"[{self.label!r}]"
+            return f"[{_key(self.label)}]"
+        if self.edge_kind == "closure":
+            return f".__closure__[{self.label!r}]"
         return f".<key {self.label}>" if self.edge_kind == "key" else f".{self.label}"
 
 
 _TRUNK, _LONGEST = 12, 30
+
+
+def _key(label: Any) -> str:
+    # The member of an enumeration may have a text of the user's own.
+    if isinstance(label, enum.Enum):
+        return f"{type(label).__qualname__}.{label._name_}"
+    return repr(label)
 
 
 class Ordinal:
@@ -115,8 +170,3 @@ class Ordinal:
 
     def __repr__(self) -> str:
         return f"<key {self.number}>"
-
-
-def numbered(values: Iterable[Any]) -> Iterator[Edge]:
-    """Give an edge for each item of a sequence."""
-    return (Edge(value, index, "[") for index, value in enumerate(values))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+import gc
 import marshal
 import re
+import sys
 import types
 import typing
 import weakref
@@ -28,9 +30,17 @@ _NAMED = (
     types.GetSetDescriptorType,
     types.MemberDescriptorType,
 )
+# By class, the module: their text says all about such values.
+_SAY_ALL = {
+    **dict.fromkeys(("date", "datetime", "time", "timedelta", "timezone"), "datetime"),
+    **dict.fromkeys(("PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"), "pathlib"),
+    **dict.fromkeys(("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network"), "ipaddress"),
+    "Decimal": "decimal",
+    "Fraction": "fractions",
+    "UUID": "uuid",
+    "ZoneInfo": "zoneinfo",
+}
 _SHOWN = (
-    range,
-    slice,
     type(...),
     type(NotImplemented),
     types.GenericAlias,
@@ -45,17 +55,17 @@ _SHOWN = (
 def bits(value: Any) -> bytes | None:
     """Give what makes an immutable value what it is; None where `value` is no such value.
 
-    The type is not in it. Functions, classes and modules of a library stand for themselves by
-    name; those of a notebook, which the user may change at any time, are no atoms.
+    The type is not in it. Functions, classes, enumerations and modules of a library stand for
+    themselves by name; those of a notebook, which the user may change at any time, are no atoms.
     """
     if type(value) in PLAIN:
         return _encode(value)
     if type(value) in (tuple, frozenset):
         return _of_pure(value) if is_pure(value) else None
     if isinstance(value, enum.Enum):
-        return _encode(f"{kind_of(value)}.{value._name_}")
+        return None if is_of_notebook(type(value)) else _encode(value._name_)
     if isinstance(value, types.ModuleType):
-        return _encode(value.__name__)
+        return None if _is_made_by_hand(value) else _encode(value.__name__)
     if isinstance(value, (type, types.FunctionType)):
         return None if is_of_notebook(value) else _encode(f"{value.__module__}.{_name(value)}")
     return _bits_of_rarer(value)
@@ -87,10 +97,15 @@ def kind_of(value: Any) -> str:
 
 
 def is_of_notebook(thing: Any) -> bool:
-    """Whether a class or function was defined in the notebook, or in a module of the user's own."""
+    """Whether a class or function was defined in the notebook, or in a module of the user's own.
+
+    So is what no module holds: its name does not stand for it.
+    """
     module = getattr(thing, "__module__", None)
     if module == "types" and isinstance(thing, type):  # as make_dataclass has it
         return not hasattr(types, thing.__name__)
+    if isinstance(module, str) and module not in sys.modules:
+        return not isinstance(thing, type) or is_made_in_python(thing)
     return is_own(module)
 
 
@@ -103,7 +118,9 @@ def _bits_of_rarer(value: Any) -> bytes | None:
         return _encode(repr(value))
     if isinstance(value, types.CodeType):
         return _of_code(value)
-    if isinstance(value, (weakref.ref, *weakref.ProxyTypes)):
+    if _says_all(value):
+        return _encode(repr(value))
+    if is_reference(value):
         # What it refers to belongs to others, and may die.
         return _encode(type(value).__name__)
     if type(value).__module__ == "numpy" and is_loaded("numpy"):
@@ -126,7 +143,9 @@ def _of_numpy(value: Any) -> bytes | None:
         # The last six bytes of a long double mean nothing.
         exact = repr(value) if value.dtype.char in "gG" else value.tobytes()
         return _encode((value.dtype.str, exact))
-    return _encode(value.__name__) if isinstance(value, np.ufunc) else None
+    if isinstance(value, np.ufunc) and not held_by_ufunc(value):
+        return _encode((value.__name__, value.nin, value.nout, value.types))
+    return None
 
 
 def _of_torch(value: Any) -> bytes | None:
@@ -138,11 +157,13 @@ def _of_torch(value: Any) -> bytes | None:
 def _of_code(code: types.CodeType) -> bytes:
     """Give what a piece of code does, whatever file and line it stands in."""
     constants = [
-        bits(constant) or b"" if not isinstance(constant, types.CodeType) else _of_code(constant)
+        # Of no other kind are constants, but for slices, which Python 3.14 has among them.
+        bits(constant) or repr(constant).encode()
         for constant in code.co_consts
     ]
+    types_of = [type(constant).__name__ for constant in code.co_consts]
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    return _encode((code.co_code, *constants, *names, code.co_flags))
+    return _encode((code.co_code, *types_of, *constants, *names, code.co_flags))
 
 
 def _of_pure(value: Any) -> bytes:
@@ -161,6 +182,30 @@ def _encode(value: Any) -> bytes:
     # Version 2 writes floats bit by bit, and knows nothing of references, which depend on who
     # else holds an object.
     return marshal.dumps(value, 2)
+
+
+def is_reference(value: Any) -> bool:
+    """Whether `value` only refers weakly to another object."""
+    return issubclass(type(value), (weakref.ref, *weakref.ProxyTypes))
+
+
+def held_by_ufunc(value: Any) -> list[Any]:
+    """Give the Python function that a ufunc of `numpy.frompyfunc` calls; nothing for others."""
+    return [held for held in gc.get_referents(value) if callable(held)]
+
+
+def _is_made_by_hand(module: types.ModuleType) -> bool:
+    """Whether no import made it, so that its name does not stand for what it holds."""
+    return type(module) is types.ModuleType and sys.modules.get(module.__name__) is not module
+
+
+def _says_all(value: Any) -> bool:
+    cls = type(value)
+    if _SAY_ALL.get(cls.__name__) != cls.__module__.partition(".")[0]:
+        return False
+    # A time zone may be of the user's own making.
+    zone = getattr(value, "tzinfo", None)
+    return zone is None or _says_all(zone)
 
 
 def _is_bound(value: Any) -> bool:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import array
-import types
-import weakref
+import enum
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.aspects import Base, Edge, Ordinal, numbered
-from seedmagic.objects.memory.raw_memory import Raw
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Ordinal
 from seedmagic.objects.memory.set_order import Order, fill, is_in_order, order_of
 
 
@@ -24,11 +21,19 @@ class Items(Base):
 
     def parts(self, value: Any) -> Iterable[Edge]:
         """Give each item, or none where they are many and plain."""
-        return () if self._is_leaf(value) else numbered(self._walk(value))
+        if self._is_leaf(value):
+            return ()
+        fields = getattr(type(value), "_fields", ()) if isinstance(value, tuple) else ()
+        if len(fields) == self._count(value):
+            return map(Edge, self._walk(value), fields)
+        return (Edge(item, index, "[") for index, item in enumerate(self._walk(value)))
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give the length."""
+        yield Fact("length", self._count(value))
 
     def bits(self, value: Any) -> Iterator[bytes]:
-        """Give the length, and many plain items as one."""
-        yield self._count(value).to_bytes(8, "little")
+        """Give many plain items as one."""
         if self._is_leaf(value):
             yield atoms.together(list(self._walk(value)))
 
@@ -60,10 +65,10 @@ class DequeItems(Items):
         deque.clear(value)
         deque.extend(value, saved)
 
-    def bits(self, value: deque[Any]) -> Iterator[bytes]:
+    def parts(self, value: deque[Any]) -> Iterator[Edge]:
         """Give the largest length too."""
-        yield atoms.together((value.maxlen,))
-        yield from super().bits(value)
+        yield from super().parts(value)
+        yield Edge(value.maxlen, "maxlen", only="compared")
 
 
 class DictItems(Base):
@@ -79,9 +84,9 @@ class DictItems(Base):
         for number, (key, item) in enumerate(self._base.items(value)):
             label = key
             if atoms.bits(key) is None:
-                label = Ordinal(number)
+                label = key if isinstance(key, enum.Enum) else Ordinal(number)
                 yield Edge(key, number, "key")
-            elif isinstance(key, weakref.ref):
+            elif atoms.is_reference(key):
                 label = Ordinal(number)  # its text has an address
             elif type(key) in (str, bytes) and len(key) > 60:
                 label = Ordinal(number)
@@ -92,9 +97,7 @@ class DictItems(Base):
         if self._is_leaf(value):
             yield atoms.together([*self._base.items(value)])
             return
-        for key in self._base.keys(value):
-            known = atoms.bits(key)
-            yield b"object" if known is None else atoms.kind_of(key).encode() + b" " + known
+        yield from map(told_apart, self._base.keys(value))
 
     def take(self, value: dict[Any, Any]) -> dict[Any, Any]:
         """Give the items, in a plain dict."""
@@ -140,19 +143,13 @@ class SetItems(Base):
         return (Edge(item, Ordinal(number), "[") for number, item in enumerate(found))
 
     def bits(self, value: Any) -> Iterator[bytes]:
-        """Give the immutable elements, whatever their order."""
-        yield len(value).to_bytes(8, "little")
-        yield from sorted(self._known(value))
+        """Give the immutable elements, whatever their order, and how many others there are."""
+        yield from sorted(map(told_apart, _elements(value)))
 
     def order(self, value: Any) -> bytes:
         """Give the immutable elements in the order in which they are walked through."""
-        return b"".join(len(item).to_bytes(8, "little") + item for item in self._known(value))
-
-    def _known(self, value: Any) -> Iterator[bytes]:
-        for item in _elements(value):
-            known = atoms.bits(item)
-            if known is not None:
-                yield atoms.kind_of(item).encode() + b" " + known
+        known = (told_apart(item) for item in _elements(value) if atoms.bits(item) is not None)
+        return b"".join(len(item).to_bytes(8, "little") + item for item in known)
 
 
 class MutableSetItems(SetItems):
@@ -168,67 +165,14 @@ class MutableSetItems(SetItems):
             fill(value, saved)
 
 
-class BytearrayBits(Base):
-    """The bytes of a bytearray."""
-
-    def bits(self, value: bytearray) -> Iterator[bytes]:
-        """Give them."""
-        yield bytes(value)
-
-    def take(self, value: bytearray) -> bytes:
-        """Copy them."""
-        return bytes(value)
-
-    def put(self, value: bytearray, saved: bytes) -> None:
-        """Copy them back."""
-        if bytes(value) != saved:
-            value[:] = saved
-
-
-class ArrayBits(Base):
-    """The numbers of an `array.array`."""
-
-    def bits(self, value: array.array[Any]) -> Iterator[bytes]:
-        """Give them, with their type."""
-        yield value.typecode.encode()
-        yield value.tobytes()
-
-    def take(self, value: array.array[Any]) -> array.array[Any]:
-        """Copy them."""
-        return value[:]
-
-    def put(self, value: array.array[Any], saved: array.array[Any]) -> None:
-        """Copy them back."""
-        if value.tobytes() != saved.tobytes():
-            value[:] = saved
-
-
-class Viewed(Base):
-    """What a view of another object shows: a mapping proxy, a dict's keys, a memoryview."""
-
-    def parts(self, value: Any) -> Iterator[Edge]:
-        """Give the object."""
-        if isinstance(value, types.MappingProxyType):
-            import gc
-
-            yield Edge(gc.get_referents(value)[0], "mapping")
-        elif isinstance(value, memoryview):
-            yield Edge(value.obj, "obj")
-        else:
-            yield Edge(gc_mapping(value), "mapping")
-
-    def bits(self, value: Any) -> Iterable[bytes | Raw]:
-        """Give the bytes that a memoryview shows."""
-        if isinstance(value, memoryview):
-            yield repr((value.format, value.shape, value.strides)).encode()
-            yield value.tobytes()
-
-
-def gc_mapping(view: Any) -> Any:
-    """Give the dict that keys, values or items belong to."""
-    import gc
-
-    return gc.get_referents(view)[0]
+def told_apart(key: Any) -> bytes:
+    """Give what tells the key of a dict, or the element of a set, from others bit for bit."""
+    known = atoms.bits(key)
+    if known is not None:
+        return atoms.kind_of(key).encode() + b" " + known
+    if isinstance(key, enum.Enum):
+        return f"{atoms.kind_of(key)}.{key._name_}".encode()
+    return b"object"  # which is a part of its own
 
 
 def is_same_dict(one: dict[Any, Any], other: dict[Any, Any]) -> bool:

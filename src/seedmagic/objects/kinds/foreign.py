@@ -1,11 +1,13 @@
-"""Objects that do not show what they hold, but give it away: to pickle, or as a `state_dict`."""
+"""Objects that do not show what they hold, but give it away: pickled, as a dict, drawn."""
 
 from __future__ import annotations
 
 import copy
+import io
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds.aspects import Base, Edge
 
 
@@ -52,3 +54,35 @@ class StateDict(Base):
     def put(self, value: Any, saved: Any) -> None:
         """Load it."""
         value.load_state_dict(copy.deepcopy(saved))
+
+
+# A figure holds counters, and dictionaries by the addresses of its parts: in each run others.
+FIGURE_UNKEPT = "is a figure of matplotlib, or part of one, which can be compared but not put back"
+
+
+class Picture(Base):
+    """The picture that a figure draws; of axes, that of their figure."""
+
+    differs = "other pixels in the second run"
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give its pixels."""
+        figure = value if hasattr(value, "savefig") else value.get_figure()
+        if figure is not None:
+            content = io.BytesIO()
+            figure.savefig(content, format="rgba", dpi="figure")
+            yield repr(figure.get_size_inches().tolist()).encode()
+            yield content.getvalue()
+
+
+_PICTURE = Picture()
+
+
+def of_figure(value: Any) -> tuple[Picture, ...] | None:
+    """Give what is compared of a figure or its axes, nothing of another part; None of others."""
+    if not is_loaded("matplotlib.figure"):
+        return None
+    matplotlib = loaded("matplotlib")
+    if isinstance(value, (matplotlib.figure.FigureBase, matplotlib.axes.Axes)):
+        return (_PICTURE,)
+    return () if isinstance(value, matplotlib.artist.Artist) else None

@@ -24,12 +24,12 @@ class Columns(Base):
         yield Edge(value.index, "index", only="compared")
         if value.ndim == 1:
             yield Edge(value.name, "name")
-            yield from _column(value.array, "array", ".")
+            yield from _column(value.array, "array", "=")
             return
         yield Edge(value.columns, "columns", only="compared")
         for number, label in enumerate(value.columns):
             # By place: labels may come twice.
-            yield from _column(value._ixs(number, axis=1).array, label, "[")
+            yield from _column(value.iloc[:, number].array, label, "[")
 
     def take(self, value: Any) -> Any:
         """Let pandas copy it."""
@@ -60,9 +60,10 @@ class Labels(Base):
                 yield Edge(level, number, "[", only="compared")
                 yield Edge(codes, f"codes{number}", only="compared")
         elif isinstance(value, pd.RangeIndex):
-            yield Edge(value._range, "range", only="compared")
+            held = range(value.start, value.stop, value.step)
+            yield Edge(held, "range", "=", only="compared")
         else:
-            yield Edge(value.array, "array", only="compared")
+            yield Edge(value.array, "array", "=", only="compared")
 
     def take(self, value: Any) -> list[Any]:
         """Give the names."""
@@ -80,21 +81,18 @@ class PandasArray(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give what it is made of, nothing for what is missing."""
         held = vars(value) if hasattr(value, "__dict__") else {}
-        yield Edge(value.dtype, "dtype")
+        if str(value.dtype) != str(getattr(getattr(value, "_ndarray", None), "dtype", "")):
+            yield Edge(value.dtype, "dtype")
         if hasattr(value, "_mask"):
             # Under the mask may lie anything.
             yield Edge(value._mask, "_mask")
             yield Edge(value._data[~value._mask], "_data")
         elif hasattr(value, "_ndarray"):
-            yield Edge(value._ndarray, "_ndarray")
-        elif held:
+            yield Edge(value._ndarray, "_ndarray", "=")
+        elif held and not hasattr(value, "_pa_array"):  # pyarrow's, which only it can read
             yield from _ATTRIBUTES.parts(value)
         else:
-            yield Edge(value.to_numpy(), "to_numpy()")
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give the class."""
-        yield atoms.kind_of(value).encode()
+            yield Edge(value.to_numpy(), "to_numpy()", "=")
 
     def take(self, value: Any) -> Any:
         """Copy it."""

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.code.ownership import is_own
-from seedmagic.objects.kinds.aspects import Base, Edge
-from seedmagic.objects.kinds.atoms import is_of_notebook
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact
+from seedmagic.objects.kinds.atoms import held_by_ufunc, is_of_notebook
 from seedmagic.objects.kinds.instances import UNSET, Settable
+
+# What Python keeps in a class for itself.
+_MADE = {"_abc_impl", "__static_attributes__", "__firstlineno__", "__classdictcell__"}
+_MADE |= {"__annotate_func__", "__annotations_cache__"}
 
 
 class Function(Settable):
@@ -27,13 +31,18 @@ class Function(Settable):
             yield Edge(wrapped, "__wrapped__")
             return
         yield from super().parts(value)
+        # From Python 3.14 on a function works its annotations out when they are asked for.
+        lazy = getattr(value, "__annotate__", None)
+        yield Edge(value.__annotations__ if lazy is None else lazy, "__annotations__")
         names = value.__code__.co_freevars
         for name, cell in zip(names, value.__closure__ or (), strict=True):
-            yield Edge(cell, f"<{name}>")
+            yield Edge(cell, name, "closure")
 
-    def bits(self, value: types.FunctionType) -> Iterator[bytes]:
-        """Give its name."""
-        yield value.__qualname__.encode()
+    def facts(self, value: types.FunctionType) -> Iterator[Fact]:
+        """Give its names and what it says of itself."""
+        yield Fact("name", value.__name__)
+        yield Fact("qualified name", value.__qualname__)
+        yield Fact("documentation", value.__doc__)
 
 
 CACHE = type(functools.lru_cache(abs))
@@ -68,13 +77,25 @@ def _is_of_library(value: Any) -> bool:
     return module is not None and getattr(module, value.__name__, None) is value
 
 
+class PythonUfunc(Base):
+    """A ufunc that `numpy.frompyfunc` made of a Python function."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the function."""
+        return (Edge(held, "function") for held in held_by_ufunc(value))
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its name, and how many arguments it takes and gives."""
+        yield Fact("name", (value.__name__, value.nin, value.nout))
+
+
 class ClosureCell(Base):
     """A variable that functions share."""
 
     def parts(self, value: types.CellType) -> Iterator[Edge]:
         """Give what it holds."""
         if self.take(value) is not UNSET:
-            yield Edge(value.cell_contents, "cell_contents")
+            yield Edge(value.cell_contents, "cell_contents", "=")
 
     def take(self, value: types.CellType) -> Any:
         """Give what it holds."""
@@ -104,12 +125,19 @@ class ClassAttributes(Base):
             if is_of_notebook(base):
                 yield Edge(base, f"<base {base.__name__}>", only="compared")
 
+    def facts(self, value: type) -> Iterator[Fact]:
+        """Give its name and its bases'."""
+        yield Fact("value", f"{value.__module__}.{value.__qualname__}", decides=True)
+        bases = value.__mro__[1:]
+        yield Fact("bases", [f"{base.__module__}.{base.__qualname__}" for base in bases])
+
     def bits(self, value: type) -> Iterator[bytes]:
-        """Give its name, its bases' and its attributes'."""
-        yield value.__qualname__.encode()
-        for base in value.__mro__[1:]:
-            yield f"{base.__module__}.{base.__qualname__}".encode()
-        yield from (name.encode() for name in self.take(value))
+        """Give its attributes' names."""
+        return (name.encode() for name in self.held(value))
+
+    def held(self, value: type) -> dict[str, Any]:
+        """Give what stands under each name."""
+        return self.take(value)
 
     def take(self, value: type) -> dict[str, Any]:
         """Give its attributes and methods."""
@@ -119,8 +147,7 @@ class ClassAttributes(Base):
             if name not in self._OWN
             # Slots, and what abc keeps to itself.
             and not isinstance(item, (types.MemberDescriptorType, types.GetSetDescriptorType))
-            and name not in ("_abc_impl", "__static_attributes__", "__firstlineno__")
-            and not name.startswith("__dataclass_")
+            and name not in _MADE
         }
 
     def put(self, value: type, saved: dict[str, Any]) -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 
 
-class PythonGenerator(Base):
+class GeneratorState(Base):
+    """What a generator of random numbers holds."""
+
+    differs = "the generators are in different states"
+
+
+class PythonGenerator(GeneratorState):
     """A `random.Random`."""
 
     def bits(self, value: Any) -> Iterator[bytes]:
@@ -24,15 +30,22 @@ class PythonGenerator(Base):
         value.setstate(saved)
 
 
-class BitGenerator(Base):
+class BitGenerator(GeneratorState):
     """A bit generator of NumPy, and the seed sequence that its children come from."""
 
     def parts(self, value: Any) -> Iterator[Edge]:
-        """Give the state, and the seed sequence."""
-        yield Edge(value.state, "state", only="compared")
-        sequence = _sequence(value)
+        """Give the seed sequence."""
+        # The one of RandomState's old seeding has none.
+        sequence = getattr(value, "seed_seq", None)
         if sequence is not None:
-            yield Edge(sequence, "seed_seq")
+            yield Edge(sequence, "seed_seq", only="taken")
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give the state, and what the seed sequence would give next."""
+        yield _written(value.state)
+        sequence = getattr(value, "seed_seq", None)
+        told = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
+        yield repr([getattr(sequence, name, None) for name in told]).encode()
 
     def take(self, value: Any) -> Any:
         """Give its state."""
@@ -48,15 +61,15 @@ class NumpyGenerator(Base):
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give that."""
-        yield Edge(value.bit_generator, "bit_generator")
+        yield Edge(value.bit_generator, "bit_generator", "=")
 
 
-class RandomState(Base):
+class RandomState(GeneratorState):
     """A `numpy.random.RandomState`, with the cached half of a Gaussian pair."""
 
-    def parts(self, value: Any) -> Iterator[Edge]:
+    def bits(self, value: Any) -> Iterator[bytes]:
         """Give its state."""
-        yield Edge(value.get_state(legacy=False), "get_state()", only="compared")
+        yield _written(value.get_state(legacy=False))
 
     def take(self, value: Any) -> Any:
         """Give its state."""
@@ -67,13 +80,16 @@ class RandomState(Base):
         value.set_state(saved)
 
 
-class TorchGenerator(Base):
+class TorchGenerator(GeneratorState):
     """A `torch.Generator` of any device; its state is read without waiting for the device."""
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its device."""
+        yield Fact("device", str(value.device), decides=True)
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give its state."""
-        yield str(value.device).encode()
-        yield value.get_state().numpy().tobytes()
+        yield bytes(value.get_state().tolist())  # Tensor.numpy() would import NumPy
 
     def take(self, value: Any) -> Any:
         """Copy its state."""
@@ -84,6 +100,11 @@ class TorchGenerator(Base):
         value.set_state(saved)
 
 
-def _sequence(value: Any) -> Any | None:
-    # The one of RandomState's old seeding has none.
-    return getattr(value, "seed_seq", None)
+def _written(state: Any) -> bytes:
+    """Write a state as NumPy gives it: numbers and arrays of words, in dicts."""
+    if isinstance(state, dict):
+        written = [f"{name}:".encode() + _written(item) for name, item in state.items()]
+        return b"{" + b",".join(written) + b"}"
+    if hasattr(state, "tobytes"):
+        return bytes(state.tobytes())
+    return repr(state).encode()

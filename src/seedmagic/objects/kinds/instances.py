@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import weakref
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact, Text
 from seedmagic.objects.kinds.containers import is_same_dict
 
 UNSET = object()
+# Dicts whose keys count, or name by their addresses, what there was in the whole process.
+_NUMBERED = re.compile("_hooks|^_per_optimizer_states$")
 # torch's compiler numbers what it wraps, and marks what it has seen.
 _COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
 
@@ -28,24 +31,24 @@ class Attributes(Base):
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the attributes."""
-        for name, item in list(vars(value).items()):
-            if self._is_hidden(name):
-                continue
-            if "_hooks" in name and isinstance(item, dict):
-                # torch keeps hooks under numbers that count all hooks of the process.
+        for name, item in self.held(value).items():
+            if isinstance(name, str) and _NUMBERED.search(name) and isinstance(item, dict):
                 yield Edge(list(item.values()), name, only="compared")
                 yield Edge(item, name, only="taken")
             else:
                 yield Edge(item, name)
 
+    def held(self, value: Any) -> dict[str, Any]:
+        """Give what stands under each name, in order."""
+        return {name: item for name, item in list(vars(value).items()) if not self._is_hidden(name)}
+
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names, in order."""
-        return (repr(name).encode() for name in vars(value) if not self._is_hidden(name))
+        return (repr(name).encode() for name in self.held(value))
 
     def take(self, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Give the dict itself, and what it holds."""
-        held = vars(value)
-        return held, {name: item for name, item in held.items() if not self._is_hidden(name)}
+        return vars(value), self.held(value)
 
     def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Put the same dict in, holding the same."""
@@ -58,6 +61,18 @@ class Attributes(Base):
             held.clear()
             held.update(items)
             held.update(kept)
+
+
+class Member(Attributes):
+    """A member of an enumeration of the notebook: its name, its value, and its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__("_name_", "__objclass__", "_sort_order_", "_hashable_values_")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give the name."""
+        name = str(value._name_)
+        yield Fact("value", Text(name, name), decides=True)
 
 
 class OwnClass(Base):
@@ -73,13 +88,15 @@ class Slots(Base):
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give those that are set."""
-        for name, item in self.take(value).items():
-            if item is not UNSET:
-                yield Edge(item, name.rpartition(" ")[2])
+        return (Edge(item, name.rpartition(" ")[2]) for name, item in self.held(value).items())
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names of those that are set."""
-        return (name.encode() for name, item in self.take(value).items() if item is not UNSET)
+        return (name.encode() for name in self.held(value))
+
+    def held(self, value: Any) -> dict[str, Any]:
+        """Give what stands in each that is set, under its class's name and its own."""
+        return {name: item for name, item in self.take(value).items() if item is not UNSET}
 
     def take(self, value: Any) -> dict[str, Any]:
         """Give each slot's object."""
@@ -135,8 +152,8 @@ class Settable(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give those that it has."""
         for name in (*self._fixed, *self._names):
-            item = getattr(value, name, None)
-            if item is not None:
+            item = getattr(value, name, UNSET)
+            if item is not UNSET:
                 yield Edge(item, name)
 
     def take(self, value: Any) -> list[Any]:

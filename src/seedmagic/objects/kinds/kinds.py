@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import array
+import enum
 import functools
 import io
-import sys
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -16,21 +16,27 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
     atoms,
     containers,
-    figures,
+    exceptions,
     foreign,
     functions,
     instances,
     libraries,
+    plain_values,
+    tools,
 )
 from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
 
 _ATTRIBUTES = instances.Attributes()
+_ERROR = exceptions.RaisedError()
+_MEMBER = instances.Member()
+# Of a module that no import made.
+_MODULE = instances.Attributes("__builtins__", "__loader__", "__spec__")
 _FUNCTION = functions.Function()
 _CLASS = functions.ClassAttributes()
 _REDUCED = foreign.Reduced()
 _STATE_DICT = foreign.StateDict()
-_VIEWED = containers.Viewed()
+_VIEWED = plain_values.Viewed()
 
 # By the class written in C that holds the part of an object which Python does not show.
 _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
@@ -43,14 +49,17 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     set: (containers.MutableSetItems(),),
     frozenset: (containers.SetItems(),),
     deque: (containers.DequeItems(deque),),
-    bytearray: (containers.BytearrayBits(),),
-    array.array: (containers.ArrayBits(),),
+    bytearray: (plain_values.BytearrayBits(),),
+    array.array: (plain_values.ArrayBits(),),
     types.MappingProxyType: (_VIEWED,),
     memoryview: (_VIEWED,),
     type({}.keys()): (_VIEWED,),
     type({}.values()): (_VIEWED,),
     type({}.items()): (_VIEWED,),
     types.SimpleNamespace: (),
+    **{base: (exact,) for base, exact in plain_values.EXACT.items()},
+    range: (instances.Settable(fixed=("start", "stop", "step")),),
+    slice: (instances.Settable(fixed=("start", "stop", "step")),),
     types.CellType: (functions.ClosureCell(),),
     types.MethodType: (instances.Settable(fixed=("__self__", "__func__")),),
     types.BuiltinMethodType: (instances.Settable(fixed=("__self__", "__name__")),),
@@ -61,27 +70,6 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     functools.partial: (instances.Settable(fixed=("func", "args", "keywords")),),
     functions.CACHE: (functions.Cache(),),
 }
-# Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
-_TOOLS = {
-    "_thread": ("lock", "RLock", "_local", "_ThreadHandle"),
-    "threading": ("Thread", "Timer", "Event", "Condition", "Semaphore", "BoundedSemaphore"),
-    "logging": ("Logger", "RootLogger", "LoggerAdapter"),
-    "concurrent.futures.thread": ("ThreadPoolExecutor",),
-    "concurrent.futures.process": ("ProcessPoolExecutor",),
-    "mmap": ("mmap",),
-    "asyncio.events": ("AbstractEventLoop",),
-    "IPython.core.interactiveshell": ("InteractiveShell",),
-    "ipykernel.kernelbase": ("Kernel",),
-    "comm.base_comm": ("BaseComm", "CommManager"),
-    "seedmagic.verify.cell.console_streams": ("Tee",),
-    "random": ("SystemRandom",),
-    "tqdm.std": ("tqdm",),
-    "torch": ("Stream", "Event"),
-    "torch.cuda.streams": ("Stream", "Event"),
-    "torch._library.custom_ops": ("CustomOpDef",),
-    "torch._ops": ("OpOverload", "OpOverloadPacket"),
-}
-_COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
 
 
 @dataclass(frozen=True)
@@ -116,24 +104,30 @@ def kind(value: Any) -> Kind:
         return common
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
-    if _is_tool(value):
+    if tools.is_tool(value):
         return TOOL
     if isinstance(value, types.FunctionType):
         return Kind((_FUNCTION, _ATTRIBUTES))
     if isinstance(value, type):
         return Kind((_CLASS,))
-    pictures = figures.aspects(value)
+    if isinstance(value, types.ModuleType):
+        return Kind((_MODULE,))
+    if isinstance(value, enum.Enum):
+        return Kind(instances.with_class(value, (_MEMBER,)))
+    pictures = foreign.of_figure(value)
     if pictures is not None:
-        return Kind(pictures, unkept=figures.UNKEPT)
+        return Kind(pictures, unkept=foreign.FIGURE_UNKEPT)
     refusal = _refusal(value) or libraries.refusal(value)
     if refusal:
         return Kind(refusal=refusal)
     aspects = libraries.aspects(value)
-    return Kind(aspects) if aspects else _of_python(value)
+    return Kind(aspects, unkept=libraries.unkept(value)) if aspects else _of_python(value)
 
 
 def _of_python(value: Any) -> Kind:
     own = _BUILT_IN.get(atoms.builtin_base(type(value)))
+    if isinstance(value, BaseException):
+        own = (_ERROR,)
     if own is None:
         own = _from_pickle(value)
     if own is None:
@@ -169,17 +163,6 @@ def _has_state_dict(value: Any) -> bool:
     # An optimiser's load_state_dict casts what it is given, and replaces what was there.
     return not libraries.is_optimiser(value) and all(
         callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict")
-    )
-
-
-def _is_tool(value: Any) -> bool:
-    streams = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
-    if any(value is stream for stream in streams):
-        return True
-    # A compiled module is one of torch's compiler's classes, and holds the user's own.
-    return not libraries.is_module(value) and any(
-        cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
-        for cls in type(value).__mro__
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds import arrays, frames, generators, instances, tensors
-from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+from seedmagic.objects.kinds import arrays, frames, functions, generators, instances, tensors
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.memory import tensor_memory
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
@@ -25,6 +25,22 @@ class ModuleAttributes(instances.Attributes):
                 yield edge
 
 
+class OptimiserAttributes(instances.Attributes):
+    """A `torch.optim.Optimizer`, whose state is kept by parameter: here by the number of each."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the attributes; those of libraries that wrap `step` are functions of theirs."""
+        for edge in super().parts(value):
+            if edge.label != "state" or edge.only:
+                yield edge
+                continue
+            parameters = [each for group in value.param_groups for each in group["params"]]
+            numbers = {id(each): number for number, each in enumerate(parameters)}
+            numbered = {numbers.get(id(key), key): held for key, held in edge.value.items()}
+            yield Edge(numbered, "state", only="compared")
+            yield Edge(edge.value, "state", only="taken")
+
+
 class Scripted(Base):
     """A `torch.jit.ScriptModule`, which shows its tensors and modes, and keeps the rest in C."""
 
@@ -33,10 +49,11 @@ class Scripted(Base):
         for name, item in (*value.named_parameters(), *value.named_buffers()):
             yield Edge(item, name)
 
-    def bits(self, value: Any) -> Iterator[bytes]:
+    def facts(self, value: Any) -> Iterator[Fact]:
         """Give the modes of all modules in it, and their code."""
-        yield repr(self.take(value)).encode()
-        yield repr([module.original_name for module in value.modules()]).encode()
+        yield Fact("training", self.take(value))
+        yield Fact("modules", [module.original_name for module in value.modules()])
+        yield Fact("code", str(value.graph))
 
     def take(self, value: Any) -> list[bool]:
         """Give the modes of all modules in it."""
@@ -50,14 +67,24 @@ class Scripted(Base):
 
 
 _MODULE = ModuleAttributes()
+_OPTIMISER = OptimiserAttributes()
 _SCRIPTED = Scripted()
 _TENSOR = tensors.Tensor()
 _ELEMENTS = arrays.Elements()
+_UFUNC = functions.PythonUfunc()
 _COLUMNS = frames.Columns()
 _LABELS = frames.Labels()
 _PANDAS_ARRAY = frames.PandasArray()
 # They see to the attributes themselves.
-_COMPLETE: tuple[Aspect, ...] = (_MODULE, _SCRIPTED, _COLUMNS, _LABELS, _PANDAS_ARRAY)
+_COMPLETE: tuple[Aspect, ...] = (
+    _MODULE,
+    _OPTIMISER,
+    _SCRIPTED,
+    _COLUMNS,
+    _LABELS,
+    _PANDAS_ARRAY,
+    _UFUNC,
+)
 
 
 def aspects(value: Any) -> tuple[Aspect, ...] | None:
@@ -93,9 +120,26 @@ def refusal(value: Any) -> str | None:
     return None
 
 
+def unkept(value: Any) -> str | None:
+    """Say why an object of a library can be compared, and not be put back."""
+    if is_tensor(value) and (value.is_quantized or value.is_nested or value.is_mkldnn):
+        return "is a quantised, nested or MKL-DNN tensor, whose memory torch does not show"
+    return None
+
+
 def is_tensor(value: Any) -> bool:
     """Whether `value` is a tensor of torch."""
     return is_loaded("torch") and isinstance(value, loaded("torch").Tensor)
+
+
+def is_array(value: Any) -> bool:
+    """Whether `value` is an array of NumPy."""
+    return is_loaded("numpy") and isinstance(value, loaded("numpy").ndarray)
+
+
+def is_numpy_number(value: Any) -> bool:
+    """Whether `value` is a scalar of NumPy."""
+    return is_loaded("numpy") and isinstance(value, loaded("numpy").generic)
 
 
 def is_module(value: Any) -> bool:
@@ -112,9 +156,10 @@ def _tensor_refusal(value: Any) -> str | None:
     torch = loaded("torch")
     if torch.nn.parameter.is_lazy(value):
         return "is a parameter that does not exist yet: call its module once with data"
-    if value.is_quantized or value.is_nested or value.layout == torch._mkldnn:
-        return "is a quantised, nested or MKL-DNN tensor, whose memory torch does not show"
-    if torch.utils._python_dispatch.is_traceable_wrapper_subclass(value):
+    if tensors.is_wrapper(value):
+        known = hasattr(value, "__tensor_flatten__")
+        return None if known else "is a tensor of whose contents only its own class knows"
+    if unkept(value):
         return None
     try:
         if tensor_memory.is_strided(value) and value.device.type != "meta":
@@ -132,6 +177,8 @@ def _of_torch(value: Any) -> Aspect | None:
         return _MODULE
     if isinstance(value, torch.jit.ScriptModule):
         return _SCRIPTED
+    if is_optimiser(value):
+        return _OPTIMISER
     return generators.TorchGenerator() if isinstance(value, torch.Generator) else None
 
 
@@ -139,6 +186,8 @@ def _of_numpy(value: Any) -> Aspect | None:
     np = loaded("numpy")
     if isinstance(value, np.ndarray):
         return _ELEMENTS
+    if isinstance(value, np.ufunc):
+        return _UFUNC
     if not is_loaded("numpy.random"):
         return None
     if isinstance(value, np.random.Generator):

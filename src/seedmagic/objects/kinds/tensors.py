@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.imports import loaded
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.objects.memory.tensor_elements import contents
 from seedmagic.objects.memory.tensor_memory import is_strided, plainly, sparse_parts, strides
@@ -31,37 +32,23 @@ class Tensor(Base):
     Those are copied by `Contents`, once for tensors that share them.
     """
 
-    def parts(self, value: Any) -> Iterator[Edge]:
-        """Give the gradient, hooks, and the tensors that a sparse one is made of."""
+    differs = "other elements"
+
+    def parts(self, value: Any) -> list[Edge]:
+        """Give the gradient, hooks, and the tensors that a sparse or nested one is made of."""
         with plainly():
-            if grad(value) is not None:
-                yield Edge(grad(value), "grad")
-            for name in _HOOKS:
-                hooks = getattr(value, name, None)
-                if hooks:
-                    # Under numbers that count all hooks of the process.
-                    yield Edge(list(hooks.values()), name, only="compared")
-                    yield Edge(hooks, name, only="taken")
-            for name, part in sparse_parts(value):
-                yield Edge(part, name, only="compared")
+            return [*_gradients(value), *_inner(value)]
+
+    def facts(self, value: Any) -> list[Fact]:
+        """Give what autograd knows of it, dtype, device, shape and memory order."""
+        with plainly():
+            return list(_facts(value))
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
-        """Give dtype, device, shape, memory order and the elements, whose memory is not copied."""
+        """Give the elements, whose memory is not copied."""
         with plainly():
-            facts = (
-                value.dtype,
-                str(value.device),
-                tuple(value.shape),
-                value.layout,
-                value.requires_grad,
-                type(value.grad_fn).__name__,
-                value.is_conj(),
-                value.is_neg(),
-            )
-            yield repr(facts).encode()
-            if is_strided(value):
-                yield repr(strides(value)).encode()
-                yield from contents(value.detach())
+            plain = elements_of(value)
+        return iter(()) if plain is None else _undisturbed(contents(plain))
 
     def take(self, value: Any) -> Taken:
         """Hold on to its memory and its view of it."""
@@ -93,6 +80,88 @@ class Tensor(Base):
                 now = getattr(value, name, None)
                 if hooks is None and now:
                     now.clear()
+
+
+def _undisturbed(elements: Iterator[bytes | Raw]) -> Iterator[bytes | Raw]:
+    """Work on the elements block by block, and leave torch to whoever takes them in between."""
+    while True:
+        with plainly():
+            block = next(elements, None)
+        if block is None:
+            return
+        yield block
+
+
+def _gradients(value: Any) -> Iterator[Edge]:
+    if value.is_leaf or value.retains_grad:
+        yield Edge(value.grad, "grad")
+    for name in _HOOKS:
+        hooks = getattr(value, name, None)
+        if hooks:
+            # Under numbers that count all hooks of the process.
+            yield Edge(list(hooks.values()), name, only="compared")
+            yield Edge(hooks, name, only="taken")
+
+
+def _facts(value: Any) -> Iterator[Fact]:
+    yield Fact("requires_grad", value.requires_grad)
+    yield Fact("grad_fn", type(value.grad_fn).__name__)
+    yield Fact("hooks", [len(getattr(value, name, None) or ()) for name in _HOOKS])
+    for name in ("dtype", "layout", "device"):
+        yield Fact(name, getattr(value, name), decides=True)
+    yield Fact("conjugated", value.is_conj())
+    yield Fact("negated", value.is_neg())
+    if value.is_nested:
+        return
+    yield Fact("shape", tuple(value.shape), decides=True)
+    if value.is_sparse:
+        yield Fact("coalesced", value.is_coalesced())
+    if value.is_quantized:
+        yield Fact("quantizer", _quantizer(value), decides=True)
+    if is_strided(value):
+        yield Fact("strides", strides(value))
+
+
+def elements_of(value: Any) -> Any | None:
+    """Give the plain tensor whose elements are the tensor's own; None: its parts hold them."""
+    if value.is_nested or not is_strided(value) or is_wrapper(value):
+        return None
+    return value.int_repr() if value.is_quantized else value.detach()
+
+
+def is_wrapper(value: Any) -> bool:
+    """Whether a subclass says what operations on it mean, and may keep its elements elsewhere."""
+    torch = loaded("torch")
+    disabled = torch._C._disabled_torch_dispatch_impl
+    return getattr(type(value), "__torch_dispatch__", disabled) is not disabled
+
+
+def _inner(value: Any) -> Iterator[Edge]:
+    """Give the tensors that one without elements of its own is made of."""
+    if is_wrapper(value) and hasattr(value, "__tensor_flatten__"):
+        names, context = value.__tensor_flatten__()
+        yield Edge(context, "__tensor_flatten__", only="compared")
+        for name in names:
+            yield Edge(getattr(value, name), name, only="compared")
+    elif value.is_nested:
+        for number, part in enumerate(value.unbind()):
+            yield Edge(part, number, "[", only="compared")
+    elif value.is_mkldnn:
+        yield Edge(value.to_dense(), "to_dense()", "=", only="compared")
+    elif value.is_quantized and "channel" in str(value.qscheme()):
+        yield Edge(value.q_per_channel_scales(), "q_per_channel_scales()", only="compared")
+        yield Edge(
+            value.q_per_channel_zero_points(), "q_per_channel_zero_points()", only="compared"
+        )
+    for name, part in sparse_parts(value):
+        yield Edge(part, name, only="compared")
+
+
+def _quantizer(value: Any) -> tuple[Any, ...]:
+    scheme = str(value.qscheme())
+    if "channel" in scheme:
+        return scheme, value.q_per_channel_axis()
+    return scheme, value.q_scale(), value.q_zero_point()
 
 
 def grad(value: Any) -> Any:

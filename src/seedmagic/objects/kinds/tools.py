@@ -1,4 +1,4 @@
-"""What is compared of tools: locks, threads, loggers, bars. A rewind leaves them as they are."""
+"""Tools: locks, threads, loggers, bars. A rewind leaves them, and little of them is compared."""
 
 from __future__ import annotations
 
@@ -6,8 +6,29 @@ import marshal
 import sys
 from typing import Any
 
-from seedmagic.objects.kinds import atoms
+from seedmagic.objects.kinds import atoms, libraries
 
+# Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
+_TOOLS = {
+    "_thread": ("lock", "RLock", "_local", "_ThreadHandle"),
+    "threading": ("Thread", "Timer", "Event", "Condition", "Semaphore", "BoundedSemaphore"),
+    "logging": ("Logger", "RootLogger", "LoggerAdapter"),
+    "concurrent.futures.thread": ("ThreadPoolExecutor",),
+    "concurrent.futures.process": ("ProcessPoolExecutor",),
+    "mmap": ("mmap",),
+    "asyncio.events": ("AbstractEventLoop",),
+    "IPython.core.interactiveshell": ("InteractiveShell",),
+    "ipykernel.kernelbase": ("Kernel",),
+    "comm.base_comm": ("BaseComm", "CommManager"),
+    "seedmagic.verify.cell.console_streams": ("Tee",),
+    "random": ("SystemRandom",),
+    "tqdm.std": ("tqdm",),
+    "torch": ("Stream", "Event"),
+    "torch.cuda.streams": ("Stream", "Event"),
+    "torch._library.custom_ops": ("CustomOpDef",),
+    "torch._ops": ("OpOverload", "OpOverloadPacket"),
+}
+_COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
 # By module and class: the attributes that tell a tool's state, and are plain values.
 _FACTS = {
     ("threading", "Event"): ("_flag",),
@@ -16,6 +37,18 @@ _FACTS = {
     ("tqdm.std", "tqdm"): ("n", "total", "desc"),
 }
 _UNSEEN = {("logging", "LoggerAdapter"), ("mmap", "mmap")}
+
+
+def is_tool(value: Any) -> bool:
+    """Whether `value` belongs to the process, and has no state of its holder's own."""
+    streams = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    if any(value is stream for stream in streams):
+        return True
+    # A compiled module is one of torch's compiler's classes, and holds the user's own.
+    return not libraries.is_module(value) and any(
+        cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
+        for cls in type(value).__mro__
+    )
 
 
 def bits(value: Any) -> bytes:

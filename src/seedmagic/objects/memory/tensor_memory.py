@@ -70,8 +70,8 @@ def sparse_parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Give the tensors that a sparse one is made of; none of one that is not."""
     torch = loaded("torch")
     if value.layout == torch.sparse_coo:
-        yield "indices", value._indices()
-        yield "values", value._values()
+        yield "_indices", value._indices()
+        yield "_values", value._values()
     elif value.layout in (torch.sparse_csr, torch.sparse_bsr):
         yield "crow_indices", value.crow_indices()
         yield "col_indices", value.col_indices()

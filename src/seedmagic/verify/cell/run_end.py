@@ -8,6 +8,7 @@ from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
+from seedmagic.objects.kinds.walk import Node
 from seedmagic.session.rng_state import RngState
 
 # Small pieces are kept as they were, so that the size of a difference can be told without a
@@ -83,16 +84,16 @@ class _SmallPieces:
         self.kept: dict[str, Any] = {}
         self._taken = 0
 
-    def see(self, place: str, value: Any) -> None:
+    def see(self, place: str, node: Node) -> None:
         """Copy a piece if it is small."""
         if len(self.kept) >= _MOST_PIECES or self._taken > _MOST_BYTES:
             return
         try:
-            size = getattr(value, "nbytes", 0)
+            size = getattr(node.value, "nbytes", 0)
         except Exception:  # of sparse tensors, and of proxies whose object is gone
             return
         if isinstance(size, int) and size <= _LARGEST_PIECE:
-            copy = copy_piece(value)
+            copy = copy_piece(node.value)
             if copy is not None:
                 self.kept[place] = copy
                 self._taken += size

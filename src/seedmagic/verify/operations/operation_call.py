@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.objects.compare.compare_tensors import undisturbed
 from seedmagic.objects.fingerprints.tensor_digest import Digest, tensor_digest
 from seedmagic.verify.operations.signature import Signature
 from seedmagic.verify.operations.uninitialised import Uninitialised
@@ -56,7 +56,7 @@ class Call:
     def digest_inputs(self) -> int:
         """Fingerprint the arguments, as far as what lies in them matters."""
         digest = Digest()
-        with undisturbed():
+        with _undisturbed():
             for name, value in self._arguments.items():
                 digest.update(name.encode())
                 for leaf in _leaves(value):
@@ -67,7 +67,7 @@ class Call:
         """Fingerprint the results, and the arguments that were written to."""
         digest = Digest()
         kind = self.signature
-        with undisturbed():
+        with _undisturbed():
             results = list(_leaves(result))
             given = {id(leaf) for each in self._arguments.values() for leaf in _leaves(each)}
             new = [each for each in results if self._is_tensor(each) and id(each) not in given]
@@ -153,3 +153,13 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(each)
     else:
         yield value
+
+
+def _undisturbed() -> ExitStack:
+    """Work with tensors unseen by autograd and by whatever modes and subclasses are at work."""
+    torch = loaded("torch")
+    stack = ExitStack()
+    stack.enter_context(torch._C.DisableTorchFunction())
+    stack.enter_context(torch._C._DisableTorchDispatch())
+    stack.enter_context(torch.no_grad())
+    return stack
