@@ -9,6 +9,7 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge
 from seedmagic.objects.kinds.instances import Attributes
+from seedmagic.private_names import find
 
 _ATTRIBUTES = Attributes()
 # Subclasses keep attributes of their own beside these.
@@ -40,12 +41,17 @@ class Columns(Base):
         attributes, copied = saved
         fresh = copied.copy(deep=True)
         _OTHERS.put(value, attributes)
+        blocks = find(fresh, "_mgr")
+        if blocks is None:
+            if value.equals(copied):
+                return
+            raise RuntimeError("this version of pandas keeps its columns where they are not found")
         for name in ("_item_cache", "_cacher"):  # before pandas 3: columns that were asked for
             if name in vars(value):
                 object.__delattr__(value, name) if name == "_cacher" else vars(value)[name].clear()
-        object.__setattr__(value, "_mgr", fresh._mgr)
+        object.__setattr__(value, "_mgr", blocks)
         if value.ndim == 1:
-            object.__setattr__(value, "_name", fresh._name)
+            value.name = fresh.name
 
 
 class Labels(Base):
@@ -81,15 +87,16 @@ class PandasArray(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give what it is made of, nothing for what is missing."""
         held = vars(value) if hasattr(value, "__dict__") else {}
-        if str(value.dtype) != str(getattr(getattr(value, "_ndarray", None), "dtype", "")):
+        plain, mask, data = (find(value, name) for name in ("_ndarray", "_mask", "_data"))
+        if str(value.dtype) != str(getattr(plain, "dtype", "")):
             yield Edge(value.dtype, "dtype")
-        if hasattr(value, "_mask"):
+        if mask is not None and data is not None:
             # Under the mask may lie anything.
-            yield Edge(value._mask, "_mask")
-            yield Edge(value._data[~value._mask], "_data")
-        elif hasattr(value, "_ndarray"):
-            yield Edge(value._ndarray, "_ndarray", "=")
-        elif held and not hasattr(value, "_pa_array"):  # pyarrow's, which only it can read
+            yield Edge(mask, "_mask")
+            yield Edge(data[~mask], "_data")
+        elif plain is not None:
+            yield Edge(plain, "_ndarray", "=")
+        elif held and not find(value, "_pa_array"):  # pyarrow's, which only it can read
             yield from _ATTRIBUTES.parts(value)
         else:
             yield Edge(value.to_numpy(), "to_numpy()", "=")
@@ -101,6 +108,15 @@ class PandasArray(Base):
     def put(self, value: Any, saved: Any) -> None:
         """Copy it back."""
         value[:] = saved
+
+
+class ExtensionDtype(Base):
+    """A dtype of pandas' own, which beside what tells it from others holds caches."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give what tells it from others, as pandas has every such dtype say."""
+        for name in type(value)._metadata:
+            yield Edge(getattr(value, name, None), name)
 
 
 def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:

@@ -9,6 +9,7 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import arrays, frames, functions, generators, instances, tensors
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.memory import tensor_memory
+from seedmagic.private_names import find
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 
@@ -75,6 +76,7 @@ _UFUNC = functions.PythonUfunc()
 _COLUMNS = frames.Columns()
 _LABELS = frames.Labels()
 _PANDAS_ARRAY = frames.PandasArray()
+_PANDAS_DTYPE = frames.ExtensionDtype()
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -83,6 +85,7 @@ _COMPLETE: tuple[Aspect, ...] = (
     _COLUMNS,
     _LABELS,
     _PANDAS_ARRAY,
+    _PANDAS_DTYPE,
     _UFUNC,
 )
 
@@ -113,9 +116,10 @@ def refusal(value: Any) -> str | None:
         lazy = loaded("torch.nn.modules.lazy").LazyModuleMixin
         if isinstance(value, lazy) and value.has_uninitialized_params():
             return "is a lazy module whose parameters do not exist yet: call it once with data"
-    if is_loaded("torch.utils.data.dataloader") and isinstance(
-        value, torch.utils.data.dataloader._BaseDataLoaderIter
-    ):
+    iterator = is_loaded("torch.utils.data") and find(
+        torch.utils.data.dataloader, "_BaseDataLoaderIter"
+    )
+    if iterator and isinstance(value, iterator):
         return "is a DataLoader's iterator, which only goes forward: keep the DataLoader instead"
     return None
 
@@ -207,6 +211,8 @@ def _of_pandas(value: Any) -> Aspect | None:
         return _LABELS
     if isinstance(value, pd.api.extensions.ExtensionArray):
         return _PANDAS_ARRAY
+    if isinstance(value, pd.api.extensions.ExtensionDtype):
+        return _PANDAS_DTYPE
     return None
 
 

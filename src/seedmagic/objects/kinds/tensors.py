@@ -11,6 +11,7 @@ from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.objects.memory.tensor_elements import contents
 from seedmagic.objects.memory.tensor_memory import is_strided, plainly, sparse_parts, strides
+from seedmagic.private_names import find
 
 _HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
@@ -65,7 +66,8 @@ class Tensor(Base):
         """Make it see the same memory in the same way, with the same gradient."""
         with plainly(saved.alias):
             if value.grad_fn is not saved.grad_fn:
-                if saved.grad_fn is not None or value._is_view():
+                is_view = find(value, "_is_view")
+                if saved.grad_fn is not None or is_view is None or is_view():
                     raise RuntimeError("the graph that it was computed by has changed")
                 value.detach_()
             if not _sees_the_same(value, saved.alias):
@@ -131,9 +133,9 @@ def elements_of(value: Any) -> Any | None:
 
 def is_wrapper(value: Any) -> bool:
     """Whether a subclass says what operations on it mean, and may keep its elements elsewhere."""
-    torch = loaded("torch")
-    disabled = torch._C._disabled_torch_dispatch_impl
-    return getattr(type(value), "__torch_dispatch__", disabled) is not disabled
+    disabled = find(loaded("torch")._C, "_disabled_torch_dispatch_impl")
+    own = getattr(type(value), "__torch_dispatch__", disabled)
+    return own is not disabled and own is not loaded("torch").Tensor.__torch_dispatch__
 
 
 def _inner(value: Any) -> Iterator[Edge]:
@@ -180,7 +182,7 @@ def _sees_the_same(value: Any, alias: Any) -> bool:
     if not is_strided(value):
         return False  # whether their parts are still the same cannot be seen
     return bool(
-        value.untyped_storage()._cdata == alias.untyped_storage()._cdata
+        value.untyped_storage().data_ptr() == alias.untyped_storage().data_ptr()
         and value.stride() == alias.stride()
         and value.storage_offset() == alias.storage_offset()
     )

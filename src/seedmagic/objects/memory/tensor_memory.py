@@ -8,6 +8,7 @@ from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw
+from seedmagic.private_names import find
 
 
 def is_strided(value: Any) -> bool:
@@ -28,7 +29,9 @@ def plainly(value: Any = None) -> Iterator[None]:
     """Work on tensors as torch's own code does: nothing recorded, no rules of subclasses."""
     torch = loaded("torch")
     with ExitStack() as stack:
-        stack.enter_context(torch._C.DisableTorchFunctionSubclass())
+        without_subclasses = find(torch._C, "DisableTorchFunctionSubclass")
+        if without_subclasses is not None:
+            stack.enter_context(without_subclasses())
         stack.enter_context(torch.no_grad())
         if value is not None and value.is_inference():
             stack.enter_context(torch.inference_mode())
@@ -70,8 +73,10 @@ def sparse_parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Give the tensors that a sparse one is made of; none of one that is not."""
     torch = loaded("torch")
     if value.layout == torch.sparse_coo:
-        yield "_indices", value._indices()
-        yield "_values", value._values()
+        # The public ones refuse a tensor that is not coalesced.
+        for name in ("_indices", "_values"):
+            own = find(value, name)
+            yield name, getattr(value.coalesce(), name[1:])() if own is None else own()
     elif value.layout in (torch.sparse_csr, torch.sparse_bsr):
         yield "crow_indices", value.crow_indices()
         yield "col_indices", value.col_indices()

@@ -14,6 +14,7 @@ from seedmagic.objects.memory.tensor_memory import (
     plainly,
     sparse_parts,
 )
+from seedmagic.private_names import find
 
 
 class Copy:
@@ -75,7 +76,7 @@ def copy_contents(aliases: Iterable[tuple[Place, Any]]) -> list[tuple[Place, Cop
         if is_strided(alias):
             start = alias.storage_offset() * alias.element_size()
             end = start + _extent(alias)
-            stretches = covered.setdefault(alias.untyped_storage()._cdata, [])
+            stretches = covered.setdefault(alias.untyped_storage().data_ptr(), [])
             if any(first <= start and end <= last for first, last in stretches):
                 continue
             if is_dense(alias):
@@ -112,4 +113,5 @@ def _once(alias: Any) -> Any:
 
 
 def _version(alias: Any) -> int | None:
-    return None if alias.is_inference() else int(alias._version)
+    version = None if alias.is_inference() else find(alias, "_version")
+    return None if version is None else int(version)

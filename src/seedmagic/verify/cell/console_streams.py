@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from seedmagic.private_names import find
+
 _NAMES = ("stdout", "stderr")
 
 
@@ -123,7 +125,8 @@ class Streams:
 
 def _lead_loggers(pairs: list[tuple[Any, Any]]) -> None:
     """Let what logs to one stream log to another: handlers keep the stream that they met first."""
-    for reference in [*logging._handlerList]:  # type: ignore[attr-defined]  # nothing public lists them
+    # Nothing public lists them before Python 3.12.
+    for reference in [*(find(logging, "_handlerList", "what loggers write to the console") or ())]:
         handler = reference()
         if not isinstance(handler, logging.StreamHandler) or "stream" not in vars(handler):
             continue

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.private_names import find
 
 
 class _Setting(NamedTuple):
@@ -114,6 +115,11 @@ def _put_matplotlib_settings(matplotlib: Any, saved: dict[str, Any]) -> None:
     dict.update(matplotlib.rcParams, saved)
 
 
+def _torch_text(text: Any) -> dict[str, Any]:
+    options = find(text, "PRINT_OPTS", "how torch prints tensors")
+    return {} if options is None else dict(vars(options))
+
+
 def _put_torch_text(text: Any, saved: dict[str, Any]) -> None:
     vars(text.PRINT_OPTS).update(saved)
 
@@ -144,5 +150,5 @@ _SETTINGS = (
         lambda torch: torch.is_grad_enabled(),
         lambda torch, saved: torch.set_grad_enabled(saved),
     ),
-    _Setting("torch._tensor_str", lambda text: dict(vars(text.PRINT_OPTS)), _put_torch_text),
+    _Setting("torch._tensor_str", _torch_text, _put_torch_text),
 )

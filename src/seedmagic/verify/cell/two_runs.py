@@ -6,11 +6,13 @@ import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.objects.compare.differences import differences
+from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.registry import present_sources
 from seedmagic.verify.cell import process_settings
@@ -40,6 +42,13 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
     file : str
         The file name that the code was compiled with, for the lines of its operations.
     """
+    with noting_lost() as lost:
+        found = await _verify_run(run, start, file)
+    told = [f"{what} ({why})" for what, why in lost.items()]
+    return replace(found, unknown=(*found.unknown, *told))
+
+
+async def _verify_run(run: Run, start: Start, file: str) -> Verification:
     threads, modules = threading.enumerate(), len(sys.modules)
     first = await _observed(run, start, is_first=True)
     going = going_on(threads)

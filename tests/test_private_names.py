@@ -1,0 +1,98 @@
+"""Each private name of another library may go: it costs a line of what is not compared, no more."""
+
+from __future__ import annotations
+
+import builtins
+import logging
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import seedmagic as sm
+from seedmagic import private_names
+
+# As CONTRIBUTING's table lists them. Where another way gives the same, nothing is lost.
+LOST = {
+    "_handlerList": "what loggers write to the console",
+    "PRINT_OPTS": "how torch prints tensors",
+    "_mgr": None,
+    "_ndarray": None,
+    "_mask": None,
+    "_data": None,
+    "_pa_array": None,
+    "_version": None,
+    "_is_view": None,
+    "_indices": None,
+    "_values": None,
+    "DisableTorchFunctionSubclass": None,
+    "_disabled_torch_dispatch_impl": None,
+    "_BaseDataLoaderIter": None,
+}
+
+frame = pd.DataFrame({"a": [1, 2], "b": pd.array([1, None], dtype="Int64"), "c": ["u", "v"]})
+frame["d"] = pd.arrays.IntervalArray.from_breaks([0, 1, 2])
+series = pd.Series(["u", "v"], dtype="category")
+model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+optimizer = torch.optim.Adam(model.parameters())
+held = {"python": random.Random(1), "numpy": np.random.default_rng(1), "torch": torch.Generator()}
+log = logging.getLogger(__name__)
+
+
+def everything() -> Any:
+    """Use a bit of everything that --verify puts back and compares."""
+    log.warning("begins")
+    model(torch.randn(4, 3)).square().mean().backward()
+    optimizer.step()
+    sparse = torch.eye(2).to_sparse() * torch.rand(1)
+    print(torch.rand(2), frame["a"].sum(), series.cat.codes.sum())
+    draws = held["python"].random(), held["numpy"].random(), torch.rand(1, generator=held["torch"])
+    masked = np.ma.array(np.random.rand(2), mask=[0, 1])
+    return sparse, draws, masked, torch.arange(6.0)[::2], model.state_dict(), frame, series
+
+
+def hide(name: str, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the guard find nothing under a name, as if the library had dropped it."""
+
+    def without(owner: Any, attribute: str, *default: Any) -> Any:
+        asked.append(attribute)
+        if attribute == name and not default:
+            raise AttributeError(attribute)
+        return builtins.getattr(owner, attribute, *default)
+
+    monkeypatch.setattr(private_names, "getattr", without, raising=False)
+
+
+@pytest.mark.parametrize("name", LOST)
+@pytest.mark.filterwarnings("ignore:Sparse:UserWarning")
+def test_a_private_name_that_is_gone_costs_a_line_and_never_a_verification(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    whole = sm.verify(everything, seed=1)
+    assert whole.reproducible, str(whole)
+    hide(name, asked, monkeypatch)
+    found = sm.verify(everything, seed=1)
+    lost = [line for line in found.unknown if name in line]
+    assert [line.partition(" (")[0] for line in lost] == ([LOST[name]] if LOST[name] else [])
+    assert found.reproducible is (None if lost else True), str(found)
+    assert (found.values, found.outputs) == (whole.values, whole.outputs)
+    assert name in asked or name in ("_is_view", "_BaseDataLoaderIter"), "not asked for by then"
+
+
+def test_without_the_blocks_of_a_frame_that_changed_it_is_said_not_to_be_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def change() -> None:
+        frame.loc[0, "a"] += 1
+
+    assert sm.verify(change).reproducible
+    hide("_mgr", [], monkeypatch)
+    found = sm.verify(change)
+    assert found.reproducible is None
+    (line,) = found.unknown
+    assert "frame" in line
+    assert "this version of pandas" in line
