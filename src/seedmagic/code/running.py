@@ -1,12 +1,15 @@
-"""The cell that runs: its code, and which of its lines led here."""
+"""The cell that runs: its code, its namespace, and which of its lines led here."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from types import FrameType
 from typing import Any, NamedTuple
+
+from seedmagic.code.stack_frames import line_in, outward
 
 
 class Cell(NamedTuple):
@@ -57,20 +60,12 @@ def in_cell(code: str, namespace: dict[str, Any], line: int = 0) -> Iterator[Non
 def is_importing(frame: FrameType | None) -> bool:
     """Whether a module is being imported, which happens once and not at a re-run."""
     namespace = _cell().namespace
-    while frame is not None and frame.f_globals is not namespace:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False
+    inner = takewhile(lambda step: step[0].f_globals is not namespace, outward(frame))
+    return any(each.f_code.co_filename == "<frozen importlib._bootstrap>" for each, _ in inner)
 
 
 def line_in_cell(frame: FrameType | None) -> int:
     """Give the line of the cell's top level that led here; in a thread of its own, 0."""
-    found: list[tuple[str, int]] = []
     cell = _cell()
-    while frame is not None:
-        if frame.f_globals is cell.namespace and frame.f_code.co_name == "<module>":
-            found.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    # The outermost is the cell. A body that its header runs has frames of the same file further in.
-    return next((line for file, line in found if file == found[-1][0]), cell.line)
+    line = line_in(outward(frame), cell.namespace)
+    return cell.line if line is None else line

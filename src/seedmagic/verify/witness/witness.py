@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.code.source_lines import lines_of
+from seedmagic.code.stack_frames import line_in, outward
 from seedmagic.code.variables_read import names_of, reachable, reads_states
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.session import in_force, late_sources
@@ -142,7 +142,7 @@ class Witness:
             self._seedings.append(SeedingEvidence(what, number, self._line(frame)))
 
     def _line(self, frame: FrameType) -> int | None:
-        return line_of(frame, self._code, self._namespace)
+        return line_in(outward(frame), self._namespace, self._code)
 
     def _tell(self, plain: Mapping[str, Any]) -> None:
         import json
@@ -152,38 +152,6 @@ class Witness:
     def _write(self, line: str) -> None:
         self._file.write(line + "\n")
         self._file.flush()
-
-
-def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> int | None:
-    """Give the line of the cell `code` that led to `frame`; below ``%%time`` too."""
-    lines = []
-    while frame is not None:
-        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
-            lines.append(frame.f_lineno)
-        frame = frame.f_back
-    # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
-    blank, rest = _drop_blank(lines_of(code))
-    if len(lines) > 1 and rest and rest[0].startswith("%%time"):
-        return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
-    return lines[-1] + blank if lines else None
-
-
-def files_of(code: str, file: str) -> dict[str, int]:
-    """Give the names that the cell `code` is compiled under, `file` and what ``%%time`` takes.
-
-    Each with how many lines of the cell come before its first.
-    """
-    blank, rest = _drop_blank(lines_of(code))
-    files = {file: blank}
-    if rest and rest[0].split()[:1] == ["%%time"]:
-        below = blank + 1 + _drop_blank(rest[1:])[0]
-        files |= {"<timed exec>": below, "<timed eval>": below}
-    return files
-
-
-def _drop_blank(lines: list[str]) -> tuple[int, list[str]]:
-    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    return first, lines[first:]
 
 
 def _holds_values(value: object) -> bool:
