@@ -14,9 +14,10 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from seedmagic.code.names_in_code import names_of, shell_calls
 from seedmagic.code.stack_frames import line_in, outward
-from seedmagic.code.variables_read import names_of, reachable, reads_states
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
+from seedmagic.objects.reach import reachable_names
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
@@ -28,6 +29,10 @@ from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50
 _LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
+# What asks for an RNG state, of these modules; and the magic that shows them.
+_STATES = {"getstate", "get_state", "get_rng_state", "get_rng_state_all", "snapshot", "status"}
+_OF = {"random", "numpy", "torch", "seedmagic"}
+_SHOWS_STATES = "seedpanel"
 _SHELLS_OWN = {"In", "get_ipython", "exit", "quit", "open"}
 
 
@@ -78,8 +83,8 @@ class Witness:
         namespace = self._namespace
         reads, stores = names_of(tree)
         self._stores |= stores
-        self._reads_states |= reads_states(tree, namespace)
-        names = reachable(reads, namespace) - _SHELLS_OWN
+        self._reads_states |= _reads_states(tree, namespace)
+        names = reachable_names(reads, namespace) - _SHELLS_OWN
         self._names |= names
         taking = BoundedFingerprints()
         for name in sorted(names - self._inputs.keys()):
@@ -160,6 +165,23 @@ def _holds_values(value: object) -> bool:
     if issubclass(type(value), FunctionType):
         return value.__closure__ is not None  # type: ignore[attr-defined]
     return not issubclass(type(value), (ModuleType, type))
+
+
+def _reads_states(tree: ast.AST, namespace: dict[str, Any]) -> bool:
+    """Whether a cell asks for the RNG states of sources: ``random.getstate()``, ``%seedpanel``."""
+    for call in shell_calls(tree):
+        first = call.args[0] if call.args else None
+        if isinstance(first, ast.Constant) and first.value == _SHOWS_STATES:
+            return True
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _STATES:
+            root: ast.expr = node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            module = namespace.get(root.id) if isinstance(root, ast.Name) else None
+            if type(module) is ModuleType and module.__name__.partition(".")[0] in _OF:
+                return True
+    return False
 
 
 def _states(names: set[str] | None = None) -> dict[str, str]:
