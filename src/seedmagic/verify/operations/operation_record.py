@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seedmagic.verify.operations.signature import Signature
+from seedmagic.words import many
 
 
 class Operation(NamedTuple):
@@ -107,7 +108,7 @@ class Record:
     @property
     def summary(self) -> str:
         """Say in one line what was seen, and what was not."""
-        parts = [f"{self._count} operation{'' if self._count == 1 else 's'}"]
+        parts = [many(self._count, "operation")]
         parts += [f"{what} in {count} of them were not read" for what, count in self.unread.items()]
         if self.may_hold_compiled:
             parts.append("torch.compile was used, and what it compiled is not seen into")

@@ -12,6 +12,7 @@ from typing import Any
 from seedmagic.status.picture import MIME
 from seedmagic.verify.outputs import images
 from seedmagic.verify.outputs.masks import HTML, SVG, TEXT, mask_both
+from seedmagic.words import without_colours
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 HTML_TYPES = (
@@ -21,7 +22,6 @@ HTML_TYPES = (
     "text/markdown",
     "text/latex",
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BACKSPACE = re.compile(r"[^\n]\x08")
 _RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
 _EMBEDDED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
@@ -81,7 +81,7 @@ def pieces_of(
             name = output["name"]
             streams[name] = streams.get(name, "") + _joined(output["text"])
         elif kind == "error":
-            trace = _COLOUR.sub("", "\n".join(output.get("traceback", ())))
+            trace = without_colours("\n".join(output.get("traceback", ())))
             told = f"{output['ename']}: {output['evalue']}\n{trace}"
             pieces.append(Piece("error", TEXT, told))
         else:
