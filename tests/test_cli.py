@@ -12,7 +12,7 @@ import pytest
 
 from scripts import run_script
 from seedmagic.cli import main
-from seedmagic.verify.notebook.progress import Progress
+from seedmagic.verify.notebook.run_progress import Progress
 from verified import verify_cells
 
 

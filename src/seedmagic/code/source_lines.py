@@ -55,6 +55,6 @@ def shifts_of(code: str, file: str) -> dict[str, int]:
     return {file: blank_start(code), **body}
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = _LONGEST) -> str:
     """Keep what can be read in a row: a line of code may hold a megabyte."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"

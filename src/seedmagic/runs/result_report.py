@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seedmagic.runs.summary import summary_html, summary_lines
+from seedmagic.runs.result_summary import summary_html, summary_lines
 from seedmagic.runs.tracked_runs import TrackedRuns
 from seedmagic.status.tables import escaped
 from seedmagic.words import many

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.runs.attempt import Outcome
+from seedmagic.runs.one_run import Outcome
 from seedmagic.status.tables import escaped
 from seedmagic.words import many, without_colours
 

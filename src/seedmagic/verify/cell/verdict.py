@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from seedmagic.objects.compare.difference import Difference
-from seedmagic.verify.operations.first_difference import OperationDifference
+from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.words import enumerate_names, many
 
 _SHOWN, _FEW = 20, 5

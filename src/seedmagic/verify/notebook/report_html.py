@@ -6,12 +6,12 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from seedmagic.code.source_lines import lines_of
+from seedmagic.code.source_lines import cut, lines_of
 from seedmagic.status.palette import ON_WHITE, properties
 from seedmagic.status.tables import Markup, Row, Table, escaped, table_html
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.report_text import sides, verdict
-from seedmagic.verify.outputs import images
+from seedmagic.verify.outputs import image_pixels
 from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 _LINES = 400
@@ -132,8 +132,7 @@ def _marked(left: str | None, right: str | None) -> Row:
 def _mark(text: str | None) -> Markup:
     if not text:
         return Markup()
-    shown = text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…"
-    return Markup(f"<mark>{escaped(shown)}</mark>")
+    return Markup(f"<mark>{escaped(cut(text, _LENGTH))}</mark>")
 
 
 def _images(difference: PieceDifference, one: str, other: str) -> Iterator[str]:
@@ -142,7 +141,7 @@ def _images(difference: PieceDifference, one: str, other: str) -> Iterator[str]:
     yield _figure(difference.one, one)
     yield _figure(difference.other, other)
     if difference.one is not None and difference.other is not None:
-        changes = images.compare(difference.one, difference.other)
+        changes = image_pixels.compare(difference.one, difference.other)
         if changes is None:
             yield "<p>They have different sizes, or are no images that can be read.</p>"
         else:
@@ -152,7 +151,7 @@ def _images(difference: PieceDifference, one: str, other: str) -> Iterator[str]:
 
 
 def _figure(content: str | None, caption: str) -> str:
-    mime = images.mime_of(content) if content and _BASE64.fullmatch(content) else None
+    mime = image_pixels.mime_of(content) if content and _BASE64.fullmatch(content) else None
     if content is None or mime is None:
         return f"<figure><figcaption>{escaped(caption)}: no image</figcaption></figure>"
     source = "".join(content.split())

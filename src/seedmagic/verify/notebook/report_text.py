@@ -1,10 +1,11 @@
-"""The findings as text, for a terminal; the data are in `results`."""
+"""The findings as text, for a terminal; the data are in `findings`."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 
+from seedmagic.code.source_lines import cut
 from seedmagic.status.tables import Table
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.outputs.output_pieces import PieceDifference
@@ -95,7 +96,7 @@ def _shown(differences: Sequence[PieceDifference]) -> list[str]:
             for line in difflib.unified_diff(one, other, lineterm="", n=0)
             if not line.startswith(("---", "+++", "@@"))
         ]
-        short = [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…" for line in changed]
+        short = [cut(line, _WIDTH) for line in changed]
         more = [f"… and {len(short) - _LINES} more lines"] if len(short) > _LINES else []
         return [f"({difference.where})", *short[:_LINES], *more]
     return [f"({differences[0].where}) the pixels differ; --html shows them"] if differences else []

@@ -17,8 +17,8 @@ from seedmagic.code.stack_frames import line_in_files
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.verify.operations.operation_call import Call
 from seedmagic.verify.operations.operation_record import Operation, Record, Stream
-from seedmagic.verify.operations.signature import Signature, read_signature
-from seedmagic.verify.operations.uninitialised import Uninitialised
+from seedmagic.verify.operations.operation_signature import Signature, read_signature
+from seedmagic.verify.operations.unfilled_memory import Uninitialised
 
 
 @contextmanager

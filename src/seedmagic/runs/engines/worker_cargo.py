@@ -12,7 +12,7 @@ from typing import Any
 
 from seedmagic.code import running
 from seedmagic.code.names_in_code import named_by, names_in
-from seedmagic.runs.attempt import describe_error
+from seedmagic.runs.one_run import describe_error
 from seedmagic.seeds import describe
 
 
