@@ -11,8 +11,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
+from seedmagic.code.running import is_users
 from seedmagic.code.source_lines import shifts_of
-from seedmagic.code.stack_frames import is_users
 from seedmagic.ipython.extension import extension_of, load
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.session.algorithm_flags import HASH_SEED

@@ -14,9 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from seedmagic.code import running
 from seedmagic.code.ownership import is_installed_file
-from seedmagic.code.stack_frames import nearest_top
+from seedmagic.code.running import line_in_cell, nearest_top
 from seedmagic.imports import is_loaded
 from seedmagic.session import numpy_entropy
 from seedmagic.watch import seeding_calls
@@ -92,7 +91,7 @@ class MadeGenerators:
             return None
         if _is_import(frame):
             return None
-        return running.line_in_cell(frame)
+        return line_in_cell(frame)
 
     def _stand_in(self, original: Any) -> Any:
         """Stand for MT19937 where RandomState makes one: gives real ones, and remembers them."""

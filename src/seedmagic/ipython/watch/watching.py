@@ -5,7 +5,7 @@ from __future__ import annotations
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-from seedmagic.code.stack_frames import line_in, outward_from
+from seedmagic.code.running import line_in, outward_from
 from seedmagic.errors import UnseededWarning
 from seedmagic.ipython.watch.probing import ProbeStatements, has_parts
 from seedmagic.session.rng_state import RngState
@@ -82,8 +82,9 @@ class Watching:
             if lines.has_probes:
                 loops.let_go()
             error = getattr(result, "error_in_exec", None)
-            steps = () if error is None else outward_from(error)
-            failed = line_in(steps, self._shell.user_ns, lines.code)
+            failed = None
+            if error is not None:
+                failed = line_in(outward_from(error), self._shell.user_ns, lines.code)
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
             if record is None:

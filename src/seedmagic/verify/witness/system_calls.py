@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.stack_frames import asker
+from seedmagic.code.running import asker
 
 IsUsers = Callable[[FrameType], bool]
 Note = Callable[[str, FrameType], None]

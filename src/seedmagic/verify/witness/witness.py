@@ -15,7 +15,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.code.names_in_code import names_of, shell_calls
-from seedmagic.code.stack_frames import line_in, outward
+from seedmagic.code.running import line_in, outward
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.objects.reach import reachable_names
 from seedmagic.session import in_force, late_sources
