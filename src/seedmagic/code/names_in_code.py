@@ -6,7 +6,7 @@ import ast
 import dis
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,23 @@ def named_by(function: types.FunctionType) -> dict[str, Any]:
     return found
 
 
+def reachable_names(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
+    """Add to the names of variables those that their functions and classes lead to.
+
+    What a variable holds is not looked into, as `objects.reach` does: this takes no longer where
+    it holds millions of things.
+    """
+    found: set[str] = set()
+    waiting = [name for name in names if name in namespace]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for code in _codes(namespace[name], namespace):
+                waiting += [other for other in names_in(code).all if other in namespace]
+    return found
+
+
 def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
     """Give the names that a cell's syntax reads, and those that it binds at its top level.
 
@@ -131,3 +148,17 @@ def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _instructions(constant)
+
+
+def _codes(value: Any, namespace: Mapping[str, Any]) -> list[types.CodeType]:
+    if type(value) is types.FunctionType:
+        return [value.__code__] if value.__globals__ is namespace else []
+    if issubclass(type(value), types.ModuleType):
+        return []
+    kind = value if issubclass(type(value), type) else type(value)
+    return [
+        member.__code__
+        for base in kind.__mro__
+        for member in vars(base).values()
+        if isinstance(member, types.FunctionType) and member.__globals__ is namespace
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seedmagic.code.names_in_code import compiled, names_in
@@ -142,34 +142,3 @@ def _named(
             value = held_in[name]
             is_here = not owner or namespace.get(name) is value
             yield (name if is_here else f"{owner}.__globals__[{name!r}]"), value
-
-
-def reachable_names(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
-    """Add to the names of variables those that their functions and classes lead to.
-
-    What a variable holds is not looked into, as `reach` does: this takes no longer where it holds
-    millions of things.
-    """
-    found: set[str] = set()
-    waiting = [name for name in names if name in namespace]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            for code in _codes(namespace[name], namespace):
-                waiting += [other for other in names_in(code).all if other in namespace]
-    return found
-
-
-def _codes(value: Any, namespace: Mapping[str, Any]) -> list[types.CodeType]:
-    if type(value) is types.FunctionType:
-        return [value.__code__] if value.__globals__ is namespace else []
-    if issubclass(type(value), types.ModuleType):
-        return []
-    kind = value if issubclass(type(value), type) else type(value)
-    return [
-        member.__code__
-        for base in kind.__mro__
-        for member in vars(base).values()
-        if isinstance(member, types.FunctionType) and member.__globals__ is namespace
-    ]

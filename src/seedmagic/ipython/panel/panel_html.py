@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seedmagic.ipython.panel.actions import Done
-from seedmagic.status.palette import ANYWHERE, properties
+from seedmagic.status.palette import ANYWHERE
 from seedmagic.status.picture import Problem, Status
 from seedmagic.status.status_tables import FINE, tables, tell_seed
 from seedmagic.status.tables import Markup, Table, escaped, table_html
@@ -41,7 +41,7 @@ _RULES = """
 .seedmagic-live .widget-toggle-button.mod-active::after { content: " (waiting)"; }
 </style>
 """
-STYLE = f"<style>.seedmagic {{ {properties(ANYWHERE)} }}</style>{_RULES}"
+STYLE = f"<style>.seedmagic {{{ANYWHERE}}}</style>{_RULES}"
 # Where the live panel stands below it, the static form would say the same twice; where the live
 # one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
 HIDING = """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seedmagic.code.source_lines import cut, lines_of
-from seedmagic.status.palette import ON_WHITE, properties
+from seedmagic.status.palette import ON_WHITE
 from seedmagic.status.tables import Markup, Row, Table, escaped, table_html
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.report_text import sides, verdict
@@ -18,7 +18,7 @@ _LINES = 400
 _LENGTH = 2000
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _HEAD = ("cell", "same", "cause", "line", "what is known", "drift", "masked")
-_COLOURS = f"body {{ {properties(ON_WHITE)} }}"
+_COLOURS = f"body {{{ON_WHITE}}}"
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
   color: var(--sm-ink); background: var(--sm-paper) }

@@ -14,10 +14,9 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.code.names_in_code import names_of, shell_calls
+from seedmagic.code.names_in_code import names_of, reachable_names, shell_calls
 from seedmagic.code.running import line_in, outward
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
-from seedmagic.objects.reach import reachable_names
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
