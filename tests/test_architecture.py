@@ -162,6 +162,27 @@ def test_no_two_files_and_no_two_classes_have_one_name() -> None:
     assert [name for name, count in (files | classes).items() if count > 1] == []
 
 
+# What only these files do: a second one that does it knows something twice.
+ONE_PLACE = {
+    # `warn` lies below, and looks for the first frame that is not ours.
+    "walks over frames": (r"frame = .*frame\.f_back|walk_tb|\btb_next\b", {"running", "warn"}),
+    "reads names from code": (r"get_instructions|getclosurevars", {"names_in_code"}),
+    # A mask says in which cell of ours the noise stands.
+    "writes tables as HTML": (r"<t[rdh][ >]|<table", {"tables", "masks"}),
+    "escapes for HTML": (r"from html import|html\.escape", {"tables"}),
+    # The noise of a bar is one code of a terminal's, which is no colour.
+    "knows a terminal's codes": (r"\\x1b|\\033|\\u001b", {"words", "masks"}),
+    "is a colour of HTML": (r"(: |, |\")#[0-9a-f]{3,8}\b", {"palette", "result_plots"}),
+}
+
+
+@pytest.mark.parametrize("what", ONE_PLACE)
+def test_one_piece_of_knowledge_has_one_place(what: str) -> None:
+    pattern, places = ONE_PLACE[what]
+    found = {path.stem for path in MODULES if re.search(pattern, path.read_text("utf-8"))}
+    assert found == places
+
+
 def test_importing_seedmagic_imports_nothing_heavy_and_not_even_random() -> None:
     done = run_script("import subprocess, sys\n" + "done = subprocess.run("
                       "[sys.executable, '-X', 'importtime', '-c', 'import seedmagic'],"

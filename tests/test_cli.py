@@ -12,7 +12,7 @@ import pytest
 
 from scripts import run_script
 from seedmagic.cli import main
-from seedmagic.verify.notebook.progress import Progress
+from seedmagic.verify.notebook.run_progress import Progress
 from verified import verify_cells
 
 
@@ -74,11 +74,17 @@ def test_the_json_has_the_fields_of_the_contract_and_no_others(tmp_path: Path) -
         assert cell.keys() == {"index", "same", "drift", "cause", "detail", "line", "masked"}
 
 
-def test_what_a_notebook_prints_cannot_command_the_terminal(tmp_path: Path) -> None:
-    answer = verify_cells(tmp_path, "import random\nprint('\\x1b]0;\\x07\\x9b', random.random())")
+def test_what_a_notebook_prints_cannot_command_the_terminal_nor_hide_on_the_page(
+    tmp_path: Path,
+) -> None:
+    cell = "import random\nprint('\\x1b]0;\\x07\\x9b <b>', random.random())"
+    answer = verify_cells(tmp_path, cell, options=["--html", "page.html"])
     assert answer.code == 1
-    assert not {"\x1b", "\x07", "\x9b"} & set(answer.out)
-    assert "\\x1b]0;\\x07\\x9b" in answer.out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for text in (answer.out, page):
+        assert not {"\x1b", "\x07", "\x9b"} & set(text)
+        assert "\\x1b]0;\\x07\\x9b" in text
+    assert "<b>" not in page
 
 
 def test_a_terminal_that_knows_ascii_alone_gets_the_report_too(tmp_path: Path) -> None:

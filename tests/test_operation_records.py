@@ -13,10 +13,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from scripts import answer
 from seedmagic.objects.fingerprints.tensor_digest import tensor_digest as digest
-from seedmagic.verify.operations import remedies
-from seedmagic.verify.operations.first_difference import first_difference
+from seedmagic.verify.operations import operation_remedies
+from seedmagic.verify.operations.first_operation import first_difference
 from seedmagic.verify.operations.operation_recorder import record_operations
-from seedmagic.verify.operations.signature import Signature
+from seedmagic.verify.operations.operation_signature import Signature
 from test_operations import CELL, TRAINING, named, run
 
 
@@ -111,21 +111,21 @@ def test_a_record_is_small() -> None:
 
 def test_every_operation_with_a_remedy_is_one_of_torch() -> None:
     known = {each.name for each in torch._C._jit_get_all_schemas()}
-    for base in (*remedies._DETERMINISTIC, *remedies._RAISING):
+    for base in (*operation_remedies._DETERMINISTIC, *operation_remedies._RAISING):
         assert {f"aten::{base}", f"aten::{base}_"} & known, base
 
 
 @pytest.mark.parametrize(
     ("name", "device", "says"),
     [
-        ("aten::index_add_", "cuda", remedies.DETERMINISTIC),
+        ("aten::index_add_", "cuda", operation_remedies.DETERMINISTIC),
         ("aten::index_add_", "cpu", ""),
-        ("aten::cumsum", "cuda", remedies.RAISES),
-        ("aten::put_", "cpu", remedies.DETERMINISTIC),
+        ("aten::cumsum", "cuda", operation_remedies.RAISES),
+        ("aten::put_", "cpu", operation_remedies.DETERMINISTIC),
         ("mine::cumsum", "cuda", ""),
     ],
 )
 def test_a_remedy_is_given_only_where_torch_documents_one(
     name: str, device: str, says: str
 ) -> None:
-    assert remedies.remedy_for(Signature(name), device, (1, 1)) == says
+    assert operation_remedies.remedy_for(Signature(name), device, (1, 1)) == says

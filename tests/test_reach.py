@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from seedmagic.objects.reach import names_in, reach
+from seedmagic.code.names_in_code import named_by, names_in
+from seedmagic.objects.reach import reach
 
 
 def notebook(source: str) -> dict[str, Any]:
@@ -119,6 +120,14 @@ def test_names_are_told_by_what_is_done_with_them() -> None:
     names = names_in("import os as o\nfrom a import b\nx += y\ndef f():\n    global z\n    z = q")
     assert set(names.loaded) == {"x", "y", "q"}
     assert set(names.stored) == {"o", "b", "x", "f", "z"}
+
+
+def test_what_a_function_names_is_found_in_functions_inside_it_too() -> None:
+    made = notebook(
+        "x, real = 1, 2\ndef outer(y):\n    def f():\n        return lambda: x.real + y\n"
+        "    return f\nf = outer(3)"
+    )
+    assert named_by(made["f"]) == {"x": 1, "y": 3}
 
 
 def test_code_can_be_given_compiled() -> None:

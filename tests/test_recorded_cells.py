@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from seedmagic.verify.operations.first_difference import first_difference
+from seedmagic.verify.operations.first_operation import first_difference
 from seedmagic.verify.operations.operation_call import Call
+from seedmagic.verify.operations.operation_record import from_plain, to_plain
 from seedmagic.verify.operations.operation_recorder import record_operations
-from seedmagic.verify.operations.record_data import from_plain, to_plain
 from seedmagic.verify.witness.operation_evidence import CellRecording
 from test_operations import CELL, TRAINING, named, run
 

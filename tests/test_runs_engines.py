@@ -29,7 +29,7 @@ from runs import (
     own_threads,
     same,
 )
-from seedmagic.runs.engines.travel import CellCode, pack
+from seedmagic.runs.engines.worker_cargo import CellCode, pack
 
 
 @contextmanager

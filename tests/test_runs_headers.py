@@ -90,6 +90,12 @@ def test_what_cannot_travel_is_named_before_the_first_run(kernel: Kernel) -> Non
     assert kernel.value("ran") == "None"
 
 
+def test_a_variable_of_the_name_of_an_attribute_does_not_travel(kernel: Kernel) -> None:
+    kernel.ok("count = lock")
+    kernel.ok("%%seeded 1 --runs 2 --track x --on pool\nx = [0, 0].count(0)")
+    assert kernel.value("x") == "2.0"
+
+
 @pytest.mark.parametrize("value", ["None", "'text'", "[[1]]", "sm"])
 def test_what_is_no_number_is_said_after_the_first_run(kernel: Kernel, value: str) -> None:
     shown = kernel.run(f"%%seeded 1 --runs 5 --track y\ny = {value}\nprint('once')")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import seedmagic as sm
-from seedmagic.runs.plan import parse_seeds, seeds_from
+from seedmagic.runs.run_plan import parse_seeds, seeds_from
 
 
 def draws() -> float:

@@ -19,7 +19,7 @@ from tensorboard.backend.event_processing.event_multiplexer import EventMultiple
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 import seedmagic as sm
-from seedmagic.runs.statistics import mean_curve
+from seedmagic.runs.run_statistics import mean_curve
 
 
 def trained(seeds: Any = range(4), **options: Any) -> sm.RunsResult:

@@ -11,7 +11,7 @@ import pytest
 import scipy.stats
 
 import seedmagic as sm
-from seedmagic.runs.statistics import mean_curve
+from seedmagic.runs.run_statistics import mean_curve
 
 
 def result_of(values: list[Any], first: int = 0, name: str = "x") -> sm.RunsResult:

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from seedmagic.verify.outputs import images
+from seedmagic.verify.outputs import image_pixels
 from seedmagic.verify.outputs.masks import HTML, NAMES, RULES, SVG, TEXT, mask_both
 from seedmagic.verify.outputs.output_pieces import compare, pieces_of
 
@@ -124,7 +124,7 @@ def test_images_are_compared_by_their_pixels() -> None:
         first, same, another = (pieces_of(shown(wrap(c)), {}) for c in (one, again, other))
         assert not compare(first, same, ALL).differences
         assert compare(first, another, ALL).differences
-    changes = images.compare(one, other)
+    changes = image_pixels.compare(one, other)
     assert changes is not None
     assert (changes.changed, changes.pixels) == (1, 12)
 
@@ -134,7 +134,7 @@ def test_a_broken_image_is_compared_as_it_is(content: str) -> None:
     pieces = [pieces_of(shown({"image/png": text}), {}) for text in (content, png((0, 0, 0)))]
     assert compare(*pieces, ALL).differences
     assert not compare(pieces[0], pieces[0], ALL).differences
-    assert images.compare(content, png((0, 0, 0))) is None
+    assert image_pixels.compare(content, png((0, 0, 0))) is None
 
 
 def test_streams_are_compared_each_for_itself_however_they_came_in_pieces() -> None:

@@ -128,6 +128,8 @@ ROWS = [
     Row("a task that draws", "async def f():\n    return random.random()\n"
         "x = await asyncio.gather(f(), f())\nstr(1)", {"python": 3}),
     Row("%%time", "%%time\ny = 1\nx = random.random()\nz = 1", {"python": 3}),
+    Row("%%time over blank lines", "%%time\n\n\ny = 1\nrandom.random()", {"python": 5}),
+    Row("blank lines over %%time over some", "\n%%time\n\nrandom.random()\nz = 1", {"python": 4}),
     Row("%%time over an expression", "%%time\ny = 1\nrandom.random()", {"python": 3}),
     Row("%%time over an error", "%%time\ny = 1\nrandom.random()\n1 / 0", {"python": 3}, (), None),
     Row("%time", "y = 1\n%time x = random.random()\nz = 1", {"python": 2}),

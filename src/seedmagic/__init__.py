@@ -32,7 +32,7 @@ from seedmagic.version import __version__ as __version__
 if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
     from seedmagic.runs.repeat import repeat
-    from seedmagic.runs.result import RunsResult
+    from seedmagic.runs.runs_result import RunsResult
     from seedmagic.session.derived_generators import generator, torch_generator
     from seedmagic.session.loader_workers import loader_options
     from seedmagic.status.picture import Status
@@ -80,7 +80,7 @@ __all__ = [
 
 # What seeding does not need is imported on first use: a notebook's first cell stays light.
 _ON_FIRST_USE = {
-    "RunsResult": "seedmagic.runs.result",
+    "RunsResult": "seedmagic.runs.runs_result",
     "Status": "seedmagic.status.picture",
     "Verification": "seedmagic.verify.cell.verdict",
     "generator": "seedmagic.session.derived_generators",

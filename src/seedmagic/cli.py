@@ -131,7 +131,7 @@ def _verify(asked: argparse.Namespace) -> int:
     from seedmagic.verify.notebook import report_html, report_text
     from seedmagic.verify.notebook.findings import exit_code, to_dict
     from seedmagic.verify.notebook.notebook_verification import NotebookVerification, Options
-    from seedmagic.verify.notebook.progress import Progress
+    from seedmagic.verify.notebook.run_progress import Progress
 
     options = Options(
         runs=asked.runs,

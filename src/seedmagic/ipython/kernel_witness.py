@@ -11,13 +11,14 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-from seedmagic.code.ownership import is_installed_file
+from seedmagic.code.running import is_users
+from seedmagic.code.source_lines import shifts_of
 from seedmagic.ipython.extension import extension_of, load
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.session.algorithm_flags import HASH_SEED
 from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
 from seedmagic.verify.witness.operation_evidence import CellRecording
-from seedmagic.verify.witness.witness import Witness, files_of
+from seedmagic.verify.witness.witness import Witness
 from seedmagic.watch.ledger import Ledger
 
 NAME = "__seedmagic_mark__"
@@ -51,7 +52,6 @@ class _Hooks(ast.NodeTransformer):
     def __init__(self, shell: InteractiveShell, file: Path, recording: CellRecording) -> None:
         self._shell = shell
         self._recording = recording
-        self._installed: dict[str, bool] = {}
         self._witness = Witness(file, self._is_users)
         self._depth = 0
         self._runs = False
@@ -76,7 +76,7 @@ class _Hooks(ast.NodeTransformer):
                 node = _MarkCalls().visit(node)
                 # Here, as late as can be: what runs next is the cell.
                 name = self._shell.compile.get_code_name(self._code, self._code, 0)
-                self._recording.begin(files_of(self._code, name))
+                self._recording.begin(shifts_of(self._code, name))
         except Exception:  # less evidence
             pass
         return node
@@ -127,14 +127,7 @@ class _Hooks(ast.NodeTransformer):
 
     def _is_users(self, frame: FrameType) -> bool:
         """Whether `frame` runs the user's code: a cell's, or that of a module nobody installed."""
-        if frame.f_globals is self._shell.user_ns:
-            return self._runs
-        if frame.f_globals.get("__name__", "").partition(".")[0] in ("seedmagic", "importlib"):
-            return False
-        file = frame.f_code.co_filename
-        if file not in self._installed:
-            self._installed[file] = is_installed_file(file) or not Path(file).is_file()
-        return self._runs and not self._installed[file]
+        return self._runs and (frame.f_globals is self._shell.user_ns or is_users(frame))
 
 
 class _MarkCalls(ast.NodeTransformer):

@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-import ast
-import dis
 import types
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from seedmagic.code.names_in_code import compiled, names_in
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Place
 from seedmagic.objects.kinds.walk import Node, walk
 from seedmagic.objects.rewind.namespace import is_users
 
-_LOADS = frozenset(
-    ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_CLASSDEREF", "DELETE_NAME")
-)
 # Where code calls one of these, it can name anything by text alone,
 _BY_TEXT = frozenset(("eval", "exec", "globals", "locals", "vars"))
 # and so it can by these attributes and modules.
 _NAMESPACES = frozenset(("__main__", "user_ns", "f_globals", "__globals__", "builtins"))
-_STORES = frozenset(("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"))
-
-
-@dataclass(frozen=True)
-class CodeNames:
-    """The global names in a piece of code, in the order in which they appear.
-
-    Attributes
-    ----------
-    loaded : tuple of str
-        Those that it asks for, in functions and classes inside it too.
-    stored : tuple of str
-        Those that it binds or deletes.
-    """
-
-    loaded: tuple[str, ...]
-    stored: tuple[str, ...]
-
-
-def names_in(source: str | types.CodeType) -> CodeNames:
-    """Read the global names from a piece of code, without running it.
-
-    Parameters
-    ----------
-    source : str or code
-        Python, ``await`` at the top level included; no magics.
-
-    Raises
-    ------
-    SyntaxError
-        It is not Python.
-    """
-    loaded: dict[str, None] = {}
-    stored: dict[str, None] = {}
-    for instruction in _instructions(_compiled(source)):
-        if instruction.opname in _LOADS:
-            loaded[instruction.argval] = None
-        if instruction.opname in _STORES:
-            stored[instruction.argval] = None
-    return CodeNames(tuple(loaded), tuple(stored))
 
 
 def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +33,7 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
     Parameters
     ----------
     source : str or code
-        As in `names_in`.
+        As in `names_in_code.names_in`.
     namespace : mapping of str to object
         The globals of the code.
 
@@ -117,7 +72,7 @@ class Reach:
         self.objects: dict[str, Any] = {}
         self._leads: dict[str, list[str]] = {}
         classes: dict[int, str] = {}
-        todo = deque(_named(_compiled(source), namespace, namespace, ""))
+        todo = deque(_named(compiled(source), namespace, namespace, ""))
         while todo:
             name, value = todo.popleft()
             if name in self.objects:
@@ -129,9 +84,8 @@ class Reach:
 
     def closure(self, source: str | types.CodeType) -> set[str]:
         """Name what a part of the code can reach."""
-        names = names_in(source)
         found: set[str] = set()
-        todo = [*names.loaded, *names.stored]
+        todo = [*names_in(source).all]
         while todo:
             name = todo.pop()
             if name in self.objects and name not in found:
@@ -179,7 +133,7 @@ def _named(
     code: types.CodeType, held_in: Mapping[str, Any], namespace: Mapping[str, Any], owner: str
 ) -> Iterator[tuple[str, Any]]:
     names = names_in(code)
-    asked = [*names.loaded, *names.stored]
+    asked = [*names.all]
     by_text = any(name in _BY_TEXT and name not in held_in for name in names.loaded)
     if by_text or not _NAMESPACES.isdisjoint(code.co_names):
         asked += filter(is_users, held_in)
@@ -188,17 +142,3 @@ def _named(
             value = held_in[name]
             is_here = not owner or namespace.get(name) is value
             yield (name if is_here else f"{owner}.__globals__[{name!r}]"), value
-
-
-def _compiled(source: str | types.CodeType) -> types.CodeType:
-    if isinstance(source, types.CodeType):
-        return source
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    return compile(source, "<cell>", "exec", flags, dont_inherit=True)  # type: ignore[no-any-return]
-
-
-def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
-    yield from dis.get_instructions(code)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _instructions(constant)

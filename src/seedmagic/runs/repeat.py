@@ -8,11 +8,11 @@ from contextlib import closing
 from functools import wraps
 from typing import SupportsIndex
 
-from seedmagic.runs import extras
-from seedmagic.runs.attempt import Outcome, attempt
-from seedmagic.runs.collecting import Collecting, make_bar
-from seedmagic.runs.plan import make_plan
-from seedmagic.runs.result import RunsResult
+from seedmagic.runs import runs_extra
+from seedmagic.runs.one_run import Outcome, attempt
+from seedmagic.runs.run_outcomes import Collecting, make_bar
+from seedmagic.runs.run_plan import make_plan
+from seedmagic.runs.runs_result import RunsResult
 from seedmagic.seeds import describe
 from seedmagic.session.contexts import inherited_modes
 
@@ -86,9 +86,9 @@ def repeat(
     ...     random.gauss(0, 1) == float(result.values("value")[3])
     True
     """
-    extras.require("repeat()", *extras.ALWAYS)
+    runs_extra.require("repeat()", *runs_extra.ALWAYS)
     if tensorboard is not None:
-        extras.require("repeat(tensorboard=…)", "tensorboard")
+        runs_extra.require("repeat(tensorboard=…)", "tensorboard")
     body = _body(fn)
     plan = make_plan(seeds, track=track, tensorboard=tensorboard)
     modes = inherited_modes()

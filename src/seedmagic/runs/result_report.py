@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from seedmagic.runs.summary import _html_table, _notes, _text_table
+from seedmagic.runs.result_summary import summary_html, summary_lines
 from seedmagic.runs.tracked_runs import TrackedRuns
+from seedmagic.status.tables import escaped
+from seedmagic.words import many
 
 _MOST = 10  # errors that are listed
 
@@ -14,29 +15,29 @@ _MOST = 10  # errors that are listed
 def text(result: TrackedRuns) -> str:
     """Write a result for a terminal."""
     summary = result.summary()
-    table = [*_text_table(summary), *_notes(summary)] if summary.rows else []
+    table = summary_lines(summary) if summary.rows else []
     return "\n".join([f"{describe_runs(result)}.", *table, *_errors(result)])
 
 
 def html(result: TrackedRuns, png: str) -> str:
     """Write a result for a notebook, with its picture in base64; all of the user's is escaped."""
     summary = result.summary()
-    parts = [f"<div>{escape(describe_runs(result))}.</div>"]
+    parts = [f"<div>{escaped(describe_runs(result))}.</div>"]
     if summary.rows:
-        names = escape(", ".join(result.names), quote=True)
+        names = escaped(", ".join(result.names))
         parts += [
-            _html_table(summary),
+            summary_html(summary),
             f'<img src="data:image/png;base64,{png}" alt="Picture of {names}" '
             'style="max-width:100%;width:720px;border-radius:4px">',
         ]
-    parts += [f"<div>{escape(line)}</div>" for line in _errors(result)]
+    parts += [f"<div>{escaped(line)}</div>" for line in _errors(result)]
     return "".join(parts)
 
 
 def describe_runs(result: TrackedRuns) -> str:
     """Say in a line how many runs there are, and under which seeds."""
     count, failed = len(result.seeds), len(result.errors)
-    told = f"{count} run{'s' if count != 1 else ''} under {_seeds(result.seeds)}"
+    told = f"{many(count, 'run')} under {_seeds(result.seeds)}"
     if failed:
         told += f", {failed} failed"
     if result.cancelled:

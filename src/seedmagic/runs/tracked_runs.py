@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from seedmagic.runs.summary import Summary
+    from seedmagic.runs.result_summary import Summary
 
 
 class TrackedRuns(Protocol):

@@ -1,21 +1,21 @@
-"""The panel's facts as tables of text, from which its text, its HTML and its widgets are made."""
+"""A table as text and as HTML, and the one way in which text is escaped for HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from seedmagic.code.source_lines import cut
-from seedmagic.session import algorithm_flags
-from seedmagic.status.picture import describe_device
-from seedmagic.words import on_or_off
-
-if TYPE_CHECKING:
-    from seedmagic.status.picture import SourceStatus, Status
+from html import escape
 
 Row = tuple[str, ...]
-FINE = "Nothing that was watched is wrong."
+# What no one can see, or what turns the order of letters about; tabs and lines' ends stay.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_GAP = 2  # blanks between columns of text
+_SIDES = {"<": "left", ">": "right"}
+
+
+class Markup(str):
+    """HTML that is written already, with what stands in it escaped."""
 
 
 @dataclass(frozen=True)
@@ -27,141 +27,82 @@ class Table:
     title : str
         What they are about.
     header : tuple of str
-        A name for each column; empty where a row is a name and a value.
+        A name for each column; empty where a row is a name and a value. Where the first column has
+        none, it names the rows.
     rows : tuple of tuple of str
         The rows, of equal lengths.
+    align : str
+        To which side each column is aligned, ``<`` or ``>``; empty: all to the left.
     """
 
     title: str
     header: Row
     rows: tuple[Row, ...]
+    align: str = ""
 
-    def lines(self) -> list[str]:
-        """Write it in columns."""
+    def lines(self, width: int | None = None) -> list[str]:
+        """Write it in columns; the last is wrapped where a line would be longer than `width`."""
         rows = [self.header, *self.rows] if self.header else list(self.rows)
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
+        left = sum(widths[:-1]) + _GAP * len(widths[:-1])
+        lines = []
+        for *cells, last in rows:
+            lasts = [last] if width is None else _wrapped(last, width - left)
+            start = [self._placed(cell, at, widths) for at, cell in enumerate(cells)]
+            end = lasts[0] if width else self._placed(last, len(cells), widths)
+            lines.append((" " * _GAP).join([*start, end]).rstrip())
+            lines += [" " * left + line for line in lasts[1:]]
+        return lines
+
+    def _placed(self, cell: str, column: int, widths: list[int]) -> str:
+        return f"{cell:{self.align[column : column + 1]}{widths[column]}}"
 
 
-def tell_seed(status: Status) -> str:
-    """Say which seed is in force, and with which modes."""
-    if status.seed is None:
-        return "No seed is in force."
-    modes = [name.replace("_", "-") for name in ("per_cell", "pin_entropy") if status.modes[name]]
-    if status.modes["deterministic"]:
-        warns = "=warn" if status.modes["deterministic"] == "warn" else ""
-        modes.insert(0, f"deterministic{warns}")
-    if status.modes["only"]:
-        modes.append(f"only {', '.join(status.modes['only'])}")
-    if status.modes["skip"]:
-        modes.append(f"without {', '.join(status.modes['skip'])}")
-    told = f" ({'; '.join(modes)})" if modes else ""
-    return f"Seed {status.seed} is in force{told}."
+def table_html(table: Table, kind: str = "", cell_style: str = "") -> str:
+    """Write a table as HTML; every cell but `Markup` is escaped.
+
+    Parameters
+    ----------
+    table : Table
+        Its title is what a screen reader says of it.
+    kind : str
+        The class that a style sheet knows it by.
+    cell_style : str
+        CSS for each cell, for where no style sheet of ours is on the page.
+    """
+    names = (_cell(table, at, name, "col", cell_style) for at, name in enumerate(table.header))
+    head = "".join(names)
+    head = f"<thead><tr>{head}</tr></thead>" if head else ""
+    rows = "".join(_row(table, row, cell_style) for row in table.rows)
+    known = (("class", kind), ("aria-label", table.title))
+    told = "".join(f' {name}="{escaped(value)}"' for name, value in known if value)
+    return f"<table{told}>{head}<tbody>{rows}</tbody></table>"
 
 
-def tables(status: Status) -> list[Table]:
-    """Give all facts of a status, but its seed and what is wrong; the latest cell first."""
-    return [
-        sources_table(status),
-        cells_table(reversed(status.cells)),
-        flags_table(status),
-        process_table(status),
-    ]
+def escaped(text: str) -> str:
+    """Write text so that HTML shows it as it is: marks of HTML, and control characters by name."""
+    if isinstance(text, Markup):
+        return text
+    return escape(_CONTROL.sub(lambda found: repr(found[0])[1:-1], text))
 
 
-def sources_table(status: Status) -> Table:
-    """Say of each source who seeded it, where it stands, and whether the last cell moved it."""
-    rows: list[Row] = []
-    for name, source in status.sources.items():
-        rows.append(_source_row(name, source))
-        for index, state in enumerate(source.devices):
-            rows.append((f"{name}:{index}", "", "", state, ""))
-    header = ("source", "status", "seeded by", "RNG state", "last cell")
-    return Table("Sources", header, tuple(rows))
-
-
-def _source_row(name: str, source: SourceStatus) -> Row:
-    by = source.by or ""
-    if source.seed is not None and str(source.seed) not in by:
-        by = f"{by} {source.seed}".strip()
-    moved = "" if source.moved is None else "moved" if source.moved else "not moved"
-    return name, source.status, by, source.fingerprint or "", moved
-
-
-def cells_table(cells: Iterable[dict[str, Any]]) -> Table:
-    """Give a row for each cell."""
-    header = ("In", "seed", "drew from", "verdict", "line")
-    return Table("Cells", header, tuple(map(_cell_row, cells)))
-
-
-def _cell_row(cell: dict[str, Any]) -> Row:
-    drew = ", ".join(
-        draw["source"] if draw["seeded"] else f"{draw['source']} (unseeded)"
-        for draw in cell["draws"]
+def _row(table: Table, row: Row, style: str) -> str:
+    has_names = not (table.header and table.header[0])
+    scopes = ("row" if has_names and not at else "" for at in range(len(row)))
+    cells = (
+        _cell(table, at, cell, scope, style)
+        for at, (cell, scope) in enumerate(zip(row, scopes, strict=True))
     )
-    if cell["between"]:
-        drew += f" (before it, between cells: {', '.join(cell['between'])})"
-    where = f"{cell['line']}: {cut(cell['text'] or '')}" if cell["line"] else ""
-    number = "" if cell["number"] is None else str(cell["number"])
-    again = f" (In[{cell['replays']}] again)" if cell["replays"] is not None else ""
-    seed = "" if cell["seed"] is None else str(cell["seed"])
-    return f"{number}{again}", seed, drew, cell["verdict"], where
+    return f"<tr>{''.join(cells)}</tr>"
 
 
-def flags_table(status: Status) -> Table:
-    """Give cuDNN's and torch's flags; where torch is not imported, say so."""
-    variable = (algorithm_flags.CUBLAS, str(status.flags[algorithm_flags.CUBLAS] or "not set"))
-    flags = {name: value for name, value in status.flags.items() if name != algorithm_flags.CUBLAS}
-    if not flags:
-        return Table("Flags", (), (("torch", "not imported"), variable))
-    rows = [(name.replace("_", " "), on_or_off(value)) for name, value in flags.items()]
-    rows.append(("cudnn version", status.versions.get("cudnn", "no cuDNN in this torch")))
-    for kind, what in (("matmul", "products"), ("cudnn", "convolutions")):
-        told = status.precision[kind].replace("none", "torch's default")
-        rows.append((f"float32 {what} on a GPU", told))
-    return Table("Flags", (), (*rows, variable))
+def _cell(table: Table, column: int, text: str, scope: str, style: str) -> str:
+    tag, told = ("th", f' scope="{scope}"') if scope else ("td", "")
+    side = table.align[column : column + 1]
+    styles = [*([f"text-align:{_SIDES[side]}"] if side else []), *([style] if style else [])]
+    told += f' style="{";".join(styles)}"' if styles else ""
+    return f"<{tag}{told}>{escaped(text)}</{tag}>"
 
 
-def process_table(status: Status) -> Table:
-    """Give what only a start can change: the hash seed, devices, versions, hardware."""
-    rows: list[tuple[str, str]] = [
-        ("hash seed of this process", status.hash_seed["kernel"] or "not known"),
-        ("hash seed of child processes", str(status.hash_seed["children"])),
-    ]
-    if not status.devices:
-        rows.append(("devices", "torch is not imported"))
-    names: list[str] = status.hardware.get("cuda", [])
-    for kind, known in status.devices.items():
-        told = describe_device(known)
-        if kind == "cuda" and known["available"] and known["count"] != 0:
-            asleep = "names not known yet: to ask would start CUDA"
-            told += f"; {', '.join(names) if known['initialized'] else asleep}"
-        rows.append((f"{kind} devices", told))
-    rows.append(("copies for --rewind", f"{status.rewind_bytes:,} bytes"))
-    rows.append(("versions", _enumerate(status.versions)))
-    rows.append(("hardware", _enumerate({**status.hardware, "cuda": None})))
-    return Table("Process", (), tuple(rows))
-
-
-def to_text(status: Status) -> str:
-    """Write everything as plain text."""
-    blocks = [tell_seed(status)]
-    if status.problems:
-        told = [
-            f"  {problem.text} {problem.remedy}{f' → {problem.line}' if problem.line else ''}"
-            for problem in status.problems
-        ]
-        blocks.append("\n".join(["What is wrong", *told]))
-    elif status.watch:
-        blocks.append(FINE)
-    for table in tables(status):
-        if table.rows:
-            blocks.append("\n".join([table.title, *(f"  {line}" for line in table.lines())]))
-    return "\n\n".join(blocks)
-
-
-def _enumerate(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]

@@ -58,6 +58,6 @@ def verify(
     False
     """
     # On first use: importing seedmagic stays light.
-    from seedmagic.verify.cell.function import verify_function
+    from seedmagic.verify.cell.function_verification import verify_function
 
     return verify_function(function, seed=seed, objects=objects)

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from seedmagic.code import running
 from seedmagic.code.ownership import is_installed_file
+from seedmagic.code.running import line_in_cell, nearest_top
 from seedmagic.imports import is_loaded
 from seedmagic.session import numpy_entropy
 from seedmagic.watch import seeding_calls
@@ -91,7 +91,7 @@ class MadeGenerators:
             return None
         if _is_import(frame):
             return None
-        return running.line_in_cell(frame)
+        return line_in_cell(frame)
 
     def _stand_in(self, original: Any) -> Any:
         """Stand for MT19937 where RandomState makes one: gives real ones, and remembers them."""
@@ -123,9 +123,8 @@ _MAKE = _make.__code__
 
 def _is_import(frame: FrameType | None) -> bool:
     """Whether an installed module is being imported: its top level is the nearest one."""
-    while frame is not None and frame.f_code.co_name != "<module>":
-        frame = frame.f_back
-    return frame is not None and is_installed_file(frame.f_code.co_filename)
+    top = nearest_top(frame)
+    return top is not None and is_installed_file(top.f_code.co_filename)
 
 
 def _overwrites(frame: FrameType) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.display import display
 
-from seedmagic.runs.collecting import bar_class, make_bar
+from seedmagic.runs.run_outcomes import bar_class, make_bar
 
 
 class TimeBar:

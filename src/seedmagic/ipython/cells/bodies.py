@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seedmagic.code.names_in_code import words_of_magics
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reach import Reach, reach
 from seedmagic.verify.cell.console_streams import Streams
@@ -18,8 +18,6 @@ from seedmagic.verify.cell.run_end import Shown
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ASSIGNS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
-_MAGICS = ("run_line_magic", "run_cell_magic", "system", "getoutput")
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Body:
@@ -94,10 +92,9 @@ class Body:
             for name in bound:
                 del found[name]
             asked |= all_of_it.closure(self._code([statement]))
-        for text in _lines_of_magics(self._tree):
-            for name in dict.fromkeys(_WORD.findall(text)):
-                if name in namespace and name not in found:
-                    found |= reach(name, namespace)
+        for name in dict.fromkeys(words_of_magics(self._tree)):
+            if name in namespace and name not in found:
+                found |= reach(name, namespace)
         return found
 
     def whole(self) -> CodeType:
@@ -141,14 +138,3 @@ def _bound(statement: ast.stmt) -> set[str]:
         for part in ast.walk(statement)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     }
-
-
-def _lines_of_magics(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        called = getattr(node, "func", None)
-        if isinstance(called, ast.Attribute) and called.attr in _MAGICS:
-            yield from (
-                given.value
-                for given in node.args  # type: ignore[attr-defined]
-                if isinstance(given, ast.Constant) and isinstance(given.value, str)
-            )

@@ -6,13 +6,13 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from seedmagic.runs.attempt import Outcome
+from seedmagic.runs.one_run import Outcome
+from seedmagic.status.tables import escaped
+from seedmagic.words import many, without_colours
 
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What a bar has written over: a person would not see it either.
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 _LONGEST = 20_000  # characters of a run
@@ -61,7 +61,7 @@ class FoldedPiece:
 
     def readable(self) -> str:
         """Give the text and the error, without control characters and of a bounded length."""
-        text = _OVERWRITTEN.sub("", _COLOURS.sub("", self.text)).rstrip("\n")
+        text = _OVERWRITTEN.sub("", without_colours(self.text)).rstrip("\n")
         if len(text) > _LONGEST:
             text = f"… {len(text) - _LONGEST:,} characters left out\n{text[-_LONGEST:]}"
         return "\n".join(part for part in (text, self.error) if part)
@@ -78,7 +78,7 @@ class Folded:
         for piece in self.pieces:
             lines += [f"--- seed {piece.seed} ---", piece.readable()]
             if piece.pictures:
-                lines.append(f"({_count(piece)})")
+                lines.append(f"({many(len(piece.pictures), 'picture')})")
         return "\n".join(filter(None, lines))
 
     def to_html(self) -> str:
@@ -96,14 +96,9 @@ def _details(piece: FoldedPiece) -> str:
         'style="max-width:100%">'
         for kind, data in piece.pictures
     )
-    shown = f'<pre style="{_STYLE}">{escape(text)}</pre>' if text else ""
+    shown = f'<pre style="{_STYLE}">{escaped(text)}</pre>' if text else ""
     failed = ", failed" if piece.error else ""
     return f"<details><summary>seed {piece.seed}{failed}</summary>{shown}{pictures}</details>"
-
-
-def _count(piece: FoldedPiece) -> str:
-    count = len(piece.pictures)
-    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 def _as_base64(kind: str, data: Any) -> str:

@@ -19,14 +19,14 @@ from seedmagic.ipython.cells.bodies import Body
 from seedmagic.ipython.cells.folding import Folded, FoldedPiece
 from seedmagic.ipython.options import RunsAsked
 from seedmagic.objects.rewind.namespace import NamespaceNames
-from seedmagic.runs import extras
-from seedmagic.runs.attempt import Failure, Outcome, describe_error, outcome_of
-from seedmagic.runs.collecting import Collecting
+from seedmagic.runs import runs_extra
 from seedmagic.runs.engines.engine_runs import on_engine
 from seedmagic.runs.engines.executors import find_executor
-from seedmagic.runs.engines.travel import CellCode
-from seedmagic.runs.plan import make_plan, parse_seeds, seeds_from
-from seedmagic.runs.result import RunsResult
+from seedmagic.runs.engines.worker_cargo import CellCode
+from seedmagic.runs.one_run import Failure, Outcome, describe_error, outcome_of
+from seedmagic.runs.run_outcomes import Collecting
+from seedmagic.runs.run_plan import make_plan, parse_seeds, seeds_from
+from seedmagic.runs.runs_result import RunsResult
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
 from seedmagic.session.terms import Modes
@@ -85,9 +85,9 @@ class ManyRuns:
         seeds: tuple[int, ...],
         modes: Modes,
     ) -> None:
-        extras.require("--runs", *extras.ALWAYS)
+        runs_extra.require("--runs", *runs_extra.ALWAYS)
         if asked.tensorboard is not None:
-            extras.require("--tensorboard", "tensorboard")
+            runs_extra.require("--tensorboard", "tensorboard")
         self._shell = shell
         self._body = body
         self._asked = asked
@@ -99,7 +99,7 @@ class ManyRuns:
     def _find_engine(self, name: str) -> Any:
         if name not in self._shell.user_ns:
             raise TypeError(f"--on: there is no variable {name}. Nothing was run.")
-        extras.require("--on", *extras.ON_ENGINES)
+        runs_extra.require("--on", *runs_extra.ON_ENGINES)
         engine = self._shell.user_ns[name]
         find_executor(engine)
         if self._body.is_async:

@@ -29,7 +29,7 @@ class Log:
     """Records as a table: text, HTML, or plain data."""
 
     def __init__(self, records: list[CellRecord]) -> None:
-        from seedmagic.status.tables import cells_table
+        from seedmagic.status.status_tables import cells_table
 
         self.records = records
         self._table = cells_table(record.to_dict() for record in records)
@@ -39,9 +39,9 @@ class Log:
 
     def to_html(self) -> str:
         """Give a table in which everything of the user's is escaped."""
-        from seedmagic.ipython.panel.panel_html import table_html
+        from seedmagic.ipython.panel.panel_html import facts_html
 
-        return table_html(self._table)
+        return facts_html(self._table)
 
     def to_json(self) -> str:
         """Give every field of every record."""

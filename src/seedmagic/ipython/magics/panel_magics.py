@@ -54,7 +54,7 @@ class PanelMagics(Magics):
         from seedmagic.ipython.panel.actions import Actions
         from seedmagic.ipython.panel.panel_html import static_html
         from seedmagic.status.look import look
-        from seedmagic.status.tables import to_text
+        from seedmagic.status.status_tables import to_text
 
         facts = look()
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)

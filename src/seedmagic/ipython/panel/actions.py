@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from IPython.utils.capture import RichOutput, capture_output
 
 from seedmagic.imports import loaded
 from seedmagic.status.picture import MIME
+from seedmagic.words import without_colours
 
 # Each flag that can be chosen, its values with their words, and the line that sets it.
 FLAGS: dict[str, tuple[dict[str, object], str]] = {
@@ -39,7 +39,6 @@ FLAGS: dict[str, tuple[dict[str, object], str]] = {
 }
 # A replay may print without end, and what a panel holds is sent and kept.
 LONGEST = 10_000
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def float32_products() -> str | None:
@@ -155,11 +154,11 @@ class Actions:
         rich = [output for output in shown.outputs if output.data.keys() - {"text/plain", MIME}]
         plain = [output for output in shown.outputs if output not in rich]
         texts = [output.data.get("text/plain", "") for output in plain]
-        errors = _COLOURS.sub("", shown.stderr)
+        errors = without_colours(shown.stderr)
         if told in errors:
             told = ""  # IPython has shown it, of a cell
         text = "\n".join(part for part in (shown.stdout, *texts, errors, told) if part)
-        text = _COLOURS.sub("", text).strip()
+        text = without_colours(text).strip()
         if len(text) > LONGEST:
             text = f"{text[:LONGEST]}\n… and {len(text) - LONGEST} characters more"
         return Done(line, text, failed, tuple(rich))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import replace
 
 from seedmagic.ipython.panel.actions import Done
+from seedmagic.status.palette import ANYWHERE
 from seedmagic.status.picture import Problem, Status
-from seedmagic.status.tables import FINE, Table, tables, tell_seed
+from seedmagic.status.status_tables import FINE, tables, tell_seed
+from seedmagic.status.tables import Markup, Table, escaped, table_html
 
-# A word stands beside each colour. JupyterLab's own variables follow its light and dark themes;
-# the values after them are for other front ends, whose own text colour and background we keep.
-STYLE = """
+# A front end's own text colour and background are kept.
+_RULES = """
 <style>
 .seedmagic { font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 13px;
   line-height: 1.45; color: var(--jp-ui-font-color1, inherit); }
@@ -21,25 +22,26 @@ STYLE = """
   color: inherit; }
 .seedmagic th, .seedmagic td { text-align: left; vertical-align: top; padding: 2px 14px 2px 0;
   background: none; border: none; max-width: 480px; overflow-wrap: break-word; }
-.seedmagic th { font-weight: 400; color: var(--jp-ui-font-color2, #757575); }
+.seedmagic th { font-weight: 400; color: var(--sm-quiet); }
 .seedmagic tbody tr, .seedmagic tbody tr:nth-child(even), .seedmagic tbody tr:hover {
-  background: none; border-top: 1px solid var(--jp-border-color2, #80808040); }
+  background: none; border-top: 1px solid var(--sm-rule); }
 .seedmagic td:first-child { white-space: nowrap; }
 .seedmagic code { font-family: var(--jp-code-font-family, monospace); font-size: 12px;
-  background: var(--jp-layout-color2, #80808020); color: inherit; padding: 1px 4px;
+  background: var(--sm-shade); color: inherit; padding: 1px 4px;
   border-radius: 3px; }
 .seedmagic pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; margin: 2px 0;
   padding-left: 11px; max-height: 240px; overflow: auto; color: inherit; background: none;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .seedmagic .seed { font-size: 15px; font-weight: 600; }
-.seedmagic .wrong { border-left: 3px solid var(--jp-error-color1, #d32f2f); padding-left: 8px; }
-.seedmagic .right { border-left: 3px solid var(--jp-success-color1, #388e3c); padding-left: 8px; }
-.seedmagic .unseeded { color: var(--jp-error-color1, #d32f2f); font-weight: 600; }
-.seedmagic .seeded { color: var(--jp-success-color1, #388e3c); }
-.seedmagic .quiet { color: var(--jp-ui-font-color2, #757575); }
+.seedmagic .wrong { border-left: 3px solid var(--sm-wrong); padding-left: 8px; }
+.seedmagic .right { border-left: 3px solid var(--sm-right); padding-left: 8px; }
+.seedmagic .unseeded { color: var(--sm-wrong); font-weight: 600; }
+.seedmagic .seeded { color: var(--sm-right); }
+.seedmagic .quiet { color: var(--sm-quiet); }
 .seedmagic-live .widget-toggle-button.mod-active::after { content: " (waiting)"; }
 </style>
 """
+STYLE = f"<style>.seedmagic {{{ANYWHERE}}}</style>{_RULES}"
 # Where the live panel stands below it, the static form would say the same twice; where the live
 # one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
 HIDING = """
@@ -53,50 +55,44 @@ HIDING = """
 _WORDS = {"seeded": "seeded", "unseeded": "unseeded", "not loaded": "quiet", "no draws": "quiet"}
 
 
-def table_html(table: Table) -> str:
-    """Write a table; everything in it is escaped."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.header)
-    head = f"<thead><tr>{head}</tr></thead>" if head else ""
-    rows = "".join(_row(table, row) for row in table.rows)
-    return f"<table>{head}<tbody>{rows}</tbody></table>"
+def facts_html(table: Table) -> str:
+    """Write a table of facts: its words in their colours, what is code as code."""
+    if not table.header:
+        return table_html(table)
+    rows = (tuple(map(_marked, table.header, row)) for row in table.rows)
+    return table_html(replace(table, rows=tuple(rows)))
 
 
-def _row(table: Table, row: tuple[str, ...]) -> str:
-    cells = []
-    for index, cell in enumerate(row):
-        name = table.header[index] if table.header else ""
-        text = escape(cell)
-        if name in ("status", "verdict") and cell in _WORDS:
-            text = f'<span class="{_WORDS[cell]}">{text}</span>'
-        elif name in ("RNG state", "line") and cell:
-            text = f"<code>{text}</code>"
-        is_name = index == 0 and not table.header
-        cells.append(f'<th scope="row">{text}</th>' if is_name else f"<td>{text}</td>")
-    return f"<tr>{''.join(cells)}</tr>"
+def _marked(column: str, cell: str) -> str:
+    if column in ("status", "verdict") and cell in _WORDS:
+        return Markup(f'<span class="{_WORDS[cell]}">{escaped(cell)}</span>')
+    if column in ("RNG state", "line") and cell:
+        return Markup(f"<code>{escaped(cell)}</code>")
+    return cell
 
 
 def section_html(table: Table, empty: str = "") -> str:
     """Write a table under its title; `empty` stands for a table without rows."""
-    body = table_html(table) if table.rows else f'<p class="quiet">{escape(empty)}</p>'
-    return f'<h4>{escape(table.title)}</h4><div class="scroll">{body}</div>'
+    body = facts_html(table) if table.rows else f'<p class="quiet">{escaped(empty)}</p>'
+    return f'<h4>{escaped(table.title)}</h4><div class="scroll">{body}</div>'
 
 
 def problem_html(problem: Problem) -> str:
     """Write what is wrong, and what to do."""
-    line = f" <code>{escape(problem.line)}</code>" if problem.line else ""
-    return f'<p class="wrong">{escape(problem.text)} {escape(problem.remedy)}{line}</p>'
+    line = f" <code>{escaped(problem.line)}</code>" if problem.line else ""
+    return f'<p class="wrong">{escaped(problem.text)} {escaped(problem.remedy)}{line}</p>'
 
 
 def seed_html(status: Status) -> str:
     """Write the seed in force, and whether what was watched is in order."""
     fine = "" if status.problems or not status.watch else f'<p class="right">{FINE}</p>'
-    return f'<p class="seed">{escape(tell_seed(status))}</p>{fine}'
+    return f'<p class="seed">{escaped(tell_seed(status))}</p>{fine}'
 
 
 def waiting_html(what: str) -> str:
     """Write that an action waits."""
     return (
-        f'<p class="quiet">waiting: <code>{escape(what)}</code> will be done when the running '
+        f'<p class="quiet">waiting: <code>{escaped(what)}</code> will be done when the running '
         "cell has ended.</p>"
     )
 
@@ -104,8 +100,8 @@ def waiting_html(what: str) -> str:
 def done_html(done: Done) -> str:
     """Write what an action did, and the line that does the same in a cell."""
     kind, word = ("wrong", "failed") if done.failed else ("right", "done")
-    told = f"<pre>{escape(done.text)}</pre>" if done.text else ""
-    return f'<p class="{kind}">{word}: <code>{escape(done.line)}</code></p>{told}'
+    told = f"<pre>{escaped(done.text)}</pre>" if done.text else ""
+    return f'<p class="{kind}">{word}: <code>{escaped(done.line)}</code></p>{told}'
 
 
 def static_html(status: Status) -> str:

@@ -23,7 +23,7 @@ from seedmagic.ipython.panel.panel_html import (
 from seedmagic.ipython.watch.watching import MODES
 from seedmagic.status.look import look
 from seedmagic.status.picture import Problem, Status
-from seedmagic.status.tables import cells_table, flags_table, process_table, sources_table
+from seedmagic.status.status_tables import cells_table, flags_table, process_table, sources_table
 
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 8px"}
 # What is wished for, in the words of a line, and what does it.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.code.source_lines import lines_of
+from seedmagic.code.source_lines import blank_start, time_body_start
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.warn import warn
 from seedmagic.watch import statements
@@ -17,14 +17,14 @@ class Lines:
     """What is known of a cell's lines once it is parsed."""
 
     def __init__(self, code: str) -> None:
-        self._code = code
+        self.code = code
         self.last: int | None = None
         self.has_probes = False
 
     @property
     def blank(self) -> int:
         """How many come before the first that says something: IPython drops them."""
-        return self._code.count("\n", 0, len(self._code) - len(self._code.lstrip()))
+        return blank_start(self.code)
 
 
 class ProbeStatements(ast.NodeTransformer):
@@ -70,7 +70,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._stops = stops
         self._imports = "import" in code  # to look at every node of a long cell takes its time
         self._lines = Lines(code)
-        self._below_time = _line_below_time(lines_of(code)) if "%%time" in code else None
+        self._below_time = time_body_start(code) if "%%time" in code else None
 
     def disarm(self) -> Lines:
         """End the cell, and give what is known of its lines."""
@@ -112,15 +112,6 @@ class ProbeStatements(ast.NodeTransformer):
 def has_parts(code: str) -> bool:
     """Whether it matters where in it something happens: on a line of several, in an import."""
     return "\n" in code.strip() or "import" in code
-
-
-def _line_below_time(lines: list[str]) -> int | None:
-    for index, line in enumerate(lines):
-        if line.split()[:1] == ["%%time"]:
-            return index + 1
-        if line.strip() and not line.startswith("%%seeded"):
-            return None
-    return None
 
 
 def _is_magic_call(statement: ast.stmt) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
+from seedmagic.code.running import line_in, outward_from
 from seedmagic.errors import UnseededWarning
 from seedmagic.ipython.watch.probing import ProbeStatements, has_parts
 from seedmagic.session.rng_state import RngState
@@ -81,8 +82,9 @@ class Watching:
             if lines.has_probes:
                 loops.let_go()
             error = getattr(result, "error_in_exec", None)
-            failed = None if error is None else _failed_line(error, self._shell)
-            failed = failed and failed + lines.blank
+            failed = None
+            if error is not None:
+                failed = line_in(outward_from(error), self._shell.user_ns, lines.code)
             number = getattr(result, "execution_count", None)
             record = self.watcher.end(number, failed or lines.last)
             if record is None:
@@ -133,14 +135,3 @@ class Watching:
                 f"The watcher failed and is off: {type(error).__name__}: {error}. "
                 "%seedwatch warn starts it again."
             )
-
-
-def _failed_line(error: BaseException, shell: InteractiveShell) -> int | None:
-    """Give the line of the cell at which it failed."""
-    step = error.__traceback__
-    while step is not None:
-        frame = step.tb_frame
-        if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
-            return step.tb_lineno
-        step = step.tb_next
-    return None

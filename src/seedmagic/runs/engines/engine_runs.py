@@ -10,12 +10,12 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from seedmagic.runs import extras
-from seedmagic.runs.attempt import Failure, Outcome, describe_error
+from seedmagic.runs import runs_extra
 from seedmagic.runs.engines.engine_worker import Job, WorkerTraceback, origin, run_job
 from seedmagic.runs.engines.executors import Workers, find_executor
-from seedmagic.runs.engines.surroundings import take_surroundings
-from seedmagic.runs.engines.travel import dumps, pack
+from seedmagic.runs.engines.worker_cargo import dumps, pack
+from seedmagic.runs.engines.worker_surroundings import take_surroundings
+from seedmagic.runs.one_run import Failure, Outcome, describe_error
 from seedmagic.session import in_force
 from seedmagic.session.terms import Modes
 
@@ -59,7 +59,7 @@ def on_engine(
     what a run imports that the caller has not.
     """
     executor = find_executor(engine)
-    extras.require("an engine", *extras.ON_ENGINES)
+    runs_extra.require("an engine", *runs_extra.ON_ENGINES)
     surroundings = dumps(take_surroundings())
     has_scope = any(scope.owner == in_force.caller() for scope in in_force.scopes)
     job = Job(pack(body), surroundings, modes, track, origin(), has_scope)

@@ -14,10 +14,10 @@ from traceback import format_exception
 from typing import Any
 
 from seedmagic.errors import ScopeError
-from seedmagic.runs.attempt import Failure, Outcome, attempt, describe_error
-from seedmagic.runs.engines.apart import apart
-from seedmagic.runs.engines.surroundings import Surroundings, import_carriers, surrounded
-from seedmagic.runs.engines.travel import dumps
+from seedmagic.runs.engines.engine_threads import apart
+from seedmagic.runs.engines.worker_cargo import dumps
+from seedmagic.runs.engines.worker_surroundings import Surroundings, import_carriers, surrounded
+from seedmagic.runs.one_run import Failure, Outcome, attempt, describe_error
 from seedmagic.session.contexts import preserve
 from seedmagic.session.terms import Modes
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Iterator
-from types import FrameType
+from collections.abc import Collection
 
-from seedmagic.code.ownership import is_own
+from seedmagic.code.running import is_users, outward
 
 
 def going_on(before: Collection[threading.Thread]) -> dict[str, str]:
@@ -19,16 +18,6 @@ def going_on(before: Collection[threading.Thread]) -> dict[str, str]:
         if thread not in before
         and (
             isinstance(thread, threading.Timer)  # it waits, to run what it was given
-            or any(map(_is_users, _stack(frames.get(thread.ident or 0))))
+            or any(is_users(each) for each, _ in outward(frames.get(thread.ident or 0)))
         )
     }
-
-
-def _stack(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
-def _is_users(frame: FrameType) -> bool:
-    return is_own(frame.f_globals.get("__name__"))

@@ -1,4 +1,4 @@
-"""The modules of the user's own that a piece of code can reach: what they name goes back too."""
+"""The user's own modules that a piece of code can reach, and the variables in them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.ownership import is_own
+from seedmagic.code.running import asker, is_users, line_in_files
 from seedmagic.verify.witness.system_calls import CLOCKS, SYSTEM
 from seedmagic.words import enumerate_names
 
@@ -55,16 +55,11 @@ class ProfiledCalls:
             return
         try:
             what = _name(function)
-            caller = _user(frame) if what else None
-            if what and caller is not None:
-                self.lines.setdefault(what, self._line(caller))
+            caller = asker(frame, _HAND_ON) if what else None
+            if what and caller is not None and is_users(caller):
+                self.lines.setdefault(what, line_in_files(caller, {self._file: 0}) or 0)
         except Exception:  # of an object that has no name of its own, say
             return
-
-    def _line(self, frame: FrameType | None) -> int:
-        while frame is not None and frame.f_code.co_filename != self._file:
-            frame = frame.f_back
-        return frame.f_lineno if frame is not None else 0
 
 
 @contextmanager
@@ -91,10 +86,3 @@ def _name(function: Any) -> str | None:
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     return f"{kind.__name__}.{name}()" if (kind.__name__, name) in _METHODS else None
-
-
-def _user(frame: FrameType | None) -> FrameType | None:
-    """Give the user's own frame that asked, directly or through what only hands on."""
-    while frame is not None and frame.f_globals.get("__name__") in _HAND_ON:
-        frame = frame.f_back
-    return frame if frame is not None and is_own(frame.f_globals.get("__name__")) else None

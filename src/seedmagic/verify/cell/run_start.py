@@ -1,4 +1,4 @@
-"""The start of a run: RNG states, settings, names, objects, put back before the next run."""
+"""The start of a run, which is put back before the next: RNG states, settings, names, objects."""
 
 from __future__ import annotations
 

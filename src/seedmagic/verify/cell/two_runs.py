@@ -20,9 +20,9 @@ from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, is_in
-from seedmagic.verify.cell.shown import compare_shown
+from seedmagic.verify.cell.shown_compared import compare_shown
 from seedmagic.verify.cell.verdict import Verification
-from seedmagic.verify.operations.first_difference import OperationDifference, first_difference
+from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
 

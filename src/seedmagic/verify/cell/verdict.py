@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from seedmagic.objects.compare.difference import Difference
-from seedmagic.verify.operations.first_difference import OperationDifference
-from seedmagic.words import enumerate_names
+from seedmagic.verify.operations.first_operation import OperationDifference
+from seedmagic.words import enumerate_names, many
 
 _SHOWN, _FEW = 20, 5
 
@@ -68,7 +68,7 @@ class Verification:
         return {**told, "error": error, "reproducible": self.reproducible}
 
     def __str__(self) -> str:
-        compared = f"{_many(self.values, 'value')} and {_many(self.outputs, 'output')}"
+        compared = f"{many(self.values, 'value')} and {many(self.outputs, 'output')}"
         if self.masked:
             compared += f" (masked: {', '.join(self.masked)})"
         if self.reproducible:
@@ -107,7 +107,3 @@ class Verification:
                 "set, files and other threads are not under a seed."
             ]
         return [*told, *self.causes]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

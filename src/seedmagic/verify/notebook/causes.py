@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seedmagic.verify.notebook import further_runs
 from seedmagic.verify.notebook.explanation import Explanation
+from seedmagic.verify.notebook.kernel_run import Run
 from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Item, Runs
+from seedmagic.verify.operations.first_operation import OperationDifference
+from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
 from seedmagic.watch.ledger import GENERATOR
 from seedmagic.words import enumerate_names
+
+_OTHER_VALUES = "gave other values from the same random numbers"
+_DID_IT = {"operation", "unfilled"}
 
 
 class Causes:
@@ -47,7 +52,7 @@ class Causes:
         if key not in self._known:
             self._known[key] = None
             inherited = list(self._inherited(cell))
-            compared = [] if inherited else further_runs.compared(self._runs, item, cell)
+            compared = [] if inherited else _agreement(self._runs, item, cell)
             # What both the agreement of runs and an operation show is told by the first of them.
             found = [*compared, *self._noted(cell), *filter(None, inherited)]
             self._known[key] = min(
@@ -78,7 +83,7 @@ class Causes:
         if asked:
             names = enumerate_names(list(dict.fromkeys(one.what for one in asked))[:4])
             yield Explanation("outside", cell, f"asked for {names}", asked[0].line)
-        yield from further_runs.recorded(self._runs, cell)
+        yield from _recorded(self._runs, cell)
 
     def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
         """Give a source or generator that was seeded with a number that itself changes."""
@@ -163,3 +168,60 @@ class Causes:
                         text = f"{name!r}, of which not all can be compared"
                         return replace(found, through=found.through or text)
         return None
+
+
+def _agreement(runs: Runs, item: Item, cell: int) -> Iterator[Explanation]:
+    """Give what the agreement of runs shows, of a cell that began alike in all of them."""
+    if runs.agree_by(item, _hash_seed):
+        text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
+        yield Explanation("hash-order", cell, f"{text}agree, others differ")
+    elif computes(runs, cell) and runs.agree_by(item, _threads):
+        text = "gave other values with another number of threads, from the same random numbers"
+        yield _computation(f"{text}: ", cell, _operation(runs, cell))
+    elif computes(runs, cell) and runs.agree_alone(item):
+        text = f"{_OTHER_VALUES}; with one thread, two runs agreed; "
+        yield _computation(text, cell, _operation(runs, cell))
+
+
+def _recorded(runs: Runs, cell: int) -> Iterator[Explanation]:
+    """Give what the recorded operations of a cell show."""
+    found = _operation(runs, cell)
+    if found is not None:
+        yield _computation(f"{_OTHER_VALUES}: ", cell, found)
+
+
+def _operation(runs: Runs, cell: int) -> OperationDifference | None:
+    """Name the operation of a cell that gave other values from the same random numbers."""
+    found = runs.operation(cell)
+    if found is None or found.cause not in _DID_IT:
+        return None
+    # An operation that draws gets its numbers beside its inputs.
+    draws = found.remedy == RANDOM or runs.drift(cell, runs.recorded)
+    return None if draws else found
+
+
+def computes(runs: Runs, cell: int) -> bool:
+    """Whether a numerical library was there, and the sources went the same way in all runs."""
+    told = runs.evidence(cell)
+    return all(evidence.libraries for evidence in told) and not runs.drift(cell)
+
+
+def _computation(text: str, cell: int, found: OperationDifference | None) -> Explanation:
+    if found is None:
+        return Explanation("computation", cell, text.rstrip(":; "))
+    which = f", the backward of line {found.forward_line}," if found.forward_line else ""
+    did = found.detail or " got equal inputs and gave other outputs"
+    # What is said of a cell's header is said of the notebook's seed here.
+    remedy = found.remedy.replace("--deterministic", "%seed 42 --deterministic", 1)
+    remedy = f"{remedy[0].upper()}{remedy[1:]}." if remedy else ""
+    told = f"{text}{found.name}{which}{did}"
+    return Explanation("computation", cell, told, found.line or None, remedy=remedy)
+
+
+def _hash_seed(run: Run) -> object:
+    # As the kernel has it: its specification may set PYTHONHASHSEED, and that wins.
+    return run.arrival.hashed if run.arrival else None
+
+
+def _threads(run: Run) -> object:
+    return run.setting.threads

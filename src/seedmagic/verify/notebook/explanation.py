@@ -1,4 +1,4 @@
-"""A cause, as it is told of a cell: what happened, where, and what mends it."""
+"""A cause, as it is told of a cell: what happened, where, and what helps."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Any
 from seedmagic.verify.witness import evidence
 from seedmagic.verify.witness.evidence import Arrival, Evidence
 from seedmagic.version import __version__
+from seedmagic.words import without_colours
 
 WITNESS = "seedmagic.ipython.kernel_witness"
 _THREADS = (
@@ -26,7 +26,6 @@ _THREADS = (
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ async def _run_cells(
     except CellExecutionError as error:
         done[at or 0] = client.nb.cells[at or 0].outputs
         first = f"{error.ename}: {error.evalue}".partition("\n")[0]
-        return KernelFailure(f"failed with {_COLOUR.sub('', first).rstrip(' .:')}", at)
+        return KernelFailure(f"failed with {without_colours(first).rstrip(' .:')}", at)
     except CellTimeoutError:
         return KernelFailure(f"did not end within {job.timeout} s (--timeout)", at)
     except DeadKernelError:
@@ -212,7 +211,7 @@ def _last_line(log: Path) -> str:
     """Give what the kernel's process said last, which names what it lacks."""
     lines = log.read_text("utf-8", "replace").split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f" ({_COLOUR.sub('', last)[:200]})" if last else ""
+    return f" ({without_colours(last)[:200]})" if last else ""
 
 
 def _lacks(kernel: str) -> str:

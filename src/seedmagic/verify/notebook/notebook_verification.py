@@ -13,13 +13,12 @@ from typing import Any
 
 from seedmagic.errors import NotebookError
 from seedmagic.verify.notebook import kernel_run, run_folders
-from seedmagic.verify.notebook.causes import Causes
+from seedmagic.verify.notebook.causes import Causes, computes
 from seedmagic.verify.notebook.conclusion import HowRun, conclude
 from seedmagic.verify.notebook.findings import CAUSES, NotebookResult
-from seedmagic.verify.notebook.further_runs import computes
 from seedmagic.verify.notebook.kernel_run import NotebookRun, Run, Setting
 from seedmagic.verify.notebook.notebook_file import find_kernel, read
-from seedmagic.verify.notebook.progress import Progress
+from seedmagic.verify.notebook.run_progress import Progress
 from seedmagic.verify.notebook.runs_compared import SHOWN, Item, Runs
 
 # Of 75 small sets of words that notebooks are full of (train and test, a and b, x, y and z), the

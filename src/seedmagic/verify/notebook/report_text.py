@@ -1,13 +1,15 @@
-"""The findings as text, for a terminal; the data are in `results`."""
+"""The findings as text, for a terminal; the data are in `findings`."""
 
 from __future__ import annotations
 
 import difflib
-import textwrap
 from collections.abc import Sequence
 
+from seedmagic.code.source_lines import cut
+from seedmagic.status.tables import Table
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.outputs.output_pieces import PieceDifference
+from seedmagic.words import many, printable
 
 _WIDTH = 100
 _LINES = 6
@@ -23,7 +25,7 @@ def tell(results: Sequence[NotebookResult]) -> str:
         failed = sum(result.error is not None for result in results)
         stopped = f"; {failed} could not be run" if failed else ""
         told.append(f"{good} of {len(results)} notebooks are reproducible{stopped}.")
-    return _printable("\n\n".join(told))
+    return printable("\n\n".join(told))
 
 
 def tell_notebook(result: NotebookResult) -> str:
@@ -43,7 +45,7 @@ def verdict(result: NotebookResult) -> str:
     if result.error is not None:
         return result.error
     count = sum(not cell.same for cell in result.cells)
-    of = f"{len(result.cells)} code cell{'s' if len(result.cells) != 1 else ''}"
+    of = many(len(result.cells), "code cell")
     if not count:
         return f"{result.path}: reproducible: all runs showed the same in {of}."
     first = next(cell for cell in result.cells if not cell.same)
@@ -58,25 +60,9 @@ def sides(difference: PieceDifference) -> tuple[list[str], list[str]]:
     return (difference.one or "").split("\n"), (difference.other or "").split("\n")
 
 
-def _printable(text: str) -> str:
-    """Write what a terminal would take for a command as its escape."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-
-
 def _table(cells: Sequence[CellResult]) -> list[str]:
-    rows = [
-        _HEAD,
-        *((str(c.index), c.cause or "", str(c.line or ""), c.detail or "") for c in cells),
-    ]
-    widths = [max(len(row[at]) for row in rows) for at in range(3)]
-    indent = sum(widths) + 8
-    lines = []
-    for row in rows:
-        start = "".join(text.ljust(width + 2) for text, width in zip(row, widths, strict=False))
-        wrapped = textwrap.wrap(row[3], _WIDTH - indent, break_on_hyphens=False) or [""]
-        lines.append(f"  {start}{wrapped[0]}".rstrip())
-        lines += [" " * (indent) + line for line in wrapped[1:]]
-    return lines
+    rows = ((str(c.index), c.cause or "", str(c.line or ""), c.detail or "") for c in cells)
+    return [f"  {line}" for line in Table("Cells", _HEAD, tuple(rows)).lines(_WIDTH - 2)]
 
 
 def _more(result: NotebookResult) -> list[str]:
@@ -110,7 +96,7 @@ def _shown(differences: Sequence[PieceDifference]) -> list[str]:
             for line in difflib.unified_diff(one, other, lineterm="", n=0)
             if not line.startswith(("---", "+++", "@@"))
         ]
-        short = [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…" for line in changed]
+        short = [cut(line, _WIDTH) for line in changed]
         more = [f"… and {len(short) - _LINES} more lines"] if len(short) > _LINES else []
         return [f"({difference.where})", *short[:_LINES], *more]
     return [f"({differences[0].where}) the pixels differ; --html shows them"] if differences else []

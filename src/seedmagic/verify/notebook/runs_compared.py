@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from seedmagic.verify.notebook.kernel_run import Run
-from seedmagic.verify.operations.first_difference import OperationDifference, first_difference
-from seedmagic.verify.operations.record_data import from_plain
+from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
+from seedmagic.verify.operations.operation_record import from_plain
 from seedmagic.verify.outputs.output_pieces import Compared, Piece, compare, pieces_of
 from seedmagic.verify.witness.evidence import Evidence
 

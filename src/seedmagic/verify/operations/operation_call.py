@@ -9,8 +9,8 @@ from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.fingerprints.tensor_digest import Digest, tensor_digest
-from seedmagic.verify.operations.signature import Signature
-from seedmagic.verify.operations.uninitialised import Uninitialised
+from seedmagic.verify.operations.operation_signature import Signature
+from seedmagic.verify.operations.unfilled_memory import Uninitialised
 
 
 class Call:

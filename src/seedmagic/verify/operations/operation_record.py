@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from array import array
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from seedmagic.verify.operations.signature import Signature
+from seedmagic.verify.operations.operation_signature import Signature
+from seedmagic.words import many
+
+_COLUMNS = (
+    "operations",
+    "lines",
+    "forward_lines",
+    "inputs",
+    "outputs",
+    "threads",
+    "numbers",
+)
 
 
 class Operation(NamedTuple):
@@ -107,10 +119,55 @@ class Record:
     @property
     def summary(self) -> str:
         """Say in one line what was seen, and what was not."""
-        parts = [f"{self._count} operation{'' if self._count == 1 else 's'}"]
+        parts = [many(self._count, "operation")]
         parts += [f"{what} in {count} of them were not read" for what, count in self.unread.items()]
         if self.may_hold_compiled:
             parts.append("torch.compile was used, and what it compiled is not seen into")
         if self.is_cut:
             parts.append("what ran after these was not recorded")
         return "; ".join(parts)
+
+
+def to_plain(record: Record) -> dict[str, Any]:
+    """Give a record as what JSON knows; of a signature, what two records are compared by."""
+    return {
+        "streams": {name: _plain_stream(stream) for name, stream in record.streams.items()},
+        "unread": record.unread,
+        "may_hold_compiled": record.may_hold_compiled,
+        "is_cut": record.is_cut,
+    }
+
+
+def from_plain(plain: Any) -> Record | None:
+    """Read what `to_plain` wrote; None for anything else, for it comes from another's process."""
+    try:
+        streams = {str(name): _stream(each) for name, each in plain["streams"].items()}
+        unread = {str(what): int(count) for what, count in plain["unread"].items()}
+        compiled, cut = bool(plain["may_hold_compiled"]), bool(plain["is_cut"])
+        return Record(streams, unread, compiled, cut, sum(map(len, streams.values())))
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError):
+        return None
+
+
+def _plain_stream(stream: Stream) -> dict[str, Any]:
+    columns = {name: b64encode(getattr(stream, name)).decode("ascii") for name in _COLUMNS}
+    kinds = [
+        [signature.name, signature.overload, signature.is_random, device]
+        for signature, device in stream.kinds
+    ]
+    return {"kinds": kinds, "stale": list(stream.stale.items()), **columns}
+
+
+def _stream(plain: Any) -> Stream:
+    stream = Stream()
+    for name, overload, is_random, device in plain["kinds"]:
+        signature = Signature(str(name), str(overload), is_random=bool(is_random))
+        stream.kinds.append(Operation(signature, str(device)))
+    for name in _COLUMNS:
+        getattr(stream, name).frombytes(b64decode(plain[name], validate=True))
+        if len(getattr(stream, name)) != len(stream.operations):
+            raise ValueError(f"the columns differ in length: {name}")
+    if not all(0 <= place < len(stream.kinds) for place in set(stream.operations)):
+        raise ValueError("an operation that is not listed")
+    stream.stale = {int(place): int(line) for place, line in plain["stale"]}
+    return stream

@@ -11,14 +11,14 @@ import threading
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
+from seedmagic.code.running import line_in_files
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.verify.operations.operation_call import Call
 from seedmagic.verify.operations.operation_record import Operation, Record, Stream
-from seedmagic.verify.operations.signature import Signature, read_signature
-from seedmagic.verify.operations.uninitialised import Uninitialised
+from seedmagic.verify.operations.operation_signature import Signature, read_signature
+from seedmagic.verify.operations.unfilled_memory import Uninitialised
 
 
 @contextmanager
@@ -123,7 +123,6 @@ class _Recorder:
         self._torch = loaded("torch")
         self._record = record
         self._files = files
-        self._own_file = next(iter(files))
         self._most = most
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
@@ -221,19 +220,8 @@ class _Recorder:
         return self._lines[at] if 0 <= at < len(self._lines) else 0
 
     def _line(self) -> int:
-        line = self._line_of(sys._getframe(1))
+        line = line_in_files(sys._getframe(1), self._files)
         if line is None and threading.get_ident() != self._thread:
             # In a thread of autograd's, whose starter waits in the cell's own line.
-            line = self._line_of(sys._current_frames().get(self._thread))
+            line = line_in_files(sys._current_frames().get(self._thread), self._files)
         return line or 0
-
-    def _line_of(self, frame: FrameType | None) -> int | None:
-        while frame is not None:
-            code = frame.f_code
-            before = self._files.get(code.co_filename)
-            if before is not None and (
-                code.co_filename == self._own_file or code.co_name == "<module>"
-            ):
-                return before + (frame.f_lineno or 0)
-            frame = frame.f_back
-        return None

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from seedmagic.status.picture import MIME
-from seedmagic.verify.outputs import images
+from seedmagic.verify.outputs import image_pixels
 from seedmagic.verify.outputs.masks import HTML, SVG, TEXT, mask_both
+from seedmagic.words import without_colours
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 HTML_TYPES = (
@@ -21,7 +22,6 @@ HTML_TYPES = (
     "text/markdown",
     "text/latex",
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BACKSPACE = re.compile(r"[^\n]\x08")
 _RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
 _EMBEDDED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
@@ -81,7 +81,7 @@ def pieces_of(
             name = output["name"]
             streams[name] = streams.get(name, "") + _joined(output["text"])
         elif kind == "error":
-            trace = _COLOUR.sub("", "\n".join(output.get("traceback", ())))
+            trace = without_colours("\n".join(output.get("traceback", ())))
             told = f"{output['ename']}: {output['evalue']}\n{trace}"
             pieces.append(Piece("error", TEXT, told))
         else:
@@ -107,7 +107,7 @@ def compare(one: Sequence[Piece], other: Sequence[Piece], without: frozenset[str
         if a is None or b is None or a.kind != b.kind:
             differences.append(_difference(where, a, b))
         elif a.kind == "image":
-            if a.value != b.value and images.digest(a.value) != images.digest(b.value):
+            if a.value != b.value and image_pixels.digest(a.value) != image_pixels.digest(b.value):
                 differences.append(_difference(where, a, b))
         else:
             used = mask_both(_without_images(a), _without_images(b), a.kind, without)
@@ -123,7 +123,7 @@ def _difference(where: str, one: Piece | None, other: Piece | None) -> PieceDiff
 
 
 def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Piece:
-    if mime in images.RASTERS:
+    if mime in image_pixels.RASTERS:
         return Piece(where, "image", _joined(value))
     if mime == WIDGET:
         return Piece(where, HTML, _as_text(_widget(value.get("model_id", ""), widgets, {})))
@@ -156,7 +156,7 @@ def _without_images(piece: Piece) -> str:
     """Put the digest of its pixels in place of an image within HTML."""
     if piece.kind == TEXT:
         return piece.value
-    return _EMBEDDED.sub(lambda found: f"{found[1]} {images.digest(found[2])}", piece.value)
+    return _EMBEDDED.sub(lambda found: f"{found[1]} {image_pixels.digest(found[2])}", piece.value)
 
 
 def _at_home(piece: Piece, folder: Path | None, home: Path | None) -> Piece:

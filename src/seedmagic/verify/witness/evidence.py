@@ -70,7 +70,7 @@ class Evidence:
     number : int
         Which cell of the run it was, from 0.
     operations : mapping or None
-        What torch did in it, as `record_data` writes it, where that was asked for.
+        What torch did in it, as `operation_record` writes it, where that was asked for.
     """
 
     draws: tuple[DrawEvidence, ...] = ()

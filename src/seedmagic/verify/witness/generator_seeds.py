@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.running import asker
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.verify.witness.system_calls import IsUsers, dressed
 
@@ -55,10 +56,9 @@ class OwnGenerators:
         return dressed(seed, original)
 
     def _tell(self, what: str, seed: Any, frame: FrameType | None) -> None:
-        while frame is not None and frame.f_globals.get("__name__") == "random":
-            frame = frame.f_back
-        if frame is not None and self._is_users(frame):
-            self._note(what, FROM_SYSTEM if seed is None else _number(seed), frame)
+        user = asker(frame, {"random"})
+        if user is not None and self._is_users(user):
+            self._note(what, FROM_SYSTEM if seed is None else _number(seed), user)
 
 
 def _number(seed: Any) -> str | None:

@@ -61,8 +61,8 @@ class CellRecording:
         record = self._record
         self._left -= len(record)
         try:
+            from seedmagic.verify.operations.operation_record import to_plain
             from seedmagic.verify.operations.operation_recorder import has_compiled
-            from seedmagic.verify.operations.record_data import to_plain
 
             _take_off(mode)
             record.may_hold_compiled = has_compiled()

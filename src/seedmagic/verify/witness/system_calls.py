@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.running import asker
+
 IsUsers = Callable[[FrameType], bool]
 Note = Callable[[str, FrameType], None]
 
@@ -87,10 +89,9 @@ class Outside:
         return dressed(noting, original)
 
     def _tell(self, what: str, frame: FrameType | None) -> None:
-        while frame is not None and frame.f_globals.get("__name__") in _HAND_ON:
-            frame = frame.f_back
-        if frame is not None and self._is_users(frame):
-            self._note(what, frame)
+        user = asker(frame, _HAND_ON)
+        if user is not None and self._is_users(user):
+            self._note(what, user)
 
 
 def dressed(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.code.source_lines import lines_of
-from seedmagic.code.variables_read import names_of, reachable, reads_states
+from seedmagic.code.names_in_code import names_of, reachable_names, shell_calls
+from seedmagic.code.running import line_in, outward
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
@@ -28,6 +28,10 @@ from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50
 _LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
+# What asks for an RNG state, of these modules; and the magic that shows them.
+_STATES = {"getstate", "get_state", "get_rng_state", "get_rng_state_all", "snapshot", "status"}
+_OF = {"random", "numpy", "torch", "seedmagic"}
+_SHOWS_STATES = "seedpanel"
 _SHELLS_OWN = {"In", "get_ipython", "exit", "quit", "open"}
 
 
@@ -78,8 +82,8 @@ class Witness:
         namespace = self._namespace
         reads, stores = names_of(tree)
         self._stores |= stores
-        self._reads_states |= reads_states(tree, namespace)
-        names = reachable(reads, namespace) - _SHELLS_OWN
+        self._reads_states |= _reads_states(tree, namespace)
+        names = reachable_names(reads, namespace) - _SHELLS_OWN
         self._names |= names
         taking = BoundedFingerprints()
         for name in sorted(names - self._inputs.keys()):
@@ -142,7 +146,7 @@ class Witness:
             self._seedings.append(SeedingEvidence(what, number, self._line(frame)))
 
     def _line(self, frame: FrameType) -> int | None:
-        return line_of(frame, self._code, self._namespace)
+        return line_in(outward(frame), self._namespace, self._code)
 
     def _tell(self, plain: Mapping[str, Any]) -> None:
         import json
@@ -154,44 +158,29 @@ class Witness:
         self._file.flush()
 
 
-def line_of(frame: FrameType | None, code: str, namespace: dict[str, Any]) -> int | None:
-    """Give the line of the cell `code` that led to `frame`; below ``%%time`` too."""
-    lines = []
-    while frame is not None:
-        if frame.f_globals is namespace and frame.f_code.co_name == "<module>":
-            lines.append(frame.f_lineno)
-        frame = frame.f_back
-    # IPython drops the blank lines at the beginning of a cell, and of the body below %%time.
-    blank, rest = _drop_blank(lines_of(code))
-    if len(lines) > 1 and rest and rest[0].startswith("%%time"):
-        return lines[-2] + blank + 1 + _drop_blank(rest[1:])[0]
-    return lines[-1] + blank if lines else None
-
-
-def files_of(code: str, file: str) -> dict[str, int]:
-    """Give the names that the cell `code` is compiled under, `file` and what ``%%time`` takes.
-
-    Each with how many lines of the cell come before its first.
-    """
-    blank, rest = _drop_blank(lines_of(code))
-    files = {file: blank}
-    if rest and rest[0].split()[:1] == ["%%time"]:
-        below = blank + 1 + _drop_blank(rest[1:])[0]
-        files |= {"<timed exec>": below, "<timed eval>": below}
-    return files
-
-
-def _drop_blank(lines: list[str]) -> tuple[int, list[str]]:
-    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    return first, lines[first:]
-
-
 def _holds_values(value: object) -> bool:
     """Whether a variable's value may carry what differs between runs."""
     # isinstance() would ask a proxy for its class, and so run the user's code.
     if issubclass(type(value), FunctionType):
         return value.__closure__ is not None  # type: ignore[attr-defined]
     return not issubclass(type(value), (ModuleType, type))
+
+
+def _reads_states(tree: ast.AST, namespace: dict[str, Any]) -> bool:
+    """Whether a cell asks for the RNG states of sources: ``random.getstate()``, ``%seedpanel``."""
+    for call in shell_calls(tree):
+        first = call.args[0] if call.args else None
+        if isinstance(first, ast.Constant) and first.value == _SHOWS_STATES:
+            return True
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _STATES:
+            root: ast.expr = node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            module = namespace.get(root.id) if isinstance(root, ast.Name) else None
+            if type(module) is ModuleType and module.__name__.partition(".")[0] in _OF:
+                return True
+    return False
 
 
 def _states(names: set[str] | None = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which memory no operation has filled yet, so that what happens to lie there accuses nobody."""
+"""Which memory no operation has filled yet, so that no operation is blamed for what lies there."""
 
 from __future__ import annotations
 

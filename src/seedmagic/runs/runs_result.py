@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedmagic.runs import extras
-from seedmagic.runs.attempt import Outcome
-from seedmagic.runs.comparison import Comparison, compare
-from seedmagic.runs.plan import Plan
-from seedmagic.runs.tracked import Value
+from seedmagic.runs import runs_extra
+from seedmagic.runs.one_run import Outcome
+from seedmagic.runs.result_comparison import Comparison, compare
+from seedmagic.runs.run_plan import Plan
+from seedmagic.runs.tracked_values import Value
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas
     from numpy.typing import NDArray
 
-    from seedmagic.runs.summary import Summary
+    from seedmagic.runs.result_summary import Summary
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,7 +121,7 @@ class RunsResult:
         ImportError
             pandas is not installed.
         """
-        extras.require("to_frame()", "pandas")
+        runs_extra.require("to_frame()", "pandas")
         import pandas
 
         rows = [
@@ -143,10 +143,10 @@ class RunsResult:
             ``low``, ``high`` (of the 95 % interval of the mean), ``min``, ``min_seed``, ``max``
             and ``max_seed``.
         """
-        from seedmagic.runs.statistics import describe_values
-        from seedmagic.runs.summary import Summary
+        from seedmagic.runs.result_summary import Summary
+        from seedmagic.runs.run_statistics import describe_values
 
-        extras.require("summary()", "scipy")
+        runs_extra.require("summary()", "scipy")
         return Summary(
             tuple(describe_values(name, self.last(name), self.seeds) for name in self.names),
             tuple(filter(self.is_sequence, self.names)),
@@ -173,7 +173,7 @@ class RunsResult:
         ValueError
             No seed, or no name, is in common.
         """
-        extras.require("compare()", "scipy")
+        runs_extra.require("compare()", "scipy")
         return compare(self, other)
 
     def picture(self) -> bytes:
@@ -183,8 +183,8 @@ class RunsResult:
         the interval as a band, and the single runs behind it. matplotlib's backend and settings
         are left alone.
         """
-        extras.require("picture()", "matplotlib", "scipy")
-        from seedmagic.runs.plots import draw
+        runs_extra.require("picture()", "matplotlib", "scipy")
+        from seedmagic.runs.result_plots import draw
 
         return draw(self)
 

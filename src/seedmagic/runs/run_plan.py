@@ -82,7 +82,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> from seedmagic.runs.plan import parse_seeds
+    >>> from seedmagic.runs.run_plan import parse_seeds
     >>> parse_seeds("0,1,2"), parse_seeds("0:10:4"), parse_seeds("7,0:2")
     ((0, 1, 2), (0, 4, 8), (7, 0, 1))
     """

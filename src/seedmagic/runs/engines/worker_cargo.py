@@ -11,7 +11,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.code import running
-from seedmagic.runs.attempt import describe_error
+from seedmagic.code.names_in_code import named_by, names_in
+from seedmagic.runs.one_run import describe_error
 from seedmagic.seeds import describe
 
 
@@ -86,7 +87,7 @@ class CellCode:
         # A function of this namespace takes it along. cloudpickle gives one dict to all functions
         # that had one, so what the cell assigns is seen by the functions that it calls.
         self._carrier = FunctionType(_nothing.__code__, namespace)
-        self.variables = {name: namespace[name] for name in _names(code) if name in namespace}
+        self.variables = {name: namespace[name] for name in names_in(code).all if name in namespace}
 
     def __call__(self, seed: int) -> dict[str, Any]:
         """Run the code, and give what is tracked of what it left."""
@@ -99,11 +100,6 @@ class CellCode:
 
 def _nothing() -> None:
     pass
-
-
-def _names(code: CodeType) -> set[str]:
-    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
-    return set(code.co_names).union(*map(_names, inner))
 
 
 def _global_generators() -> dict[int, tuple[Any, str]]:
@@ -132,8 +128,7 @@ def _variables(thing: object) -> Mapping[str, object]:
         return thing.variables
     inner = inspect.unwrap(thing) if callable(thing) else thing
     if inspect.isfunction(inner):
-        found = inspect.getclosurevars(inner)
-        return {**found.globals, **found.nonlocals}
+        return named_by(inner)
     if inspect.ismethod(inner):
         return {"self": inner.__self__, **_variables(inner.__func__)}
     if isinstance(inner, (type, ModuleType)):

@@ -7,9 +7,10 @@ import warnings
 from io import BytesIO
 from typing import Any
 
-from seedmagic.runs.numbers import number
-from seedmagic.runs.statistics import INTERVAL, Curve, describe_values, mean_curve
+from seedmagic.code.source_lines import cut
+from seedmagic.runs.run_statistics import INTERVAL, Curve, describe_values, mean_curve
 from seedmagic.runs.tracked_runs import TrackedRuns
+from seedmagic.runs.written_numbers import number
 
 _INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch
@@ -98,7 +99,7 @@ def _draw_points(axes: Any, result: TrackedRuns, name: str) -> None:
 
 def _title(axes: Any, name: str, caption: str) -> None:
     """Write the name above a panel, and beside it what is drawn."""
-    shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    shown = cut(name, _LONGEST)
     title = axes.set_title(shown, fontsize=10, fontweight="bold", loc="left", pad=7)
     axes.annotate(
         caption, (1, 0), (9, 0.5), xycoords=title, textcoords="offset points", fontsize=8.5,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, SupportsIndex
 
 from seedmagic.code.coroutines import finish
+from seedmagic.code.names_in_code import named_by
 from seedmagic.objects.reach import reach
 from seedmagic.session.contexts import preserve, seeded
 from seedmagic.verify.cell.console_streams import Streams
@@ -42,13 +44,13 @@ def verify_function(
 
 def _caught(function: Any) -> dict[str, Any]:
     """Give what a function names and holds, in whatever module it was written."""
-    try:
-        names = inspect.getclosurevars(inspect.unwrap(function))
-    except TypeError:  # it is written in C
+    inner = inspect.unwrap(function)
+    inner = getattr(inner, "__func__", inner)
+    if not isinstance(inner, FunctionType):  # it is written in C
         return {}
     owner = getattr(function, "__self__", None)
     held = {} if owner is None else {"self": owner}
-    return {**names.globals, **names.nonlocals, **held}
+    return {**named_by(inner), **held}
 
 
 def _check(function: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from seedmagic.runs.statistics import Statistics
+from seedmagic.runs.run_statistics import Statistics
 
 NONE = "–"
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from seedmagic.runs.numbers import NONE, number
-from seedmagic.runs.statistics import HOW, INTERVAL, Statistics
+from seedmagic.runs.run_statistics import HOW, INTERVAL, Statistics
+from seedmagic.runs.written_numbers import NONE, number
+from seedmagic.status.tables import Table, escaped, table_html
 
 _HEADINGS = ("", "n", "mean", "sd", "median", "iqm", INTERVAL, "min (seed)", "max (seed)")
-
-
 _NOTES = (HOW, "sd: standard deviation (ddof 1); iqm: interquartile mean")
-
-
 _LAST = "of a sequence: each run's last value"
 
 
@@ -41,10 +37,10 @@ class Summary:
         raise KeyError(name)
 
     def __str__(self) -> str:
-        return "\n".join([*_text_table(self), *_notes(self)])
+        return "\n".join(summary_lines(self))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/plain": str(self), "text/html": _html_table(self)}
+        return {"text/plain": str(self), "text/html": summary_html(self)}
 
 
 def _cells(row: Statistics, is_sequence: bool) -> tuple[str, ...]:
@@ -65,40 +61,24 @@ def _cells(row: Statistics, is_sequence: bool) -> tuple[str, ...]:
     )
 
 
-def _lines(summary: Summary) -> list[tuple[str, ...]]:
-    return [_HEADINGS, *(_cells(row, row.name in summary.sequences) for row in summary.rows)]
+def table_of(summary: Summary) -> Table:
+    """Give the statistics as a table."""
+    rows = tuple(_cells(row, row.name in summary.sequences) for row in summary.rows)
+    return Table("Statistics of the runs", _HEADINGS, rows, "<" + ">" * (len(_HEADINGS) - 1))
 
 
-def _text_table(summary: Summary) -> list[str]:
-    lines = _lines(summary)
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(
-            [
-                line[0].ljust(widths[0]),
-                *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True)),
-            ]
-        ).rstrip()
-        for line in lines
-    ]
-
-
-def _html_table(summary: Summary) -> str:
-    head, *rows = _lines(summary)
-    right = ' style="text-align:right;padding:2px 8px"'
-    left = ' style="text-align:left;padding:2px 8px"'
-    top = "".join(f"<th{right}>{escape(cell)}</th>" for cell in head)
-    body = "".join(
-        f"<tr><th{left}>{escape(row[0])}</th>"
-        + "".join(f"<td{right}>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    notes = "<br>".join(map(escape, _notes(summary)))
+def summary_html(summary: Summary) -> str:
+    """Write the table with its notes, for any page."""
+    notes = "<br>".join(map(escaped, _notes(summary)))
     return (
-        f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        f"{table_html(table_of(summary), cell_style='padding:2px 8px')}"
         f'<div style="font-size:smaller;opacity:.7">{notes}</div>'
     )
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Write the table with its notes, for a terminal."""
+    return [*table_of(summary).lines(), *_notes(summary)]
 
 
 def _notes(summary: Summary) -> list[str]:

@@ -6,7 +6,7 @@ modules; here stand the operations that those run, forward or backward.
 
 from __future__ import annotations
 
-from seedmagic.verify.operations.signature import Signature
+from seedmagic.verify.operations.operation_signature import Signature
 
 DETERMINISTIC = "--deterministic makes it deterministic"
 RAISES = "--deterministic cannot make it deterministic, and raises: use another operation"

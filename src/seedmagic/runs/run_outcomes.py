@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.errors import RunsError, RunsInterrupted
-from seedmagic.runs.attempt import Outcome
-from seedmagic.runs.plan import Plan
-from seedmagic.runs.result import RunsResult
+from seedmagic.runs.one_run import Outcome
+from seedmagic.runs.run_plan import Plan
+from seedmagic.runs.runs_result import RunsResult
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -99,7 +99,7 @@ class Collecting:
     def _result(self) -> RunsResult:
         result = RunsResult.of(self._plan, self._finished)
         if self._plan.tensorboard is not None:
-            from seedmagic.runs.tensorboard import write
+            from seedmagic.runs.event_files import write
 
             write(result, self._plan.tensorboard)
         return result

@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seedmagic.runs.statistics import mean_curve
+from seedmagic.runs.run_statistics import mean_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seedmagic.runs.result import RunsResult
+    from seedmagic.runs.runs_result import RunsResult
 
 _OURS = "seedmagic"
 AGGREGATES = ("mean", "lower", "upper")

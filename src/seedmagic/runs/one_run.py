@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seedmagic.runs.tracked import Value, pick
+from seedmagic.runs.tracked_values import Value, pick
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
 from seedmagic.session.terms import Modes

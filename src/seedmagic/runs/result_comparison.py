@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.runs.numbers import number
-from seedmagic.runs.statistics import INTERVAL, Statistics, describe_values
+from seedmagic.runs.run_statistics import INTERVAL, Statistics, describe_values
 from seedmagic.runs.tracked_runs import TrackedRuns
+from seedmagic.runs.written_numbers import number
 from seedmagic.seeds import describe
+from seedmagic.words import many
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class PairedDifference:
         told, n = self.statistics, len(self.seeds)
         if n == 0:
             return f"{self.name}: under no common seed do both have a number."
-        common = f"{n} common seed{'s' if n > 1 else ''}"
+        common = many(n, "common seed")
         if told.min == told.max == 0:
             return f"{self.name}: the same under {'each of ' if n > 1 else ''}{common}."
         by = number(abs(told.mean), told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedmagic.verify.operations.operation_record import Record, Stream
-from seedmagic.verify.operations.remedies import remedy_for
+from seedmagic.verify.operations.operation_remedies import remedy_for
 
 Cause = Literal["operation", "inputs", "unfilled", "sequence"]
 
@@ -76,7 +76,7 @@ def first_difference(first: Record, second: Record) -> OperationDifference | Non
     Examples
     --------
     >>> import torch
-    >>> from seedmagic.verify.operations.first_difference import first_difference
+    >>> from seedmagic.verify.operations.first_operation import first_difference
     >>> from seedmagic.verify.operations.operation_recorder import record_operations
     >>> runs = []
     >>> for _ in range(2):

@@ -1,0 +1,26 @@
+"""The colours of what we show as HTML, by their meaning; plots have inks of their own.
+
+Properties of CSS, which a style sheet asks for as ``var(--sm-wrong)``. Wherever a colour says
+something, a word beside it says the same.
+"""
+
+# On a front end's own background: JupyterLab's variables follow its light and dark themes, and the
+# values after them are for other front ends.
+ANYWHERE = """
+  --sm-wrong: var(--jp-error-color1, #d32f2f);
+  --sm-right: var(--jp-success-color1, #388e3c);
+  --sm-quiet: var(--jp-ui-font-color2, #757575);
+  --sm-rule: var(--jp-border-color2, #80808040);
+  --sm-shade: var(--jp-layout-color2, #80808020);
+"""
+# On a page of our own, which is white.
+ON_WHITE = """
+  --sm-ink: #1d1d1f;
+  --sm-paper: #fff;
+  --sm-wrong: #b3261e;
+  --sm-right: #146c2e;
+  --sm-quiet: #555;
+  --sm-rule: #ddd;
+  --sm-shade: #f5f5f7;
+  --sm-changed: #ffd9d6;
+"""
