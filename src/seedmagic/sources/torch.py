@@ -45,7 +45,8 @@ class TorchSource:
 
             self._tried = generator
             self._reader = TorchReader(generator) if is_readable(generator) else None
-        return self.get_state() if self._reader is None else self._reader.look()
+        seen = self.get_state() if self._reader is None else self._reader.look()
+        return last if seen == last else seen
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""
