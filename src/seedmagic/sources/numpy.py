@@ -45,14 +45,20 @@ class NumpySource:
 
     @property
     def infallible(self) -> bool:
-        """False after ``np.random.set_bit_generator``: NumPy then makes a new one."""
-        random = _random()
-        return type(random.get_bit_generator()) is random.MT19937
+        """Whether NumPy's own function seeds, and its own bit generator.
+
+        After ``np.random.set_bit_generator`` it makes a new one.
+        """
+        holder = getattr(original(_random().seed), "__self__", None)
+        return type(holder) is _random().RandomState and self._is_usual()
+
+    def _is_usual(self) -> bool:
+        return type(_random().get_bit_generator()) is _random().MT19937
 
     def seed(self, seed: int) -> None:
         """Do what ``np.random.seed(seed)`` does."""
         original(_random().seed)(seed)
-        if not self.infallible:
+        if not self._is_usual():
             # NumPy 2.4 forgets the cached half of a Gaussian pair for an MT19937 alone.
             get_state, set_state = original(_random().get_state), original(_random().set_state)
             with _undisturbed(set_state):

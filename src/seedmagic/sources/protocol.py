@@ -38,6 +38,9 @@ class Source(Protocol):
         whether `seen`, which ``look`` gave, is what only a seeding leaves behind;
     ``only_arrived(before, seen)``
         whether what differs between two looks is that the generators came into being, undrawn;
+    ``is_awake()`` and ``count()``
+        of generators on devices: whether these are initialised, and how many there are, or None
+        where only waking them would tell;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 

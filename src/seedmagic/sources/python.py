@@ -17,11 +17,16 @@ class PythonSource:
 
     name = "python"
     module = "random"
-    infallible = True
 
     def __init__(self) -> None:
         # What was read last, and its words. Both are replaced at once: another thread may look too.
         self._held: tuple[Any, memoryview | None] = (None, None)
+
+    @property
+    def infallible(self) -> bool:
+        """Whether `random`'s own function seeds, and none that a user put in its place."""
+        seeds = getattr(original(_random().seed), "__func__", None)
+        return seeds is getattr(_random().Random, "seed", False)
 
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does."""

@@ -35,8 +35,11 @@ def devices(known: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
     """Say of each kind of accelerator among `known` what can be known without waking it."""
     if not is_loaded("torch"):
         return {}
-    kinds = [name for name in known if name.startswith("torch.")]
-    return {name.removeprefix("torch."): _device(known[name]) for name in kinds}
+    return {
+        name.removeprefix("torch."): _device(source)
+        for name, source in known.items()
+        if hasattr(source, "is_awake")
+    }
 
 
 def _device(source: Any) -> dict[str, Any]:
