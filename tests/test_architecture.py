@@ -183,6 +183,47 @@ def test_one_piece_of_knowledge_has_one_place(what: str) -> None:
     assert found == places
 
 
+WRITERS = {"memmove", "memset", "memcpy", "strncpy", "pwrite", "pwritev", "process_vm_writev"}
+
+
+def places_in_memory(tree: ast.AST) -> set[str]:
+    """Name the variables and attributes that hold what lies at an address."""
+    return {
+        target.id if isinstance(target, ast.Name) else target.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and re.search(r"\bfrom_address\b", ast.unparse(node.value))
+        for target in node.targets
+        if isinstance(target, (ast.Name, ast.Attribute))
+    }
+
+
+def writes_by_address(tree: ast.AST) -> Iterator[str]:
+    """Give what writes into memory that is not a Python object's of our own."""
+    places = {"from_address", *places_in_memory(tree)}
+    for node in ast.walk(tree):
+        named = getattr(node, "attr", None) or getattr(node, "id", None)
+        if named in WRITERS:
+            yield ast.unparse(node)
+        # Targets of assignments: `place[0] = …`, `place.raw = …`, `T.from_address(a).value = …`.
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            held = {*re.findall(r"\w+", ast.unparse(node.value))}
+            if held & places or named in ("raw", "contents"):
+                yield ast.unparse(node)
+
+
+def test_nothing_writes_into_memory_by_address() -> None:
+    for code in (
+        "ctypes.memmove(a, b, 3)",
+        "(c_char * 3).from_address(a)[:] = b'abc'",
+        "c_int.from_address(a).value += 1",
+        "self.words = (c_char * 3).from_address(a)\nself.words[0] = 1",
+        "words.raw = b'abc'",
+    ):
+        assert list(writes_by_address(ast.parse(code))), code
+    found = {name: list(writes_by_address(tree)) for name, tree in TREES.items()}
+    assert {name: writes for name, writes in found.items() if writes} == {}
+
+
 def test_importing_seedmagic_imports_nothing_heavy_and_not_even_random() -> None:
     done = run_script("import subprocess, sys\n" + "done = subprocess.run("
                       "[sys.executable, '-X', 'importtime', '-c', 'import seedmagic'],"

@@ -158,6 +158,22 @@ def test_a_source_that_fails_rolls_all_others_back() -> None:
     assert "dice" in sm.seed_everything(42, skip="broken").seeded
 
 
+@pytest.mark.parametrize("owner", [random, np.random])
+def test_a_seed_function_of_the_users_own_that_fails_leaves_the_others_as_they_were(
+    owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(seed: int) -> None:
+        owner.random()
+        raise OSError("not today")
+
+    before = everything_now()
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, "seed", fail)
+        with pytest.raises(sm.SeedingError, match=r"not today.*every source was put back"):
+            sm.seed_everything(1)
+    assert_unchanged(before)
+
+
 def test_flags_that_a_failing_source_has_set_are_put_back_too() -> None:
     class Setting(Coin):
         def seed(self, seed: int) -> None:

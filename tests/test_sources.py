@@ -256,6 +256,12 @@ def test_a_source_whose_state_cannot_be_read_is_named() -> None:
     assert "numpy" in sm.seed_everything(1, skip="dice").seeded
 
 
+def test_a_source_may_have_a_name_like_those_of_torchs_devices() -> None:
+    sm.register_source(Coin("torch.coin"))
+    assert sm.status().sources["torch.coin"].status == "seed only"
+    assert "coin" not in sm.status().devices
+
+
 def test_a_new_source_under_a_name_is_unseeded_and_is_the_one_that_is_restored() -> None:
     sm.register_source(Dice())
     sm.seed_everything(42)

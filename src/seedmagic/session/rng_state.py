@@ -14,12 +14,9 @@ from seedmagic.sources.protocol import (
     check_state,
     is_present,
     is_stateful,
-    looker,
-    put_back,
-    puts_looks_back,
     state_of,
 )
-from seedmagic.sources.registry import present_sources, sources
+from seedmagic.sources.registry import known_sources, present_sources, sources, take_in
 from seedmagic.sources.same_state import is_same
 
 
@@ -43,23 +40,23 @@ class RngState:
         _seedings: Mapping[str, terms.Seeded] | None = None,
         _seen: Mapping[str, object] | None = None,
     ) -> None:
-        self._states = states
+        self._states = dict(states)
         # Only of a snapshot of this session: who owned each state, and who had seeded it.
         self._owners = _owners or {}
         self._seedings = _seedings or {}
         # What looks gave in place of states, which are made of it when somebody asks: it takes a
-        # third of the room, and less time.
+        # third of the room, of which the ledger keeps one for each cell.
         self._seen = _seen or {}
 
     @property
     def states(self) -> Mapping[str, State]:
         """For each source its name, and what its generators held."""
-        if self._seen:
-            made = {name: state_of(self._owners[name], seen) for name, seen in self._seen.items()}
-            both = {**self._states, **made}
-            self._states = {name: both[name] for name in self._owners}
-            self._seen = {}
-        return self._states
+        return {name: self._state(name) for name in self._names()}
+
+    def _state(self, name: str) -> State:
+        if name not in self._states:
+            self._states[name] = state_of(self._owners[name], self._seen[name])
+        return self._states[name]
 
     def _names(self) -> Iterable[str]:
         return self._owners or self._states
@@ -90,6 +87,7 @@ class RngState:
         ScopeError
             Another thread or asyncio task has a scope open. Nothing was changed.
         """
+        take_in()
         with in_force.lock:
             in_force.require_own_scope("restore()")
             failures = self.put_back()
@@ -102,18 +100,13 @@ class RngState:
     def put_back(self) -> dict[str, Exception]:
         """Put back the states that can be, not who seeded them; give each failure by its source."""
         failures: dict[str, Exception] = {}
-        known, seen = sources(), self._seen
+        known = known_sources()
         with in_force.changing:
             for name in self._names():
                 try:
                     # One that was registered anew goes before the one that it replaced.
                     source = _check_owner(known.get(name) or self._owners.get(name))
-                    if name in seen and source is self._owners[name]:
-                        put_back(source, seen[name])
-                    else:
-                        # The others are not made for it.
-                        states = self._states if name in self._states else self.states
-                        source.set_state(states[name])
+                    source.set_state(self._state(name))
                 except Exception as error:
                     failures[name] = error
         return failures
@@ -227,19 +220,16 @@ def snapshot() -> RngState:
 def take(chosen: Iterable[Source]) -> RngState:
     """Take the states of those of `chosen` that can be put back."""
     owners = {source.name: source for source in chosen if is_stateful(source)}
-    states, seen = {}, {}
+    states = {}
     for name, source in owners.items():
         try:
-            if puts_looks_back(source):
-                seen[name] = looker(source)(None)
-            else:
-                states[name] = source.get_state()
+            states[name] = source.get_state()
         except Exception as error:
             raise StateError(
                 f"{name}: its state cannot be read: {error}. Nothing was changed. "
                 f"seedmagic.unregister_source({name!r}) makes seedmagic leave it alone."
             ) from error
-    return RngState(states, owners, in_force.seedings(owners), seen)
+    return RngState(states, owners, in_force.seedings(owners))
 
 
 def _check_owner(source: Source | None) -> StatefulSource:

@@ -131,7 +131,7 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
             return None
         freed = [
             source
-            for source in present_sources()
+            for source in present_of_known()
             if source.name in in_force.current.seeded and in_force.current.seeded[source.name].ours
         ]
         failed: list[str] = []

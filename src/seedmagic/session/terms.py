@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from seedmagic.errors import SeedError, SourceError
 from seedmagic.seeds import describe
-from seedmagic.sources.registry import check_names, sources
+from seedmagic.sources.registry import check_names, known_sources, sources
 
 if TYPE_CHECKING:
     from seedmagic.sources.protocol import Source
@@ -94,7 +94,10 @@ def make_modes(
         )
     modes = Modes(cudnn, deterministic, _names(only), _names(skip) or (), per_cell, pin_entropy)
     is_narrowed = only is not None or skip is not None
-    if is_narrowed and not any(map(modes.covers, modes.only or sources())):
+    if is_narrowed and not (
+        any(map(modes.covers, modes.only or known_sources()))
+        or any(map(modes.covers, modes.only or sources()))  # one that has just come
+    ):
         raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
     return modes
 

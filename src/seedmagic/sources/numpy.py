@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from seedmagic.errors import StateError
@@ -44,22 +45,29 @@ class NumpySource:
 
     @property
     def infallible(self) -> bool:
-        """False after ``np.random.set_bit_generator``: NumPy then makes a new one."""
-        random = _random()
-        return type(random.get_bit_generator()) is random.MT19937
+        """Whether NumPy's own function seeds, and its own bit generator.
+
+        After ``np.random.set_bit_generator`` it makes a new one.
+        """
+        holder = getattr(original(_random().seed), "__self__", None)
+        return type(holder) is _random().RandomState and self._is_usual()
+
+    def _is_usual(self) -> bool:
+        return type(_random().get_bit_generator()) is _random().MT19937
 
     def seed(self, seed: int) -> None:
         """Do what ``np.random.seed(seed)`` does."""
         original(_random().seed)(seed)
-        if not self.infallible:
+        if not self._is_usual():
             # NumPy 2.4 forgets the cached half of a Gaussian pair for an MT19937 alone.
-            original(_random().set_state)(
-                {**original(_random().get_state)(legacy=False), "has_gauss": 0, "gauss": 0.0}
-            )
+            get_state, set_state = original(_random().get_state), original(_random().set_state)
+            with _undisturbed(set_state):
+                set_state({**get_state(legacy=False), "has_gauss": 0, "gauss": 0.0})
 
     def get_state(self) -> State:
         """Give ``np.random.get_state(legacy=False)``, each array as its bytes."""
-        return self.state_of(self.look(None))
+        with _undisturbed(original(_random().get_state)):
+            return self.state_of(self.look(None))
 
     def look(self, last: Any) -> Any:
         """Give the words with the position, and the cached half of a Gaussian pair, as they lie.
@@ -69,7 +77,7 @@ class NumpySource:
         reader = self._reader_of_now()
         if reader is not None:
             seen = reader.look()
-            if seen is not last and _position(seen[0]) == _BORN_AT:
+            if _position(seen[0]) == _BORN_AT:
                 self._born = seen[0][:2496]
             return seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
@@ -109,32 +117,14 @@ class NumpySource:
         # np.random.set_state takes positions that crash the process at the next draw.
         self.check_state(state)
         kind, parts = state["bit_generator"], state["state"]
-        generator = _random().get_bit_generator()
-        if type(generator).__name__ != kind:
+        if type(_random().get_bit_generator()).__name__ != kind:
             original(_random().set_bit_generator)(getattr(_random(), kind)(0))
-        elif kind == "MT19937" and not (state["has_gauss"] or state["gauss"]):
-            words = parts["key"] + parts["pos"].to_bytes(4, sys.byteorder)
-            if self._write(words):
-                return
-        whole = dict(state, state={part: _to_array(kind, part, parts[part]) for part in parts})
+        whole = dict(state, state={part: _to_words(kind, part, parts[part]) for part in parts})
         if "buffer" in state:
-            whole["buffer"] = _to_words(state["buffer"], 64)
-        original(_random().set_state)(whole)
-
-    def put_look_back(self, seen: Any) -> None:
-        """Write what `look` gave where it was read, or put back its state."""
-        if type(seen) is not tuple or seen[1:] != (0, 0.0) or not self._write(seen[0]):
-            self.set_state(self.state_of(seen))
-
-    def _write(self, words: bytes) -> bool:
-        """Put back the words with the position, and no cached half; False: nothing was done."""
-        reader = self._reader_of_now()
-        if reader is None:
-            return False
-        if reader.look()[1:] != (0, 0.0):
-            original(_random().seed)(0)  # forgets the cached half
-        reader.write(words)
-        return True
+            whole["buffer"] = struct.unpack("=4Q", state["buffer"])
+        set_state = original(_random().set_state)
+        with _undisturbed(set_state):
+            set_state(whole)
 
     def _reader_of_now(self) -> numpy_memory.NumpyReader | None:
         """Give what reads the RandomState whose methods are the functions of numpy.random."""
@@ -161,6 +151,15 @@ def _random() -> Any:
     return sys.modules["numpy.random"]
 
 
+def _undisturbed(function: Any) -> AbstractContextManager[object]:
+    """Give the lock under which threads draw from the RandomState whose method `function` is.
+
+    NumPy takes it for a state from 2.4 on. Before, a thread that draws leaves one half written.
+    """
+    generator = getattr(getattr(function, "__self__", None), "_bit_generator", None)
+    return nullcontext() if generator is None else generator.lock
+
+
 def _position(words: bytes) -> int:
     return int.from_bytes(words[2496:], sys.byteorder)
 
@@ -169,13 +168,10 @@ def _to_bytes(value: Any) -> Any:
     return value.tobytes() if hasattr(value, "tobytes") else value
 
 
-def _to_array(kind: str, part: str, value: Any) -> Any:
-    return _to_words(value, _LAYOUTS[kind][part][1]) if isinstance(value, bytes) else value
-
-
-def _to_words(content: bytes, bits: int) -> Any:
-    np = sys.modules["numpy"]
-    return np.frombuffer(content, np.dtype(f"u{bits // 8}"))
+def _to_words(kind: str, part: str, value: Any) -> Any:
+    """Give an array as a tuple: of an array NumPy makes a number for each word, in 25 µs."""
+    words, bits = _LAYOUTS[kind][part]
+    return struct.unpack(f"={words}{'Q' if bits == 64 else 'I'}", value) if words else value
 
 
 def _fault(state: Any) -> str | None:

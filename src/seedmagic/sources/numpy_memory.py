@@ -1,9 +1,9 @@
-"""NumPy's global Mersenne Twister, read and put back where it lies in memory.
+"""NumPy's global Mersenne Twister, read where it lies in memory.
 
-NumPy has public ways to both, which loop over the 624 words in Python: 30 µs each, where a read
-takes 1 µs. The words lie where the generator's public ``ctypes`` interface says; the cached half of
-a Gaussian pair lies in the `RandomState`, at a place that is searched for, with a state of our own,
-before anything is believed. Where it is not found, nothing here is used.
+FIGURE
+The words lie where the generator's public ``ctypes`` interface says; the cached half of a Gaussian
+pair lies in the `RandomState`, at a place that is searched for, with a state of our own, before
+anything is believed. Where it is not found, nothing here is used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import struct
 import sys
 from functools import lru_cache
 from typing import Any
+
+from seedmagic.sources.memory import view
 
 # mt19937_state: 624 words of 32 bits, and the position.
 SIZE = 2500
@@ -22,7 +24,7 @@ Seen = tuple[bytes, int, float]
 
 
 class NumpyReader:
-    """Reads and writes the state of a bit generator and its RandomState, which it keeps alive.
+    """Reads the state of a bit generator and its RandomState, which it keeps alive.
 
     Parameters
     ----------
@@ -35,14 +37,9 @@ class NumpyReader:
     """
 
     def __init__(self, generator: Any, holder: Any, place: int) -> None:
-        import ctypes
-
         self._generator, self._holder = generator, holder
-        self._words: Any = (ctypes.c_char * SIZE).from_address(generator.ctypes.state_address)
-        self._cache: Any = (ctypes.c_char * _CACHE.size).from_address(id(holder) + place)
-        # Bytearrays, unlike bytes, are compared with memory that nobody copies. All are replaced at
-        # once: another thread may look too.
-        self._last: tuple[bytearray, bytearray, Seen] = bytearray(), bytearray(), (b"", 0, 0.0)
+        self._words = view(generator.ctypes.state_address, SIZE)
+        self._cache = view(id(holder) + place, _CACHE.size)
 
     @property
     def is_current(self) -> bool:
@@ -50,18 +47,8 @@ class NumpyReader:
         return self._holder._bit_generator is self._generator
 
     def look(self) -> Seen:
-        """Give the words with the position, and the cache; the same object where nothing moved."""
-        words, cache, seen = self._last
-        if words != self._words or cache != self._cache:
-            words, cache = bytearray(self._words), bytearray(self._cache)
-            seen = (bytes(words), *_CACHE.unpack(cache))
-            self._last = words, cache, seen
-        return seen
-
-    def write(self, words: bytes) -> None:
-        """Put back the words with the position; the cache is not touched."""
-        with self._generator.lock:
-            self._words.raw = words
+        """Give the words with the position, and the cache."""
+        return (bytes(self._words), *_CACHE.unpack(self._cache))
 
 
 def reader(generator: Any, holder: Any, kind: Any) -> NumpyReader | None:
@@ -76,8 +63,6 @@ def reader(generator: Any, holder: Any, kind: Any) -> NumpyReader | None:
 @lru_cache(maxsize=1)
 def _find_cache(holders: Any, generators: Any) -> int | None:
     """Find where a `RandomState` holds its cache; None where it is not as it is known to be."""
-    import ctypes
-
     # A user may have put something else in the place of np.random's functions.
     if sys.implementation.name != "cpython" or holders.__name__ != "RandomState":
         return None
@@ -85,13 +70,13 @@ def _find_cache(holders: Any, generators: Any) -> int | None:
     holder = holders(generator)
     state = holder.get_state(legacy=False)
     holder.set_state({**state, "has_gauss": 1, "gauss": _NEEDLE})
-    memory = ctypes.string_at(id(holder), holders.__basicsize__)
+    memory = bytes(view(id(holder), holders.__basicsize__))
     place = memory.find(struct.pack("=d", _NEEDLE)) - 8
     if place < object.__basicsize__ or _CACHE.unpack_from(memory, place) != (1, _NEEDLE):
         return None
     holder.set_state(state)
-    cache = ctypes.string_at(id(holder) + place, _CACHE.size)
-    words = ctypes.string_at(generator.ctypes.state_address, SIZE)
+    cache = view(id(holder) + place, _CACHE.size)
+    words = bytes(view(generator.ctypes.state_address, SIZE))
     position = int.from_bytes(words[-4:], sys.byteorder)
     is_read = words[:-4] == state["state"]["key"].tobytes() and position == state["state"]["pos"]
     return place if is_read and _CACHE.unpack(cache) == (0, 0.0) else None

@@ -34,12 +34,13 @@ class Source(Protocol):
         the number that its generators were last seeded with, if the library tells;
     ``state_of(seen)``
         the state that ``get_state`` would have given when ``look`` gave `seen`;
-    ``put_look_back(seen)``
-        beside ``state_of``: what ``set_state(state_of(seen))`` does, in less time;
     ``begins(seen)``
         whether `seen`, which ``look`` gave, is what only a seeding leaves behind;
     ``only_arrived(before, seen)``
         whether what differs between two looks is that the generators came into being, undrawn;
+    ``is_awake()`` and ``count()``
+        of generators on devices: whether these are initialised, and how many there are, or None
+        where only waking them would tell;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 
@@ -95,19 +96,6 @@ def looker(source: StatefulSource) -> Callable[[object], object]:
 def tells_states(source: Source) -> bool:
     """Whether a state of `source` can be made at any time of what a look at it gave."""
     return hasattr(source, "state_of")
-
-
-def puts_looks_back(source: Source) -> bool:
-    """Whether what a look at `source` gave is put back sooner than a state."""
-    return hasattr(source, "put_look_back")
-
-
-def put_back(source: StatefulSource, seen: object) -> None:
-    """Have the generators of `source`, which tells states, hold what they did at a look."""
-    if puts_looks_back(source):
-        source.put_look_back(seen)  # type: ignore[attr-defined]
-    else:
-        source.set_state(state_of(source, seen))
 
 
 def state_of(source: Source, seen: object) -> State:

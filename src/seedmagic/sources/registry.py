@@ -51,13 +51,18 @@ def sources() -> Mapping[str, Source]:
     >>> list(sm.sources())[:3]
     ['python', 'numpy', 'torch']
     """
-    _discover()
+    take_in()
+    return known_sources()
+
+
+def known_sources() -> Mapping[str, Source]:
+    """Give the same as far as they are known: nothing is imported."""
     return MappingProxyType(dict(_sources))
 
 
 def present_sources() -> list[Source]:
     """Give the sources whose generators exist by now."""
-    _discover()
+    take_in()
     return present_of_known()
 
 
@@ -68,7 +73,7 @@ def present_of_known() -> list[Source]:
 
 def load_parts() -> None:
     """Load plug-ins, and the parts that hold the generators of libraries which are imported."""
-    _discover()
+    take_in()
     for source in _sources.values():
         if source.module not in sys.modules:
             package = getattr(source, "package", None)
@@ -108,18 +113,24 @@ def awaited_modules() -> set[str]:
 
 def check_names(names: Iterable[str]) -> tuple[str, ...]:
     """Give `names` as a tuple if each is a source, or the name of one that may come."""
-    known = [*sources(), *sorted(plugins.waiting())]
     checked = tuple(names)
     for name in checked:
-        if name not in known and name not in _ELSEWHERE:
+        if name in _sources or name in _ELSEWHERE:
+            continue
+        known = [*sources(), *sorted(plugins.waiting())]  # of which one may have just come
+        if name not in known:
             raise SourceError(
                 f"{name!r} is not a source: {listed(known)} are accepted. Nothing was changed."
             )
     return checked
 
 
-def _discover() -> None:
-    """Take in what has become known since the last look."""
+def take_in() -> None:
+    """Take in what has come since the last time: plug-ins, and kinds of accelerator.
+
+    What begins something does so, once: a seeding, a scope, a snapshot, a restore, a status. What
+    follows of it asks for what is known.
+    """
     if is_loaded("torch"):
         kinds = device_kinds()
         if not kinds <= _kinds:

@@ -18,11 +18,16 @@ class TorchSource:
 
     name = "torch"
     module = "torch"
-    infallible = True
 
     def __init__(self) -> None:
         self._tried: object = None
         self._reader: TorchReader | None = None
+
+    @property
+    def infallible(self) -> bool:
+        """Whether the generator is torch's own, and none that a user put in its place."""
+        torch = loaded("torch")
+        return type(torch.default_generator) is torch.Generator
 
     def seed(self, seed: int) -> None:
         """Do for the CPU what ``torch.manual_seed(seed)`` does for every device.
@@ -45,7 +50,8 @@ class TorchSource:
 
             self._tried = generator
             self._reader = TorchReader(generator) if is_readable(generator) else None
-        return self.get_state() if self._reader is None else self._reader.look()
+        seen = self.get_state() if self._reader is None else self._reader.look()
+        return last if seen == last else seen
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""

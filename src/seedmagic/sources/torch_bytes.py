@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seedmagic.errors import StateError
-from seedmagic.imports import loaded
+from seedmagic.imports import is_loaded, loaded
 
 if TYPE_CHECKING:
     import torch
@@ -17,10 +17,12 @@ _LARGEST = 65536
 
 def to_bytes(state: torch.Tensor) -> bytes:
     """Give what a generator's ``get_state`` gave as bytes."""
-    import ctypes
-
-    # Tensor.numpy() would import NumPy, which the user may not have.
-    return ctypes.string_at(state.data_ptr(), state.numel())
+    if not is_loaded("numpy"):  # which Tensor.numpy() would import, and the user may not have
+        return bytes(state.tolist())
+    try:
+        return bytes(state.numpy())
+    except RuntimeError:  # this torch was built for another NumPy, or for none
+        return bytes(state.tolist())
 
 
 def to_tensor(state: bytes) -> torch.Tensor:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from seedmagic.imports import loaded
+from seedmagic.sources.memory import view
 
 # What get_state gives (CPUGeneratorImpl.cpp, CPUGeneratorImplState), and what lies in memory
 # (MT19937RNGEngine.h, mt19937_data_pod, and what follows it in CPUGeneratorImpl.h): each float as
@@ -46,25 +47,12 @@ class TorchReader:
     """
 
     def __init__(self, generator: Any) -> None:
-        import ctypes
-
-        place = generator._cdata + _find(loaded("torch"))
-        self.generator = generator
-        self._memory: Any = (ctypes.c_char * _HELD.size).from_address(place)
-        # A bytearray, unlike bytes, is compared with memory that nobody copies. Both are replaced
-        # at once: another thread may look too.
-        self._last: tuple[bytearray, Seen] = bytearray(), _held(bytes(_HELD.size))
+        self._generator = generator
+        self._memory = view(generator._cdata + _find(loaded("torch")), _HELD.size)
 
     def look(self) -> Seen:
-        """Give the state; the same object as last time where nothing moved."""
-        kept, seen = self._last
-        if kept != self._memory:
-            kept = bytearray(self._memory)
-            now = _held(kept)
-            # What lies where nothing is cached may be anything, and change.
-            seen = seen if now == seen else now
-            self._last = kept, seen
-        return seen
+        """Give the state."""
+        return _held(bytes(self._memory))
 
 
 def is_readable(generator: Any) -> bool:
@@ -88,7 +76,7 @@ def to_state(seen: Seen) -> bytes:
     return _TOLD.pack(seen.seed, seen.left, seen.is_seeded, seen.after, words, *double, *single)
 
 
-def _held(memory: bytes | bytearray) -> Seen:
+def _held(memory: bytes) -> Seen:
     """Make a state of what lies in memory."""
     seed, left, is_seeded, after, words, *cached = _HELD.unpack_from(memory)
     single, has_single, double, has_double = cached

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.session import seed_report
+from seedmagic.sources.registry import known_sources
 
 if TYPE_CHECKING:
     from seedmagic.status.picture import Status
@@ -32,9 +33,10 @@ def status() -> Status:
 
 
 def _record() -> dict[str, dict[str, Any]]:
+    from seedmagic.status.look import look_at
     from seedmagic.status.picture import MIME
 
-    return {MIME: status().to_record()}
+    return {MIME: look_at(known_sources()).to_record()}  # the seeding has just taken in what came
 
 
 seed_report.record = _record

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.session import algorithm_flags
-from seedmagic.sources.protocol import is_present
-from seedmagic.sources.registry import sources
+from seedmagic.sources.protocol import Source, is_present
 from seedmagic.version import __version__
 
 _LIBRARIES = ("IPython", "numpy", "scipy", "sklearn", "pandas", "torch", "numba")
@@ -31,12 +31,15 @@ def hash_seed_of_process() -> str | None:
     return found[0] if found and found[0] else "random"
 
 
-def devices() -> dict[str, dict[str, Any]]:
-    """Say of each kind of accelerator what can be known without waking it."""
+def devices(known: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+    """Say of each kind of accelerator among `known` what can be known without waking it."""
     if not is_loaded("torch"):
         return {}
-    kinds = [name for name in sources() if name.startswith("torch.")]
-    return {name.removeprefix("torch."): _device(sources()[name]) for name in kinds}
+    return {
+        name.removeprefix("torch."): _device(source)
+        for name, source in known.items()
+        if hasattr(source, "is_awake")
+    }
 
 
 def _device(source: Any) -> dict[str, Any]:

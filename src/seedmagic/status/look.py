@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from seedmagic.session import algorithm_flags, in_force
@@ -16,6 +17,11 @@ from seedmagic.status.watched import Watched
 
 def look() -> Status:
     """Look at everything, as `seedmagic.status` does."""
+    return look_at(sources())
+
+
+def look_at(known: Mapping[str, Source]) -> Status:
+    """Look at everything, of the sources at those of `known`."""
     seeding = in_force.current.seeding
     flags = algorithm_flags.read()
     children = flags.pop(algorithm_flags.HASH_SEED)
@@ -24,11 +30,11 @@ def look() -> Status:
         seed=seeding.seed if seeding else None,
         modes=seeding.modes._asdict() if seeding else {},
         problems=(),
-        sources={name: _source_status(source, seen) for name, source in sources().items()},
+        sources={name: _source_status(source, seen) for name, source in known.items()},
         flags=flags,
         precision=facts.precision(),
         hash_seed={"kernel": facts.hash_seed_of_process(), "children": str(children or "random")},
-        devices=facts.devices(),
+        devices=facts.devices(known),
         versions=facts.versions(),
         hardware=facts.hardware(),
         watch=seen.mode if seen else None,

@@ -19,7 +19,7 @@ from seedmagic.sources.protocol import (
     only_arrived,
     tells_states,
 )
-from seedmagic.sources.registry import present_sources
+from seedmagic.sources.registry import present_of_known
 from seedmagic.sources.same_state import is_same
 from seedmagic.warn import warn
 
@@ -53,7 +53,7 @@ class Looks:
         """Forget what was seen and look at everything that is present by now."""
         former, self._seen, self._sources, self._lookers = self._seen, {}, {}, {}
         self._moment = self._judged = None
-        for source in present_sources():
+        for source in present_of_known():
             if is_stateful(source) and not any(source is other for other in self._failing):
                 name = source.name
                 self._sources[name], self._lookers[name] = source, looker(source)

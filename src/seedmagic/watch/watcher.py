@@ -11,6 +11,7 @@ from seedmagic.code.source_lines import text_of_line
 from seedmagic.errors import UnseededError
 from seedmagic.session import in_force
 from seedmagic.session.rng_state import RngState
+from seedmagic.sources.registry import take_in
 from seedmagic.watch import seeding_calls
 from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw, Ledger
 from seedmagic.watch.source_looks import Looks
@@ -70,6 +71,7 @@ class Watcher:
     def start(self) -> None:
         """Begin to watch."""
         in_force.observers.append(self)
+        take_in()
         self._follow_libraries()
         self._known_threads = set(threading.enumerate())
 
