@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
+from seedmagic.objects.kinds.generators import generator_state
+
 # What one cell may cost: some tenths of a second at most.
 NODES = 200_000
 BYTES = 256 * 2**20
@@ -122,20 +124,19 @@ class _Reading:
         """Add what NumPy, pandas and torch hold; they are read only where they are loaded."""
         kind, top = type(value), type(value).__module__.partition(".")[0]
         numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+        # A subclass's methods may be the user's.
+        state = generator_state(value) if top in ("random", "numpy", "torch") else None
+        if state is not None:
+            self.add(state)
+            return True
         if top == "numpy" and numpy is not None:
             return self._add_numpy(numpy, value)
         if top == "torch" and torch is not None:
             if kind in (torch.Tensor, torch.nn.Parameter):
                 self._add_tensor(torch, value)
                 return True
-            if kind is torch.Generator:
-                self.add(bytes(value.get_state().tolist()))
-                return True
         if top == "pandas" and kind.__name__ in ("DataFrame", "Series", "Index", "RangeIndex"):
             self._add_table(value)
-            return True
-        if kind.__module__ == "random" and kind.__name__ == "Random":
-            self.add(value.getstate())
             return True
         return False
 
@@ -151,10 +152,6 @@ class _Reading:
                 self.hash.update(flat.view(numpy.uint8))
         elif isinstance(value, numpy.generic):
             self.add(value.tobytes())
-        elif kind.__name__ == "Generator":
-            self.add(value.bit_generator.state)
-        elif kind.__name__ == "RandomState":
-            self.add(value.get_state(legacy=False))
         elif isinstance(value, numpy.dtype):
             self._text(value.str)
         else:

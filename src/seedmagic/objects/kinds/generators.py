@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.objects.kinds.aspects import Base, Edge, Fact
+from seedmagic.imports import is_loaded
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 
 
 class GeneratorState(Base):
@@ -98,6 +101,43 @@ class TorchGenerator(GeneratorState):
     def put(self, value: Any, saved: Any) -> None:
         """Set it."""
         value.set_state(saved)
+
+
+_PYTHON, _NUMPY, _LEGACY = PythonGenerator(), NumpyGenerator(), RandomState()
+_BITS, _TORCH = BitGenerator(), TorchGenerator()
+
+
+def generator_aspect(value: Any) -> Aspect | None:
+    """Give the aspect of a generator object of whatever library; None where it is none."""
+    numpy, torch = sys.modules.get("numpy.random"), sys.modules.get("torch")
+    if isinstance(value, _random.Random):
+        # One that asks the operating system has no state.
+        random = sys.modules.get("random")
+        return None if random and isinstance(value, random.SystemRandom) else _PYTHON
+    if is_loaded("numpy.random") and numpy is not None:
+        for name, aspect in _OF_NUMPY.items():
+            if isinstance(value, getattr(numpy, name)):
+                return aspect
+    if is_loaded("torch") and torch is not None and isinstance(value, torch.Generator):
+        return _TORCH
+    return None
+
+
+_OF_NUMPY: dict[str, Aspect] = {
+    "Generator": _NUMPY,
+    "RandomState": _LEGACY,
+    "BitGenerator": _BITS,
+}
+
+
+def generator_state(value: Any) -> bytes | None:
+    """Give what a generator object holds, bit for bit; None where `value` is none."""
+    aspect = generator_aspect(value)
+    if aspect is None:
+        return None
+    if aspect is _NUMPY:
+        return generator_state(value.bit_generator)
+    return b"".join(bytes(bits) for bits in aspect.bits(value))  # type: ignore[arg-type]
 
 
 def _written(state: Any) -> bytes:

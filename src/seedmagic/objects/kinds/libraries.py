@@ -92,12 +92,10 @@ _COMPLETE: tuple[Aspect, ...] = (
 
 def aspects(value: Any) -> tuple[Aspect, ...] | None:
     """Give the aspects of an object of a library; None where it is none."""
-    found: Aspect | None = None
+    found = generators.generator_aspect(value)
     for library, look in (("torch", _of_torch), ("numpy", _of_numpy), ("pandas", _of_pandas)):
         if found is None and is_loaded(library):
             found = look(value)
-    if found is None and isinstance(value, _python_random()):
-        found = generators.PythonGenerator()
     if found is None:
         return None
     if found in _COMPLETE:
@@ -183,7 +181,7 @@ def _of_torch(value: Any) -> Aspect | None:
         return _SCRIPTED
     if is_optimiser(value):
         return _OPTIMISER
-    return generators.TorchGenerator() if isinstance(value, torch.Generator) else None
+    return None
 
 
 def _of_numpy(value: Any) -> Aspect | None:
@@ -192,14 +190,6 @@ def _of_numpy(value: Any) -> Aspect | None:
         return _ELEMENTS
     if isinstance(value, np.ufunc):
         return _UFUNC
-    if not is_loaded("numpy.random"):
-        return None
-    if isinstance(value, np.random.Generator):
-        return generators.NumpyGenerator()
-    if isinstance(value, np.random.RandomState):
-        return generators.RandomState()
-    if isinstance(value, np.random.BitGenerator):
-        return generators.BitGenerator()
     return None
 
 
@@ -214,9 +204,3 @@ def _of_pandas(value: Any) -> Aspect | None:
     if isinstance(value, pd.api.extensions.ExtensionDtype):
         return _PANDAS_DTYPE
     return None
-
-
-def _python_random() -> type:
-    import _random
-
-    return _random.Random
