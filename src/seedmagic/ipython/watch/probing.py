@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.source_lines import lines_of
+from seedmagic.ipython.header_line import find_header
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.warn import warn
 from seedmagic.watch import statements
@@ -36,9 +37,13 @@ class ProbeStatements(ast.NodeTransformer):
     """
 
     def __init__(
-        self, shell: InteractiveShell, expect: Callable[[Iterable[int], int | None], None]
+        self,
+        shell: InteractiveShell,
+        name: str,
+        expect: Callable[[Iterable[int], int | None], None],
     ) -> None:
         self._shell = shell
+        self._name = name
         self._is_in = False  # to ask IPython before each cell takes its time
         self._expect = expect
         self._armed = False
@@ -101,7 +106,7 @@ class ProbeStatements(ast.NodeTransformer):
             }
             self._expect(imports, blank)
             self._lines.has_probes = True
-            statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
+            statements.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
         if not self._armed:
@@ -118,7 +123,7 @@ def _line_below_time(lines: list[str]) -> int | None:
     for index, line in enumerate(lines):
         if line.split()[:1] == ["%%time"]:
             return index + 1
-        if line.strip() and not line.startswith("%%seeded"):
+        if line.strip() and find_header(line) is None:
             return None
     return None
 
