@@ -80,6 +80,8 @@ class Shell:
             InteractiveShell.clear_instance()
         self.real = None
         sys.modules["__main__"] = MAIN
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+            vars(sys).pop(name, None)  # Python's own memory of a cell that failed
         gc.collect()
         assert known() is None, "the shell is kept"
 

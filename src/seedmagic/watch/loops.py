@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from seedmagic.warn import warn
 
+NAME = "__seedmagic_probe__"
 FIRST_TURNS = 3
 
 # Each loop that is changed has one of its own, and each outer loop a lower one than those in it.
@@ -39,12 +40,18 @@ _UNLIKE_ALL = _UnlikeAll()
 class Loops:
     """What the probes of one shell's cells call, and what the loops of the running one hold.
 
-    A shell has one for good: a loop that runs while watching is switched off and on goes on. Each
-    has a name of its own, for the code of one shell's cell may run a cell of another's.
+    A shell has one for good: a loop that runs while watching is switched off and on, or while the
+    extension is loaded again, goes on.
+
+    Parameters
+    ----------
+    owner : int
+        The number of the shell. Each has a name of its own, for the code of one shell's cell may
+        run a cell of another's.
     """
 
-    def __init__(self) -> None:
-        self.name = f"__seedmagic_probe_{next(numbers)}__"
+    def __init__(self, owner: int) -> None:
+        self.name = NAME if owner == 1 else f"__seedmagic_probe_{owner}__"
         self._probe: Probe | None = None
         self._error: Callable[[], Exception] = RuntimeError
         self._held: dict[int, Any] = {}

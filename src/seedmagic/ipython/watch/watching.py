@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
@@ -23,6 +24,8 @@ from seedmagic.watch.watcher import Watcher
 # How many cells a status holds, and how many faulty ones it looks at.
 _SHOWN = 20
 MODES = ("off", "warn", "strict", "error")
+# What the probes of a shell's cells call, also of one in which the extension is loaded again.
+_loops: WeakKeyDictionary[InteractiveShell, Loops] = WeakKeyDictionary()
 
 
 class Watching:
@@ -45,7 +48,7 @@ class Watching:
     ) -> None:
         self._shell = shell
         self._in_cell = in_cell
-        self._loops = Loops()
+        self._loops = _loops.setdefault(shell, Loops(number))
         self.watcher = Watcher(number)
         self.probes = ProbeStatements(shell, self._loops.name, self.watcher.expect)
         self._reruns = Reruns(self.watcher)
