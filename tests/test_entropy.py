@@ -12,7 +12,7 @@ import pytest
 import seedmagic as sm
 from scripts import answer
 from seedmagic.session import entropy_pin
-from seedmagic.session.seeding import make_modes, put_in_force, put_out_of_force
+from seedmagic.session.seeding import begin_cell, make_modes, put_in_force, put_out_of_force
 
 HOOKED: Any = np.random.bit_generator  # type: ignore[attr-defined]  # a module without stubs
 
@@ -103,7 +103,9 @@ def test_a_scopes_end_takes_the_pin_away_and_gives_it_back() -> None:
     pin(1)
     outside = unseeded()
     with sm.seeded(2):
+        begin_cell("")
         assert unseeded() != outside
+    begin_cell("")
     assert unseeded() == outside
 
 
