@@ -23,7 +23,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # A part may import what stands in a line above its own, and itself; nothing beside or below.
 LAYERS = [
     {"errors"},
-    {"warn", "version", "imports", "private_names", "seeds", "words"},
+    {"warn", "version", "imports", "private_names", "replacements", "seeds", "words"},
     {"code"},
     {"sources"},
     {"session"},

@@ -11,7 +11,6 @@ import pytest
 
 import seedmagic as sm
 from scripts import answer
-from seedmagic.code import running
 from seedmagic.session import entropy_pin
 from seedmagic.session.seeding import begin_cell, make_modes, put_in_force, put_out_of_force
 
@@ -20,12 +19,6 @@ HOOKED: Any = np.random.bit_generator  # type: ignore[attr-defined]  # a module 
 
 def pin(seed: int) -> None:
     put_in_force(seed, make_modes(pin_entropy=True), "%seed")
-    begin()
-
-
-def begin() -> None:
-    running.begin_cell(running.Cell)
-    begin_cell("")
 
 
 def unseeded() -> list[float]:
@@ -110,15 +103,14 @@ def test_a_scopes_end_takes_the_pin_away_and_gives_it_back() -> None:
     pin(1)
     outside = unseeded()
     with sm.seeded(2):
-        begin()
+        begin_cell("")
         assert unseeded() != outside
-    begin()
+    begin_cell("")
     assert unseeded() == outside
 
 
 @pytest.mark.parametrize("count", [1, 32, 128, 129, 256, 1000])
 def test_a_pin_gives_as_many_bits_as_are_asked_for(count: int) -> None:
-    begin()
     source = entropy_pin.Pin(42)
     values = [source.bits(count) for _ in range(64)]
     assert min(values) >= 0
@@ -133,7 +125,6 @@ def test_a_numpy_imported_later_is_hooked_then() -> None:
     from seedmagic.code import running
     from seedmagic.session.seeding import make_modes, put_in_force
     put_in_force(int(sys.argv[1]), make_modes(pin_entropy=True), "%seed")
-    running.begin_cell(running.Cell)
     assert "numpy" not in sys.modules
     import numpy as np
     print(json.dumps([np.random.default_rng().random(), np.random.RandomState(0).rand()]))

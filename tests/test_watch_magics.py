@@ -82,7 +82,7 @@ def test_error_leaves_seeded_cells_alone_and_restores_scopes(kernel: Kernel) -> 
     assert kernel.ok("%%seeded 7\nrandom.random()").result
     shown = kernel.run("with sm.preserve():\n    random.random()")
     assert "UnseededError" in shown.error
-    assert kernel.value("sm.core.session.scopes") == "[]"
+    assert kernel.value("sm.session.in_force.scopes") == "[]"
 
 
 def numbers(shown: Shown) -> str:

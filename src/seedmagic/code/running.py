@@ -1,8 +1,9 @@
-"""The cell that runs, and the one walk over frames: which line led here, and whose code asked."""
+"""The cells that run in this process, and the one walk over frames: which line led here."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
@@ -27,16 +28,82 @@ class Cell(NamedTuple):
     line: int = 0
 
 
-_cell: Callable[[], Cell] = Cell  # gives the one that runs
+class _Run(NamedTuple):
+    """A run of a cell: whose it is, and in which thread."""
+
+    owner: int
+    thread: int
+    cell: Callable[[], Cell]
 
 
-def begin_cell(cell: Callable[[], Cell]) -> None:
-    """Tell that the cell begins which `cell` gives.
+# Those that run, the innermost last: the code of one may run a cell of another shell.
+_runs: list[_Run] = []
+# Counts where none runs: what comes between cells is told from what the last one would do.
+_last: _Run | None = None
+
+
+def begin_cell(owner: int, cell: Callable[[], Cell]) -> None:
+    """Tell that a cell of `owner` begins, the number of a shell; `cell` gives it.
 
     It is asked for only where entropy is: few cells make a generator.
     """
-    global _cell
-    _cell = cell
+    end_cell(owner)  # its end may never have come
+    _runs.append(_Run(owner, threading.get_ident(), cell))
+
+
+def end_cell(owner: int) -> None:
+    """Tell that the cell of `owner` has ended."""
+    global _last
+    for run in [run for run in _runs if run.owner == owner]:
+        _runs.remove(run)
+        _last = run
+
+
+def take_as_last(owner: int, cell: Callable[[], Cell]) -> None:
+    """Take a cell of `owner` as the last one: the one that loads us began before we came."""
+    global _last
+    _last = _Run(owner, threading.get_ident(), cell)
+
+
+def forget(owner: int) -> None:
+    """Let go of all that is known of `owner`: its shell has ended, or needs us no more."""
+    global _last
+    end_cell(owner)
+    if _last is not None and _last.owner == owner:
+        _last = None
+
+
+def running_owner() -> int | None:
+    """Say whose cell runs: the innermost of this thread, else of all; None: no cell runs."""
+    run = _innermost()
+    return run.owner if run else None
+
+
+def last_owner() -> int | None:
+    """Say whose cell runs, or ran last; None: none did."""
+    run = _innermost() or _last
+    return run.owner if run else None
+
+
+def is_outermost() -> bool:
+    """Whether the cell that runs in this thread is run by the code of no other."""
+    thread = threading.get_ident()
+    return sum(run.thread == thread for run in _runs) <= 1
+
+
+def _innermost() -> _Run | None:
+    thread = threading.get_ident()
+    here = next((run for run in reversed(_runs) if run.thread == thread), None)
+    return here or (_runs[-1] if _runs else None)
+
+
+def _cell() -> Cell:
+    run = _innermost() or _last
+    return _elsewhere or (run.cell() if run else Cell())
+
+
+# A cell of another process, or of another thread's, that runs on this worker.
+_elsewhere: Cell | None = None
 
 
 def cell_code() -> str:
@@ -52,13 +119,12 @@ def place() -> tuple[str, int]:
 @contextmanager
 def in_cell(code: str, namespace: dict[str, Any], line: int = 0) -> Iterator[None]:
     """Have a cell run here that runs elsewhere: on a worker, it gets the same entropy."""
-    global _cell
-    cell = Cell(code, namespace, line)
-    former, _cell = _cell, lambda: cell
+    global _elsewhere
+    former, _elsewhere = _elsewhere, Cell(code, namespace, line)
     try:
         yield
     finally:
-        _cell = former
+        _elsewhere = former
 
 
 def is_importing(frame: FrameType | None) -> bool:

@@ -6,14 +6,12 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from IPython.core.error import UsageError
-from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
 from seedmagic.code import running
+from seedmagic.ipython import shells
 from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.cells.headers import (
     HeaderCall,
@@ -21,33 +19,35 @@ from seedmagic.ipython.cells.headers import (
     rewrite_replay,
     without_header,
 )
-from seedmagic.ipython.magics.completion import match_options
+from seedmagic.ipython.header_line import parse_header
+from seedmagic.ipython.magics.completion import OptionMatcher
 from seedmagic.ipython.magics.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics.panel_magics import PanelMagics
 from seedmagic.ipython.magics.seed_magics import SeedMagics
 from seedmagic.ipython.panel.idle import Idle
 from seedmagic.ipython.transformers import put_in, take_out
-from seedmagic.session import late_sources, numpy_entropy
 from seedmagic.session.seeding import begin_cell
-from seedmagic.status import watched
 from seedmagic.status.watched import Watched
 from seedmagic.warn import warn
+from seedmagic.watch.process_watch import process_watch
 
 
 class Extension:
     """All that one shell has of ours, and how to take it out again."""
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self._shell = shell
+        self.shell = shell
+        self.number = shells.number_of(shell)
         self._thread = threading.get_ident()
         self._scopes = CellScopes(shell)
         self._code = ""
-        self.magics = SeedMagics(shell, self._scopes)
+        self.magics = SeedMagics(shell, self.number, self._scopes)
         self._watching = self.magics.watching
         self._idle = Idle(shell)
-        self._panels = PanelMagics(shell, self._idle)
+        self._panels = PanelMagics(shell, self._idle, self.magics.seen)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
-        self.header = HeaderCall()
+        self.header = HeaderCall(self.number)
+        self._complete = OptionMatcher(shell).match
         # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
         # Python's generator: it would move the user's stream.
         self._shows_tips = getattr(shell, "enable_tip", False)
@@ -60,55 +60,60 @@ class Extension:
 
     def install(self) -> None:
         """Put everything in."""
-        shell = self._shell
+        shell = self.shell
         shell.register_magics(*self._magics)
         shell.input_transformers_cleanup.append(self._rewrite)
-        shell.Completer.custom_matchers.append(match_options)
+        shell.Completer.custom_matchers.append(self._complete)
         for event, hook in self._events:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
         self._code = history[-1] if history else ""
-        running.begin_cell(self._cell)
-        late_sources.start()
-        numpy_entropy.follow_session()
-        watched.ask = self._seen
+        shells.join(self, self._watching.letting_go())
         if self._shows_tips:
             shell.enable_tip = False
 
     def uninstall(self) -> None:
         """Take everything out; the seed in force and its flags stay, for the core goes on."""
-        shell = self._shell
+        shell = self.shell
         self._scopes.close_all()
         for event, hook in self._events:
             shell.events.unregister(event, hook)
-        shell.Completer.custom_matchers.remove(match_options)
+        shell.Completer.custom_matchers.remove(self._complete)
         for transformer in (self.header, self._watching.probes):
             take_out(shell, transformer)
         shell.input_transformers_cleanup.remove(self._rewrite)
         self._watching.set_mode("off")
         self._panels.close_all()
-        watched.ask = None
         if self._shows_tips:
             shell.enable_tip = True
         for magics in self._magics:
             _unregister(shell, magics)
-        late_sources.stop()
-        numpy_entropy.uninstall()
+        shells.leave(self.number)
+        if self._scopes.depth:
+            shell.events.register("post_execute", self._end_after_unloading)
+        else:
+            shells.end_cell(self.number)
 
-    def _seen(self) -> Watched:
+    def _end_after_unloading(self) -> None:
+        """Let what the rest of the cell drew be its own: no other shell is to be told of it."""
+        self.shell.events.unregister("post_execute", self._end_after_unloading)
+        process_watch.settle()
+        shells.end_cell(self.number)
+
+    def seen(self) -> Watched:
         """Tell a status what was seen, and what is kept."""
-        return self._watching.seen(self.magics.cells.rewinds.nbytes)
+        return self.magics.seen()
 
     def _rewrite(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
         if not lines or "%" not in lines[0]:
             return lines
         inner = self._scopes.depth > 0
-        rewritten = rewrite_header(rewrite_replay(lines, self._code_of), inner)
+        rewritten = rewrite_header(rewrite_replay(lines, self._code_of), self.number, inner)
         if rewritten is not lines:
             self._scopes.has_headers = True
             # Before the probes, among which it would not find the header.
-            put_in(self._shell, self.header, first=True)
+            put_in(self.shell, self.header, first=True)
         return rewritten
 
     # The terminal asks whether a cell is complete; a header alone is not.
@@ -120,9 +125,10 @@ class Extension:
         except LookupError:
             return None
 
-    def _cell(self) -> running.Cell:
+    def cell(self) -> running.Cell:
+        """Give the cell that runs, or ran last."""
         # The same body gets the same entropy, whatever its header asks for beside the seed.
-        return running.Cell(without_header(self._code).strip(), self._shell.user_ns)
+        return running.Cell(without_header(self._code).strip(), self.shell.user_ns)
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
@@ -134,7 +140,11 @@ class Extension:
             return
         if self._is_outermost():
             self._watching.end_cell()
-        self._scopes.post_execute()
+        try:
+            self._scopes.post_execute()
+        finally:
+            if self._scopes.depth == 0 and threading.get_ident() == self._thread:
+                shells.end_cell(self.number)
 
     def _rest(self, _: ExecutionResult) -> None:
         """Let the panel act and redraw once all else, such as matplotlib's figures, is shown."""
@@ -151,8 +161,10 @@ class Extension:
         self.magics.cells.cell = cell_id or code
         self._code = code
         try:
-            running.begin_cell(self._cell)
-            begin_cell(code)
+            shells.begin_cell(self.number)
+            # A cell that another shell's cell runs draws from that one's streams.
+            if running.is_outermost():
+                begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")
         self._watching.begin_cell(info)
@@ -168,48 +180,46 @@ def _unregister(shell: InteractiveShell, magics: Magics) -> None:
     shell.configurables.remove(magics)
 
 
-_loaded: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary()
-
-
 def load(shell: InteractiveShell, speaks: bool = True) -> None:
     """Install the extension into `shell`; a second call changes nothing but whether it `speaks`.
 
     `seedmagic verify` loads it before the notebook does, to watch without a word: warnings would
     be outputs that the notebook does not have.
     """
-    if shell not in _loaded:
+    extension = shells.extension_of(shell)
+    if extension is None:
         extension = Extension(shell)
         extension.install()
-        _loaded[shell] = extension
-    _loaded[shell].magics.watching.speaks = speaks
-
-
-def extension_of(shell: InteractiveShell) -> Extension | None:
-    """Give what is loaded into `shell`."""
-    return _loaded.get(shell)
+    extension.magics.watching.speaks = speaks
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take the extension out of `shell` without a trace."""
-    extension = _loaded.pop(shell, None)
+    extension = shells.extension_of(shell)
     if extension is not None:
         extension.uninstall()
 
 
-def enter_cell(line: str) -> None:
-    """Begin the scope of the cell that runs: what a rewritten ``%%seeded`` header calls."""
-    cells = _loaded[get_ipython()].magics.cells
-    if cells.read(line).verify:
-        raise UsageError("--verify needs a cell magic above that keeps statements: not %%prun.")
-    cells.enter(line)
+def enter_cell(number: int, arguments: str) -> None:
+    """Begin the scope of the cell that runs: what a rewritten ``%%seeded`` header calls.
+
+    Parameters
+    ----------
+    number : int
+        That of the shell that rewrote it.
+    arguments : str
+        Those of the header.
+    """
+    shells.extension_numbered(number).magics.cells.enter(parse_header(arguments))
 
 
-def run_again(line: str, number: int) -> Any:
+def run_again(number: int, arguments: str, body: int) -> Any:
     """Run the body that was taken out of the cell more than once; to be awaited if it awaits."""
     __tracebackhide__ = True
     from seedmagic.ipython.cells.bodies import Body
 
-    shell = get_ipython()
-    extension = _loaded[shell]
+    extension = shells.extension_numbered(number)
     file = sys._getframe(1).f_code.co_filename
-    return extension.magics.cells.run_again(line, Body(shell, extension.header.body(number), file))
+    tree = extension.header.body(body)
+    cells = extension.magics.cells
+    return cells.run_again(parse_header(arguments), Body(extension.shell, tree, file))

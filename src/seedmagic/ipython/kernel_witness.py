@@ -13,7 +13,8 @@ from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
 from seedmagic.code.running import is_users
 from seedmagic.code.source_lines import shifts_of
-from seedmagic.ipython.extension import extension_of, load
+from seedmagic.ipython.extension import load
+from seedmagic.ipython.shells import extension_of
 from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.session.algorithm_flags import HASH_SEED
 from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
@@ -107,7 +108,7 @@ class _Hooks(ast.NodeTransformer):
             try:
                 newest: Any = self._newest_record()
                 is_new = newest is not None and newest is not self._last
-                self._witness.end(newest.to_dict() if is_new else None, operations)
+                self._witness.end(newest if is_new else None, operations)
                 self._begin_ledger()
             except Exception:
                 pass

@@ -85,10 +85,11 @@ class RunsAsked:
 
 @dataclass(frozen=True)
 class LineOptions:
-    """What a line asks for."""
+    """What a line asks for; `line` is its text."""
 
     seed: str | None
     modes: dict[str, Any]
+    line: str
     keep: bool = False
     start: int | None = None  # --from
     rewind: tuple[str, ...] = ()
@@ -107,19 +108,28 @@ class LogAsked:
 def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
-    return _asked(_parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace))
+    parser, line = _parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace)
+    return _asked(parser, _words(parser, line), line)
 
 
-def parse_seeded_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
-    """Read the header of ``%%seeded``, with ``$name`` and ``{expression}`` put in."""
+def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
+    """Read the header of ``%%seeded``, whose `line` was split, or could not be."""
     accepted = f"{SEED_FORMS}; or nothing, for the seed in force"
-    return _asked(_parser("%%seeded", SEEDED_OPTIONS, accepted), expand(line, namespace))
+    parser = _parser("%%seeded", SEEDED_OPTIONS, accepted)
+    if isinstance(words, ValueError):
+        parser.error(f"{words} in {line!r}")
+    return _asked(parser, words, line)
+
+
+def split_line(line: str) -> list[str]:
+    """Split a line into its words, without a comment; a quote that does not end: ValueError."""
+    return shlex.split(line, comments=True)
 
 
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
     parser = _log_parser()
-    given = vars(parser.parse_args(_split(parser, line)))
+    given = vars(parser.parse_args(_words(parser, line)))
     count = None if given["n"] is None else parse_number(given["n"])
     return LogAsked(count, given["json"])
 
@@ -172,18 +182,17 @@ def _to_int(text: str) -> int | str:
     return text
 
 
-def _split(parser: _Parser, line: str) -> list[str]:
+def _words(parser: _Parser, line: str) -> list[str]:
     try:
-        return shlex.split(line, comments=True)
+        return split_line(line)
     except ValueError as error:
         parser.error(f"{error} in {line!r}")
 
 
-def _asked(parser: _Parser, line: str) -> LineOptions:
-    tokens = _split(parser, line)
+def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
     # argparse would take the seed for the option's value: --deterministic 42.
-    tokens = ["--deterministic=error" if word == "--deterministic" else word for word in tokens]
-    given = vars(parser.parse_args(tokens))
+    words = ["--deterministic=error" if word == "--deterministic" else word for word in words]
+    given = vars(parser.parse_args(words))
     modes: dict[str, Any] = {}
     for name in ("only", "skip"):
         if given.get(name) is not None:
@@ -205,7 +214,7 @@ def _asked(parser: _Parser, line: str) -> LineOptions:
         parser.error("--verify puts RNG states back, and --keep does not")
     rewind = _names(parser, given["rewind"]) if given.get("rewind") is not None else ()
     runs = _runs(parser, given)
-    return LineOptions(given["seed"], modes, keep, start, rewind, verify, runs)
+    return LineOptions(given["seed"], modes, line, keep, start, rewind, verify, runs)
 
 
 def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:

@@ -10,13 +10,13 @@ from typing import Any
 
 from seedmagic.code.running import is_importing
 from seedmagic.imports import is_loaded
+from seedmagic.replacements import Replacements, dressed
 from seedmagic.session import in_force
 from seedmagic.session.entropy_pin import is_ours
 
 _MODULE = "numpy.random.bit_generator"
 
-
-_original: Callable[[int], int] | None = None
+_replacements = Replacements()
 # Is told the frame that asked, each time NumPy gets entropy from the operating system; says whether
 # the generator that is made may keep it: a copy, for one, does not.
 listener: Callable[[FrameType], bool] | None = None
@@ -37,7 +37,7 @@ def can_pin() -> bool:
     own module, which is why even a ``default_rng`` imported by name is reached.
     """
     module: Any = sys.modules.get(_MODULE)
-    if module is None or _original is not None:
+    if module is None or _replacements.in_use:
         return True
     return hasattr(module, "randbits") and _is_asked(module)
 
@@ -46,8 +46,9 @@ def follow_session() -> None:
     """Have NumPy ask us while there is a pin or a listener, and the system otherwise."""
     if in_force.current.pin is None and listener is None:
         uninstall()
-    elif _original is None and is_loaded("numpy.random") and can_pin():
-        _install()
+    elif not _replacements.in_use and is_loaded("numpy.random") and can_pin():
+        _replacements.use(_MODULE)
+        _replacements.replace(sys.modules[_MODULE], "randbits", _asking)
 
 
 def is_from_system(number: object) -> bool:
@@ -57,31 +58,21 @@ def is_from_system(number: object) -> bool:
 
 def uninstall() -> None:
     """Let NumPy ask the operating system again, unless someone replaced our function since."""
-    global _original
-    module: Any = sys.modules.get(_MODULE)
-    if _original is not None and getattr(module, "randbits", None) is _randbits:
-        module.randbits = _original
-    _original = None
+    _replacements.release(_MODULE)
 
 
-def _install() -> None:
-    global _original
-    module: Any = sys.modules[_MODULE]
-    _original = module.randbits
-    module.randbits = _randbits
+def _asking(original: Callable[[int], int]) -> Callable[..., Any]:
+    def randbits(count: int) -> int:
+        pin = in_force.current.pin
+        if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
+            return pin.bits(count)
+        may_be_kept = listener is not None and listener(sys._getframe(1))
+        bits = original(count)
+        if may_be_kept:
+            _from_system.append(bits)
+        return bits
 
-
-def _randbits(count: int) -> int:
-    pin = in_force.current.pin
-    if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
-        return pin.bits(count)
-    may_be_kept = listener is not None and listener(sys._getframe(1))
-    from secrets import randbits  # what NumPy asks by itself
-
-    bits = (_original or randbits)(count)
-    if may_be_kept:
-        _from_system.append(bits)
-    return bits
+    return dressed(randbits, original, sys.modules[_MODULE], "randbits")
 
 
 def _is_asked(module: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from seedmagic.session import algorithm_flags, in_force
@@ -15,17 +15,24 @@ from seedmagic.status.problems import find_problems
 from seedmagic.status.watched import Watched
 
 
-def look() -> Status:
-    """Look at everything, as `seedmagic.status` does."""
-    return look_at(sources())
+def look(ask: Callable[[], Watched | None] | None = None) -> Status:
+    """Look at everything, as `seedmagic.status` does.
+
+    Parameters
+    ----------
+    ask : callable, optional
+        Tells of the cells that are meant; else those of the shell whose cell runs, or ran last.
+    """
+    return look_at(sources(), ask)
 
 
-def look_at(known: Mapping[str, Source]) -> Status:
+def look_at(known: Mapping[str, Source], ask: Callable[[], Watched | None] | None = None) -> Status:
     """Look at everything, of the sources at those of `known`."""
     seeding = in_force.current.seeding
     flags = algorithm_flags.read()
     children = flags.pop(algorithm_flags.HASH_SEED)
-    seen = watched.ask() if watched.ask else None
+    ask = ask or watched.ask
+    seen = ask() if ask else None
     picture = Status(
         seed=seeding.seed if seeding else None,
         modes=seeding.modes._asdict() if seeding else {},
@@ -60,7 +67,7 @@ def _source_status(source: Source, seen: Watched | None) -> SourceStatus:
     except Exception:  # a plug-in's; what cannot be read is not watched either
         return found
     if seen and seen.mode != "off" and seen.cells:
-        moved = any(draw["source"] == source.name for draw in seen.cells[-1]["draws"])
+        moved = any(draw.source == source.name for draw in seen.cells[-1].draws)
         found = replace(found, moved=moved)
     devices = state.get("devices", ()) if isinstance(state, dict) else ()
     devices = devices if isinstance(devices, (list, tuple)) else ()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from seedmagic.session import algorithm_flags
+from seedmagic.watch.ledger import CellRecord
 from seedmagic.words import on_or_off
 
 MIME = "application/vnd.seedmagic+json"
@@ -67,7 +68,7 @@ class Status:
         What else numbers depend on. No host, user or path.
     watch : str or None
         What the watcher does, as in `%seedwatch`; None without the extension.
-    cells : tuple of dict
+    cells : tuple of CellRecord
         The last 20 cells that were watched, oldest first.
     rewind_bytes : int
         What the copies of objects take that ``%%seeded --rewind`` keeps.
@@ -84,12 +85,13 @@ class Status:
     versions: dict[str, str]
     hardware: dict[str, Any]
     watch: str | None = None
-    cells: tuple[dict[str, Any], ...] = ()
+    cells: tuple[CellRecord, ...] = ()
     rewind_bytes: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain dicts, lists, str, int, bool and None, ready for JSON."""
-        return asdict(self)
+        plain = asdict(replace(self, cells=()))
+        return {**plain, "cells": tuple(record.to_dict() for record in self.cells)}
 
     def to_record(self) -> dict[str, Any]:
         """Give what a notebook is to remember: all but what was said of its cells."""

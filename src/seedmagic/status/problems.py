@@ -7,14 +7,14 @@ from typing import Any
 
 from seedmagic.code.source_lines import show_line
 from seedmagic.status.picture import Problem, Status
-from seedmagic.watch.ledger import GENERATOR
+from seedmagic.watch.ledger import GENERATOR, CellRecord
 from seedmagic.words import enumerate_names
 
 # How many cells are named in a sentence.
 _NAMED = 8
 
 
-def find_problems(status: Status, faulty: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+def find_problems(status: Status, faulty: Sequence[CellRecord]) -> Iterator[Problem]:
     """Give what is wrong, the worst first; `faulty` cells drew or made what no seed controls."""
     seed = 42 if status.seed is None else status.seed
     options = _options(status.modes)
@@ -36,10 +36,10 @@ def find_problems(status: Status, faulty: Sequence[dict[str, Any]]) -> Iterator[
             f"{_where(cells, past)}.",
             f"Run {_names(cells)} again.",
         )
-    between = {name for cell in status.cells for name in cell["between"]}
+    between = {name for cell in status.cells for name in cell.between}
     between = {name for name in between & status.sources.keys() if _is_unseeded(status, name)}
     if between:
-        cells = [cell for cell in status.cells if between & set(cell["between"])]
+        cells = [cell for cell in status.cells if between & set(cell.between)]
         yield Problem(
             f"Before {_names(cells)}, between cells, numbers were drawn from "
             f"{enumerate_names(sorted(between))}, which no seed controls.",
@@ -77,12 +77,12 @@ def _options(modes: dict[str, Any]) -> str:
     return "".join(option for option, is_on in written.items() if is_on)
 
 
-def _unseeded(cell: dict[str, Any]) -> list[str]:
-    return [draw["source"] for draw in cell["draws"] if not draw["seeded"]]
+def _unseeded(cell: CellRecord) -> list[str]:
+    return [draw.source for draw in cell.draws if not draw.seeded]
 
 
-def _names(cells: list[dict[str, Any]]) -> str:
-    names = [f"In[{cell['number']}]" for cell in cells]
+def _names(cells: Sequence[CellRecord]) -> str:
+    names = [f"In[{cell.number}]" for cell in cells]
     if len(names) > _NAMED:
         names[_NAMED:] = ["others"]
     return enumerate_names(names)
@@ -96,10 +96,10 @@ def _them(names: set[str]) -> str:
     return "them" if len(names) > 1 else "it"
 
 
-def _where(cells: list[dict[str, Any]], names: set[str]) -> str:
+def _where(cells: Sequence[CellRecord], names: set[str]) -> str:
     """Show the first such line of a single cell."""
     if len(cells) > 1:
         return ""
     (cell,) = cells
-    found = [draw["line"] for draw in cell["draws"] if draw["source"] in names and draw["line"]]
-    return show_line(cell["code"], min(found, default=None))
+    found = [draw.line for draw in cell.draws if draw.source in names and draw.line]
+    return show_line(cell.code, min(found, default=None))

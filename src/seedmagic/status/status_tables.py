@@ -9,6 +9,7 @@ from seedmagic.code.source_lines import cut
 from seedmagic.session import algorithm_flags
 from seedmagic.status.picture import describe_device
 from seedmagic.status.tables import Row, Table
+from seedmagic.watch.ledger import CellRecord
 from seedmagic.words import on_or_off
 
 if TYPE_CHECKING:
@@ -62,24 +63,23 @@ def _source_row(name: str, source: SourceStatus) -> Row:
     return name, source.status, by, source.fingerprint or "", moved
 
 
-def cells_table(cells: Iterable[dict[str, Any]]) -> Table:
+def cells_table(cells: Iterable[CellRecord]) -> Table:
     """Give a row for each cell."""
     header = ("In", "seed", "drew from", "verdict", "line")
     return Table("Cells", header, tuple(map(_cell_row, cells)))
 
 
-def _cell_row(cell: dict[str, Any]) -> Row:
+def _cell_row(cell: CellRecord) -> Row:
     drew = ", ".join(
-        draw["source"] if draw["seeded"] else f"{draw['source']} (unseeded)"
-        for draw in cell["draws"]
+        draw.source if draw.seeded else f"{draw.source} (unseeded)" for draw in cell.draws
     )
-    if cell["between"]:
-        drew += f" (before it, between cells: {', '.join(cell['between'])})"
-    where = f"{cell['line']}: {cut(cell['text'] or '')}" if cell["line"] else ""
-    number = "" if cell["number"] is None else str(cell["number"])
-    again = f" (In[{cell['replays']}] again)" if cell["replays"] is not None else ""
-    seed = "" if cell["seed"] is None else str(cell["seed"])
-    return f"{number}{again}", seed, drew, cell["verdict"], where
+    if cell.between:
+        drew += f" (before it, between cells: {', '.join(cell.between)})"
+    where = f"{cell.line}: {cut(cell.text or '')}" if cell.line else ""
+    number = "" if cell.number is None else str(cell.number)
+    again = f" (In[{cell.replays}] again)" if cell.replays is not None else ""
+    seed = "" if cell.seed is None else str(cell.seed)
+    return f"{number}{again}", seed, drew, cell.verdict, where
 
 
 def flags_table(status: Status) -> Table:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+
+from seedmagic.watch.ledger import CellRecord
 
 
 @dataclass(frozen=True)
@@ -15,20 +16,19 @@ class Watched:
     ----------
     mode : str
         As in `%seedwatch`.
-    cells : tuple of dict
-        The last cells, oldest first: ``number``, ``cell_id``, ``code``, ``draws`` (dicts of
-        ``source``, ``seeded``, ``line``), ``verdict``, ``line``, ``text`` and more.
-    faulty : tuple of dict
+    cells : tuple of CellRecord
+        The last cells, oldest first.
+    faulty : tuple of CellRecord
         Of all cells, those whose last run drew or made what no seed controls.
     rewind_bytes : int
         What the copies that ``--rewind`` keeps take.
     """
 
     mode: str
-    cells: tuple[dict[str, Any], ...] = ()
-    faulty: tuple[dict[str, Any], ...] = ()
+    cells: tuple[CellRecord, ...] = ()
+    faulty: tuple[CellRecord, ...] = ()
     rewind_bytes: int = 0
 
 
 # Set by whoever watches cells.
-ask: Callable[[], Watched] | None = None
+ask: Callable[[], Watched | None] | None = None

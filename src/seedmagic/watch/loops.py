@@ -38,27 +38,46 @@ _UNLIKE_ALL = _UnlikeAll()
 
 
 class Loops:
-    """What the loops of a probed cell hold while they run."""
+    """What the probes of one shell's cells call, and what the loops of the running one hold.
 
-    def __init__(self) -> None:
+    A shell has one for good: a loop that runs while watching is switched off and on, or while the
+    extension is loaded again, goes on.
+
+    Parameters
+    ----------
+    owner : int
+        The number of the shell. Each has a name of its own, for the code of one shell's cell may
+        run a cell of another's.
+    """
+
+    def __init__(self, owner: int) -> None:
+        self.name = NAME if owner == 1 else f"__seedmagic_probe_{owner}__"
         self._probe: Probe | None = None
         self._error: Callable[[], Exception] = RuntimeError
         self._held: dict[int, Any] = {}
         self._turns: dict[int, int] = {}
         self._value: Any = None
 
-    @property
-    def is_on(self) -> bool:
-        """Whether the probes look; a cell that is being left may meet them yet."""
-        return self._probe is not None
-
     def turn_on(self, probe: Probe, error: Callable[[], Exception]) -> None:
-        """Have the probes call `probe`; what stops a cell is what `error` gives."""
+        """Have the probes call `probe`; what stops a cell is what `error` gives.
+
+        The name that they call is known without a name among the user's.
+        """
         self._probe, self._error = probe, error
+        setattr(builtins, self.name, self)
 
     def turn_off(self) -> None:
-        """Have them do nothing."""
+        """Let the probes do nothing; a cell that is running meets them until its end."""
         self._probe = None
+
+    def let_go(self) -> None:
+        """Let go of what loops held that an error left: the cell has ended."""
+        self.release(0, next(numbers))
+
+    def forget(self) -> None:
+        """Take the name away, unless the probes were turned on again."""
+        if self._probe is None and hasattr(builtins, self.name):
+            delattr(builtins, self.name)
 
     # Built in, so no frame of ours stands in a traceback; and `iter` may be a name of the user's.
     iter = staticmethod(iter)
@@ -139,29 +158,3 @@ class Loops:
             for held in (self._turns, self._held):
                 for number in [number for number in held if first <= number < end]:
                     del held[number]
-
-
-# One for good: a loop that runs while watching is switched off and on goes on.
-_loops = Loops()
-
-
-def install(probe: Probe, error: Callable[[], Exception]) -> None:
-    """Make the name that the probes call known, without a name among the user's."""
-    _loops.turn_on(probe, error)
-    setattr(builtins, NAME, _loops)
-
-
-def uninstall() -> None:
-    """Let the probes do nothing; a cell that is running meets them until its end."""
-    _loops.turn_off()
-
-
-def let_go() -> None:
-    """Let go of what loops held that an error left: the cell has ended."""
-    _loops.release(0, next(numbers))
-
-
-def forget() -> None:
-    """Take the name away, unless the probes were installed again."""
-    if not _loops.is_on and hasattr(builtins, NAME):
-        delattr(builtins, NAME)

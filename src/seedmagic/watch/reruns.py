@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from typing import Any
 
+from seedmagic.objects.kinds.generators import generator_state
 from seedmagic.session import in_force
 from seedmagic.watch.ledger import CellRecord
 from seedmagic.watch.watcher import Watcher
@@ -72,27 +72,7 @@ def _held_generators(code: str, namespace: dict[str, Any]) -> dict[str, str]:
     """Digest the states of the generators in variables that `code` names."""
     held = {}
     for name in sorted(set(_WORD.findall(code)) & namespace.keys()):
-        state = _state_of(namespace[name])
+        state = generator_state(namespace[name])
         if state is not None:
-            held[name] = hashlib.blake2b(repr(state).encode(), digest_size=16).hexdigest()
+            held[name] = hashlib.blake2b(state, digest_size=16).hexdigest()
     return held
-
-
-def _state_of(value: Any) -> object:
-    numpy, torch = sys.modules.get("numpy.random"), sys.modules.get("torch")
-    random = sys.modules.get("random")
-    if numpy and isinstance(value, numpy.Generator):
-        return _plain(value.bit_generator.state)
-    if numpy and isinstance(value, numpy.RandomState):
-        return _plain(value.get_state(legacy=False))
-    if torch and isinstance(value, torch.Generator):
-        return bytes(value.get_state().tolist())
-    if random and type(value) is random.Random:
-        return value.getstate()
-    return None
-
-
-def _plain(state: Any) -> Any:
-    if isinstance(state, dict):
-        return {key: _plain(value) for key, value in state.items()}
-    return state.tobytes() if hasattr(state, "tobytes") else state

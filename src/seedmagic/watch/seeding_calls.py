@@ -11,9 +11,11 @@ import os
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
-from seedmagic.imports import is_loaded
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.replacements import Replacements, dressed
 from seedmagic.session import in_force, numpy_entropy, terms
 from seedmagic.session.terms import Seeded
 
@@ -25,7 +27,6 @@ _process = os.getpid()
 _captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
 # The bit generators that np.random drew from before others, and who had seeded them.
 _former: OrderedDict[int, tuple[Any, Seeded | None]] = OrderedDict()
-_replaced: list[tuple[Any, str, Any, Any]] = []
 
 
 class _Place(NamedTuple):
@@ -41,32 +42,25 @@ class _Place(NamedTuple):
     replaces: Callable[[], Any] = lambda: None
 
 
-def install() -> None:
+def install(replacements: Replacements) -> None:
     """Replace the functions of every library that is loaded by now."""
-    done = {(id(owner), name) for owner, name, _, _ in _replaced}
     for place in _PLACES:
-        module = sys.modules.get(place.module)
-        owner = module if is_loaded(place.module) else None
-        if owner is not None and hasattr(owner, place.name) and (id(owner), place.name) not in done:
-            original = getattr(owner, place.name)
-            ours = _noting(place, original)
-            setattr(owner, place.name, ours)
-            _replaced.append((owner, place.name, ours, original))
+        if is_loaded(place.module):
+            module = loaded(place.module)
+            replacements.replace(module, place.name, partial(_noting, replacements, place, module))
 
 
-def uninstall() -> None:
-    """Put the libraries' functions back, where nobody replaced ours since."""
-    for owner, name, ours, original in _replaced:
-        if getattr(owner, name, None) is ours:
-            setattr(owner, name, original)
-    _replaced.clear()
+def forget() -> None:
+    """Let go of the generators that are remembered: nobody notes who uses them any more."""
     _former.clear()
 
 
-def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
+def _noting(
+    replacements: Replacements, place: _Place, owner: Any, original: Callable[..., Any]
+) -> Callable[..., Any]:
     def noting(*args: Any, **kwargs: Any) -> Any:
-        # In a forked worker there is nobody to tell; after `uninstall`, somebody may hold us yet.
-        if os.getpid() != _process or not _replaced:
+        # In a forked worker there is nobody to tell.
+        if os.getpid() != _process or not replacements.in_use:
             return original(*args, **kwargs)
         if place.note is _note_capture:
             result = original(*args, **kwargs)
@@ -78,14 +72,7 @@ def _noting(place: _Place, original: Callable[..., Any]) -> Callable[..., Any]:
             _quietly(place, args, kwargs, former)
         return result
 
-    for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
-        # So that initializer=random.seed still pickles, by its name.
-        if hasattr(original, attribute):
-            setattr(noting, attribute, getattr(original, attribute))
-    noting.__wrapped__ = original  # type: ignore[attr-defined]
-    noting.__qualname__ = place.name
-    noting.__module__ = place.module
-    return noting
+    return dressed(noting, original, owner, place.name)
 
 
 def _quietly(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:

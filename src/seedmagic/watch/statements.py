@@ -10,7 +10,7 @@ import ast
 import copy
 from typing import Any
 
-from seedmagic.watch.loops import NAME, numbers
+from seedmagic.watch.loops import numbers
 
 # A loop deeper than this is left as it is: what is in it stands in the cell once for each level.
 _DEEPEST = 5
@@ -40,13 +40,15 @@ _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
 _LOAD = ast.Load()
 
 
-def add_probes(tree: ast.Module, offset: int = 0, stops: bool = False) -> None:
+def add_probes(tree: ast.Module, name: str, offset: int = 0, stops: bool = False) -> None:
     """Add probes to a cell, in place.
 
     Parameters
     ----------
     tree : ast.Module
         The cell, its magics transformed.
+    name : str
+        What the probes call.
     offset : int
         What to add to its line numbers.
     stops : bool
@@ -54,7 +56,7 @@ def add_probes(tree: ast.Module, offset: int = 0, stops: bool = False) -> None:
         before its value is used, so that what IPython shows stays; else the end of the cell tells
         about it.
     """
-    _Prober(offset, stops).add(tree)
+    _Prober(name, offset, stops).add(tree)
 
 
 def can_draw(statement: ast.stmt) -> bool:
@@ -81,7 +83,8 @@ def can_draw(statement: ast.stmt) -> bool:
 
 
 class _Prober:
-    def __init__(self, offset: int, stops: bool) -> None:
+    def __init__(self, name: str, offset: int, stops: bool) -> None:
+        self._name = name
         self._offset = offset
         self._stops = stops
         self._depth = 0
@@ -101,7 +104,7 @@ class _Prober:
             body.append(last)  # the end of the cell stands for the probe after it
         else:
             *inner, end = self._statement(last)
-            body.append(_as_one([*inner] if inner and _is_probe(end) else [*inner, end]))
+            body.append(_as_one([*inner] if inner and self._is_probe(end) else [*inner, end]))
         tree.body = body
 
     def _last(self, last: ast.stmt) -> list[ast.stmt]:
@@ -207,7 +210,7 @@ class _Prober:
     def _probe(self, statement: ast.stmt) -> ast.stmt:
         place = _place(statement)
         line = ast.Constant(self._line(statement), **place)
-        call = ast.Call(ast.Name(NAME, _LOAD, **place), [line], [], **place)
+        call = ast.Call(ast.Name(self._name, _LOAD, **place), [line], [], **place)
         return self._heeded(call, place) if self._stops else ast.Expr(call, **place)
 
     def _look(self, near: ast.stmt, method: str, *arguments: int) -> ast.stmt:
@@ -216,7 +219,7 @@ class _Prober:
 
     def _heeded(self, call: ast.Call, place: dict[str, Any]) -> ast.stmt:
         """Raise where the probe says so, in the cell's own frame, that tracebacks end there."""
-        name = ast.Attribute(ast.Name(NAME, _LOAD, **place), "error", _LOAD, **place)
+        name = ast.Attribute(ast.Name(self._name, _LOAD, **place), "error", _LOAD, **place)
         return ast.If(call, [ast.Raise(ast.Call(name, [], [], **place), **place)], [], **place)
 
     def _tell(self, near: ast.stmt, method: str, *arguments: int) -> ast.stmt:
@@ -225,11 +228,15 @@ class _Prober:
     def _call(self, near: ast.stmt | ast.expr, method: str, *arguments: int | ast.expr) -> ast.Call:
         # Python gives a call of a method the line where its name ends: that of the beginning here.
         place = {**_place(near), "end_lineno": near.lineno, "end_col_offset": near.col_offset}
-        function = ast.Attribute(ast.Name(NAME, _LOAD, **place), method, _LOAD, **place)
+        function = ast.Attribute(ast.Name(self._name, _LOAD, **place), method, _LOAD, **place)
         given = [
             ast.Constant(item, **place) if isinstance(item, int) else item for item in arguments
         ]
         return ast.Call(function, given, [], **place)
+
+    def _is_probe(self, statement: ast.stmt) -> bool:
+        called = getattr(getattr(statement, "value", None), "func", None)
+        return isinstance(called, ast.Name) and called.id == self._name
 
     def _line(self, statement: ast.stmt) -> int:
         decorators = getattr(statement, "decorator_list", [])
@@ -258,8 +265,3 @@ def _place(node: ast.stmt | ast.expr) -> dict[str, Any]:
         "end_lineno": node.lineno,
         "end_col_offset": node.end_col_offset if is_short else node.col_offset,
     }
-
-
-def _is_probe(statement: ast.stmt) -> bool:
-    called = getattr(getattr(statement, "value", None), "func", None)
-    return isinstance(called, ast.Name) and called.id == NAME

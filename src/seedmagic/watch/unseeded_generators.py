@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import linecache
 import re
-import sys
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -16,7 +15,8 @@ from typing import Any
 
 from seedmagic.code.ownership import is_installed_file
 from seedmagic.code.running import line_in_cell, nearest_top
-from seedmagic.imports import is_loaded
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.replacements import Replacements
 from seedmagic.session import numpy_entropy
 from seedmagic.watch import seeding_calls
 
@@ -32,25 +32,17 @@ class MadeGenerators:
         self._lines: list[int] = []
         self._undecided: list[tuple[Any, int]] = []
         self._inside: int | None = None
-        self._original: Any = None
 
-    def install(self) -> None:
+    def install(self, replacements: Replacements) -> None:
         """Begin to listen; a second call looks only for a NumPy that came since."""
         numpy_entropy.listen(self._asked)
-        mtrand: Any = sys.modules.get("numpy.random.mtrand")
-        if self._original is None and mtrand is not None and is_loaded("numpy.random"):
-            original = getattr(mtrand, "_MT19937", None)
-            if original is not None:
-                self._original = original
-                mtrand._MT19937 = self._stand_in(original)
+        if is_loaded("numpy.random") and is_loaded("numpy.random.mtrand"):
+            replacements.replace(loaded("numpy.random.mtrand"), "_MT19937", self._stand_in)
 
-    def uninstall(self) -> None:
-        """Stop, and leave NumPy as it was."""
+    def stop(self) -> None:
+        """Listen no more."""
         numpy_entropy.listen(None)
-        mtrand: Any = sys.modules.get("numpy.random.mtrand")
-        if self._original is not None:
-            mtrand._MT19937 = self._original
-            self._original = None
+        self.settle()
 
     @property
     def waits(self) -> bool:

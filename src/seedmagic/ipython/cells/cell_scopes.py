@@ -10,7 +10,7 @@ from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from seedmagic.errors import RestoreError
-from seedmagic.ipython.cells.headers import MAGIC
+from seedmagic.ipython.header_line import MAGIC, part_cell
 from seedmagic.session.scopes import Scope
 
 
@@ -89,8 +89,9 @@ class CellScopes:
         history = self._shell.history_manager
         parsed = history.input_hist_parsed if history else [""]
         if parsed[-1].startswith((f"u'{MAGIC}", f'u"{MAGIC}')):
-            header, _, body = history.input_hist_raw[-1].lstrip().partition("\n")
-            parsed[-1] = cell_magic([f"{header}\n", body])[0]
+            header, body = part_cell(history.input_hist_raw[-1])
+            if header is not None:
+                parsed[-1] = cell_magic([f"{MAGIC}{header.text}\n", body])[0]
 
     def is_blank_end(self) -> bool:
         """Whether what ends is a blank cell, of which IPython announces no beginning."""

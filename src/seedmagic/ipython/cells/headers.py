@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import ast
 import inspect
-import shlex
 from collections.abc import Callable
+from dataclasses import replace
 
 from IPython.core.inputtransformer2 import cell_magic, leading_indent
 
-MAGIC = "%%seeded"
+from seedmagic.ipython.header_line import MAGIC, Header, find_header, parse_header, part_cell
+
 REPLAY = "%seedreplay"
-EMPTY = "\n"
 _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
 _ENTRY = _CALL.format("enter_cell")  # what a header becomes in the body of another cell magic
-# Options for which the body runs more than once.
-_AGAIN = {"--verify", "--runs", "--seeds"}
 # How many bodies are kept that a call has yet to run.
 _BODIES = 10
 
@@ -44,8 +42,11 @@ def _replayed(code: str) -> int | None:
     return int(words[1]) if is_replay else None
 
 
-def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
+def rewrite_header(lines: list[str], number: int, inner: bool = False) -> list[str]:
     """Turn the line ``%%seeded ARGS`` into a literal, and leave the rest.
+
+    The call that it becomes names the shell by its `number`: `get_ipython` gives another one where
+    there are several.
 
     In the body of another cell magic (`inner`) it becomes the call at once: ``%%prun`` transforms
     the text of its body alone.
@@ -53,50 +54,45 @@ def rewrite_header(lines: list[str], inner: bool = False) -> list[str]:
     Called several times for a cell, and for cells that are only looked at, so it does nothing
     else. A second cell magic below is rewritten here, for IPython looks at the first line alone.
     """
-    if not lines or lines[0].split()[:1] != [MAGIC]:
+    header = find_header(lines[0]) if lines else None
+    if header is None:
         return lines
-    arguments = lines[0].strip().removeprefix(MAGIC)
     blank = 0
     while blank < len(lines) - 1 and not lines[blank + 1].strip():
         blank += 1
     body = lines[blank + 1 :]
     if not body:
-        arguments += EMPTY
-    if inner and runs_again(arguments):
+        header = replace(header, has_body=False)
+    if inner and header.runs_again:
         magic: list[str] = cell_magic([lines[0].lstrip(), *body])
         return magic  # ``%%prun`` has a text, and no tree to take the body out of
     # IPython would have done both, had the body been the cell.
     body = cell_magic(leading_indent(body))
     is_call = inner and not any(line.startswith("from __future__") for line in body)
-    header = _CALL.format(f"enter_cell({arguments!r})") if is_call else f"u{MAGIC + arguments!r}"
-    return [f"{header}\n", *lines[1 : blank + 1], *body]
-
-
-def runs_again(arguments: str) -> bool:
-    """Whether a header asks for more than one run of its body."""
-    try:
-        words = shlex.split(arguments, comments=True)
-    except ValueError:
-        return False  # a quote that does not end, which is refused
-    return any(word.partition("=")[0] in _AGAIN for word in words)
+    given = header.arguments
+    first = _CALL.format(f"enter_cell({number}, {given!r})") if is_call else f"u{MAGIC + given!r}"
+    return [f"{first}\n", *lines[1 : blank + 1], *body]
 
 
 def without_header(code: str) -> str:
     """Give a cell's code below its ``%%seeded`` header, on the same lines."""
-    written = code.lstrip()
-    if not written.startswith(MAGIC):
-        return code
-    header, _, body = written.partition("\n")
-    return f"\n{body}" if header.split()[:1] == [MAGIC] else code
+    header, body = part_cell(code)
+    return code if header is None else f"\n{body}"
 
 
 class HeaderCall(ast.NodeTransformer):
     """Replaces the header's literal by a call, after any ``from __future__`` imports.
 
     A body that runs more than once is taken out, and kept until the call runs it.
+
+    Parameters
+    ----------
+    number : int
+        That of the shell.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self._shell = number
         self._bodies: dict[int, ast.Module] = {}
         self._number = 0
 
@@ -109,20 +105,20 @@ class HeaderCall(ast.NodeTransformer):
         body = getattr(node, "body", None)
         if not isinstance(body, list) or not body:
             return node
-        arguments = _header_arguments(body[0])
-        if arguments is None:
+        header = _header_in(body[0])
+        if header is None:
             return node
+        given = f"{self._shell}, {header.arguments!r}"
         at = 1
         while at < len(body) and _is_future_import(body[at]):
             at += 1
-        if runs_again(arguments) and not arguments.endswith(EMPTY):
-            text = f"run_again({arguments!r}, {self._keep(body[1:])})"
-            call = _statement(text, body[0])
+        if header.runs_again and header.has_body:
+            call = _statement(f"run_again({given}, {self._keep(body[1:])})", body[0])
             if _awaits(body[1:]):
                 call.value = ast.copy_location(ast.Await(call.value), body[0])
             node.body = [*body[1:at], call]  # type: ignore[attr-defined]
         else:
-            call = _statement(f"enter_cell({arguments!r})", body[0])
+            call = _statement(f"enter_cell({given})", body[0])
             node.body = [*body[1:at], call, *body[at:]]  # type: ignore[attr-defined]
         return node
 
@@ -148,16 +144,16 @@ def _awaits(body: list[ast.stmt]) -> bool:
     return bool(code.co_flags & inspect.CO_COROUTINE)
 
 
-def _header_arguments(statement: ast.stmt) -> str | None:
+def _header_in(statement: ast.stmt) -> Header | None:
     value = getattr(statement, "value", None)
     if isinstance(value, ast.Call) and ast.unparse(value.func) == _ENTRY:
-        given = str(getattr(value.args[0], "value", ""))
-        return given if runs_again(given) else None
+        header = parse_header(str(getattr(value.args[1], "value", "")))
+        return header if header.runs_again else None
     if not isinstance(statement, ast.Expr) or not isinstance(value, ast.Constant):
         return None
     # The prefix u, which nobody writes, tells the literal from a string of the user's.
     is_header = value.kind == "u" and str(value.value).startswith(MAGIC)
-    return str(value.value).removeprefix(MAGIC) if is_header else None
+    return parse_header(str(value.value).removeprefix(MAGIC)) if is_header else None
 
 
 def _is_future_import(statement: ast.stmt) -> bool:

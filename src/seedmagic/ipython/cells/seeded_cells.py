@@ -14,8 +14,8 @@ from seedmagic.code.coroutines import finish
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
 from seedmagic.ipython.cells.cell_rewinds import Rewinds
 from seedmagic.ipython.cells.cell_scopes import CellScopes
-from seedmagic.ipython.cells.headers import EMPTY, MAGIC
-from seedmagic.ipython.options import LineOptions, parse_seeded_line, to_seed
+from seedmagic.ipython.header_line import MAGIC, Header
+from seedmagic.ipython.options import LineOptions, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
 from seedmagic.session import in_force, terms
@@ -62,38 +62,38 @@ class SeededCells:
         self.rewinds = Rewinds()
         self.cell: str | None = None  # what the running cell is known by
 
-    def enter(self, line: str) -> None:
+    def enter(self, header: Header) -> None:
         """Begin the scope of the cell that runs; it ends with the cell."""
-        asked = self.read(line)
+        asked = header.read(self._shell.user_ns)
         if asked.verify or asked.runs:
             raise UsageError(
                 f"{MAGIC}: --verify, --runs and --seeds must stand in the header as they are, and "
                 "above any other cell magic: write %%seeded above it. Nothing was changed."
             )
-        self._enter(asked, line)
+        self._enter(asked)
 
-    def _enter(self, asked: LineOptions, line: str) -> None:
+    def _enter(self, asked: LineOptions) -> None:
         self._scopes.leave_former()
-        scope = self.open(asked, line)
+        scope = self.open(asked)
         if scope:
             self._scopes.enter(scope)
 
-    def run_again(self, line: str, body: Body) -> Any:
+    def run_again(self, header: Header, body: Body) -> Any:
         """Run a body as often as its header asks; what is given is to be awaited if it awaits."""
         __tracebackhide__ = True
-        asked = self.read(line)
+        asked = header.read(self._shell.user_ns)
         if asked.runs is not None:
-            return self.repeat(asked, line, body)
-        self._enter(asked, line)
+            return self.repeat(asked, body)
+        self._enter(asked)
         return self.verify(body)
 
-    def open(self, asked: LineOptions, line: str) -> Scope | None:
+    def open(self, asked: LineOptions) -> Scope | None:
         """Seed as a header asks; give the scope to close, or None under ``--keep``."""
         seed = None if asked.start is not None else self._seed_of(asked)
         try:
             scope = None if asked.keep else Scope(MAGIC)
             try:
-                self._rewind(asked, line)
+                self._rewind(asked)
                 if seed is None:
                     self._start_from(asked.start or 0)
                     return scope
@@ -108,13 +108,7 @@ class SeededCells:
             display(report)
         return scope
 
-    def read(self, line: str) -> LineOptions:
-        """Read a header, and refuse one without a body."""
-        if line.endswith(EMPTY):
-            raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
-        return parse_seeded_line(line, self._shell.user_ns)
-
-    def _rewind(self, asked: LineOptions, line: str) -> None:
+    def _rewind(self, asked: LineOptions) -> None:
         if not asked.rewind:
             return
         namespace = self._shell.user_ns
@@ -125,7 +119,7 @@ class SeededCells:
                 "are accepted, separated by commas. Nothing was changed."
             )
         objects = {name: namespace[name] for name in asked.rewind}
-        self.rewinds.begin(self.cell or line, objects, self._settings.rewind_bytes)
+        self.rewinds.begin(self.cell or asked.line, objects, self._settings.rewind_bytes)
 
     def _start_from(self, number: int) -> None:
         """Start where ``In[number]`` started."""
@@ -161,7 +155,7 @@ class SeededCells:
             )
         return seeding.seed
 
-    def repeat(self, asked: LineOptions, line: str, body: Body) -> Any:
+    def repeat(self, asked: LineOptions, body: Body) -> Any:
         """Run a body once under each seed; what is given is to be awaited if the body awaits."""
         from seedmagic.ipython.cells.many_runs import ManyRuns, as_usage_errors, seeds_of
 
@@ -171,8 +165,8 @@ class SeededCells:
             first = 0 if asked.runs.count is None else self._seed_of(asked)
             seeds = seeds_of(asked.runs, first)
             runs = ManyRuns(self._shell, body, asked.runs, seeds, self._modes_inside(asked))
-            self._rewind(asked, line)  # what cannot be is refused before anything runs
-            running = runs.run(lambda: self._rewind(asked, line))
+            self._rewind(asked)  # what cannot be is refused before anything runs
+            running = runs.run(lambda: self._rewind(asked))
         return running if body.is_async else finish(running)
 
     def verify(self, body: Body) -> Any:

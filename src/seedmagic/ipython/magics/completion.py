@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
-from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.ipython.options import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.ipython.watch.watching import MODES
@@ -18,25 +18,33 @@ _LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch)\s(?:.*\s)?(?P<word>
 _VARIABLES = ("--rewind", "--track", "--on", "--out")
 
 
-@context_matcher()
-def match_options(context: CompletionContext) -> Any:
-    """Complete what stands on the line of one of our magics."""
-    line = context.line_with_cursor[: context.cursor_position]
-    found = _LINE.match(line)
-    if not found:
-        return {"completions": []}
-    word = found["word"]
-    before = line[: len(line) - len(word)].split()
-    if _follows(("--tensorboard", "--json"), word, before):
-        return {"completions": []}  # a file's name, which IPython completes
-    return {
-        "completions": [
-            SimpleCompletion(text=text, type="magic")
-            for text in _candidates(word, before, _users_names())
-        ],
-        "matched_fragment": re.split("[=,]", word)[-1],
-        "suppress": True,
-    }
+class OptionMatcher:
+    """Completes lines in one shell, whose variables it offers."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    @context_matcher()
+    def match(self, context: CompletionContext) -> Any:
+        """Complete what stands on the line of one of our magics."""
+        line = context.line_with_cursor[: context.cursor_position]
+        found = _LINE.match(line)
+        if not found:
+            return {"completions": []}
+        word = found["word"]
+        before = line[: len(line) - len(word)].split()
+        if _follows(("--tensorboard", "--json"), word, before):
+            return {"completions": []}  # a file's name, which IPython completes
+        hidden = self._shell.user_ns_hidden
+        users_names = [name for name in self._shell.user_ns if name not in hidden]
+        return {
+            "completions": [
+                SimpleCompletion(text=text, type="magic")
+                for text in _candidates(word, before, users_names)
+            ],
+            "matched_fragment": re.split("[=,]", word)[-1],
+            "suppress": True,
+        }
 
 
 def _candidates(word: str, before: list[str], users_names: list[str]) -> list[str]:
@@ -62,8 +70,3 @@ def _candidates(word: str, before: list[str], users_names: list[str]) -> list[st
 def _follows(options: tuple[str, ...], word: str, before: list[str]) -> bool:
     """Whether `word` is the value of one of `options`."""
     return before[-1] in options or word.startswith(tuple(f"{option}=" for option in options))
-
-
-def _users_names() -> list[str]:
-    shell = get_ipython()
-    return [name for name in shell.user_ns if name not in shell.user_ns_hidden]

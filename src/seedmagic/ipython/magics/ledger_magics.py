@@ -32,7 +32,7 @@ class Log:
         from seedmagic.status.status_tables import cells_table
 
         self.records = records
-        self._table = cells_table(record.to_dict() for record in records)
+        self._table = cells_table(records)
 
     def __str__(self) -> str:
         return "\n".join(self._table.lines())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
@@ -11,6 +12,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.ipython.panel.idle import Idle
+from seedmagic.status.watched import Watched
 
 if TYPE_CHECKING:
     from seedmagic.ipython.panel.actions import Actions
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 class PanelMagics(Magics):
     """The magic that shows the panel, and the panels that are open."""
 
-    def __init__(self, shell: InteractiveShell, idle: Idle) -> None:
+    def __init__(self, shell: InteractiveShell, idle: Idle, seen: Callable[[], Watched]) -> None:
         super().__init__(shell=shell)
         self._idle = idle
+        self._seen = seen
         self._actions: Actions | None = None  # all panels' snapshots are in it
         self._open: list[tuple[str | None, Panel]] = []
 
@@ -56,7 +59,7 @@ class PanelMagics(Magics):
         from seedmagic.status.look import look
         from seedmagic.status.status_tables import to_text
 
-        facts = look()
+        facts = look(self._seen)
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)
         if getattr(self.shell, "kernel", None) is None:
             return  # a terminal shows no widgets
@@ -70,7 +73,7 @@ class PanelMagics(Magics):
         self._close(self._idle.cell_id)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as the panel does for the widgets that it makes later
-            panel = Panel(self._actions, self._idle)
+            panel = Panel(self._actions, self._idle, self._seen)
         self._open.append((self._idle.cell_id, panel))
         display(panel.view(), raw=True)
 

@@ -17,14 +17,15 @@ from IPython.core.magic import (
 from IPython.display import display
 
 from seedmagic.ipython.cells.cell_scopes import CellScopes, run_body
-from seedmagic.ipython.cells.headers import EMPTY
 from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
+from seedmagic.ipython.header_line import Header
 from seedmagic.ipython.options import LineOptions, parse_seed_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.watching import Watching
 from seedmagic.seeds import fresh_seed
 from seedmagic.session.seeding import put_in_force, put_out_of_force
 from seedmagic.session.terms import make_modes
+from seedmagic.status.watched import Watched
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 class SeedMagics(SeedSettings):
     """What ``%seed`` does when its line says nothing else."""
 
-    def __init__(self, shell: InteractiveShell, scopes: CellScopes) -> None:
+    def __init__(self, shell: InteractiveShell, number: int, scopes: CellScopes) -> None:
         super().__init__(shell=shell)
-        self.watching = Watching(shell, self.watch)
+        self.watching = Watching(shell, number, lambda: scopes.depth > 0, self.watch)
         self.cells = SeededCells(shell, self, scopes, self.watching)
         self.observe(lambda change: self.watching.set_mode(change.new), "watch")
 
@@ -83,7 +84,7 @@ class SeedMagics(SeedSettings):
             self._refuse_modes(asked, "needs a seed")
             from seedmagic.status.look import look
 
-            display(look())
+            display(look(self.seen))
         elif asked.seed == "off":
             self._refuse_modes(asked, "has no meaning beside off")
             print(self._off())
@@ -147,10 +148,10 @@ class SeedMagics(SeedSettings):
             %%seeded --seeds 0:10 --track acc --on client --out small
         """
         # IPython comes here for run_cell_magic alone: a cell's own header is rewritten.
-        asked = self.cells.read(line if cell.strip() else line + EMPTY)
+        asked = Header(line, has_body=bool(cell.strip())).read(self.shell.user_ns)
         if asked.runs:
-            return self.cells.repeat(asked, line, self._body(cell))
-        scope = self.cells.open(asked, line)
+            return self.cells.repeat(asked, self._body(cell))
+        scope = self.cells.open(asked)
         try:
             if asked.verify:
                 return self.cells.verify(self._body(cell))
@@ -158,6 +159,10 @@ class SeedMagics(SeedSettings):
         finally:
             if scope:
                 scope.close()
+
+    def seen(self) -> Watched:
+        """Tell a status what was seen of this shell's cells, and what is kept for them."""
+        return self.watching.seen(self.cells.rewinds.nbytes)
 
     def _body(self, cell: str) -> Body:
         from seedmagic.ipython.cells.bodies import Body

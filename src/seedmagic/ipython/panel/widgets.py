@@ -24,6 +24,7 @@ from seedmagic.ipython.watch.watching import MODES
 from seedmagic.status.look import look
 from seedmagic.status.picture import Problem, Status
 from seedmagic.status.status_tables import cells_table, flags_table, process_table, sources_table
+from seedmagic.status.watched import Watched
 
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 8px"}
 # What is wished for, in the words of a line, and what does it.
@@ -35,14 +36,15 @@ class Panel:
 
     Parameters
     ----------
-    actions : Actions
-        What can be done.
-    idle : Idle
-        Does it once no cell runs.
+    actions, idle : Actions, Idle
+        What can be done, and what does it once no cell runs.
+    seen : callable
+        Tells of the cells of this panel's shell.
     """
 
-    def __init__(self, actions: Actions, idle: Idle) -> None:
+    def __init__(self, actions: Actions, idle: Idle, seen: Callable[[], Watched]) -> None:
         self._actions = actions
+        self._seen = seen
         self._idle = idle
         self._drawn: dict[str, object] = {}
         self._problems_drawn: tuple[Problem, ...] = ()
@@ -110,7 +112,7 @@ class Panel:
 
     def draw(self) -> None:
         """Show what is so now; what is as before is not sent again."""
-        now = look()
+        now = look(self._seen)
         self._head.value = STYLE + _framed(seed_html(now))
         self._draw_problems(now.problems)
         cells = cells_table(reversed(now.cells))
@@ -152,7 +154,7 @@ class Panel:
             # Before the value: its change is no wish of the user's.
             self._drawn[name] = value if value in choice.options else None
             choice.value = self._drawn[name]
-        numbers = sorted({cell["number"] for cell in now.cells if cell["number"]}, reverse=True)
+        numbers = sorted({cell.number for cell in now.cells if cell.number}, reverse=True)
         _offer(self._cell, self._replay, {f"In[{number}]": number for number in numbers})
         _offer(self._snapshot, self._restore, {name: name for name in self._actions.snapshots})
 

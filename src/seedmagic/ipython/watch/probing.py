@@ -36,9 +36,13 @@ class ProbeStatements(ast.NodeTransformer):
     """
 
     def __init__(
-        self, shell: InteractiveShell, expect: Callable[[Iterable[int], int | None], None]
+        self,
+        shell: InteractiveShell,
+        name: str,
+        expect: Callable[[Iterable[int], int | None], None],
     ) -> None:
         self._shell = shell
+        self._name = name
         self._is_in = False  # to ask IPython before each cell takes its time
         self._expect = expect
         self._armed = False
@@ -101,7 +105,7 @@ class ProbeStatements(ast.NodeTransformer):
             }
             self._expect(imports, blank)
             self._lines.has_probes = True
-            statements.add_probes(node, offset, self._stops)  # type: ignore[arg-type]
+            statements.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
         if not self._armed:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from weakref import WeakKeyDictionary
+
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
@@ -11,8 +15,9 @@ from seedmagic.ipython.watch.probing import ProbeStatements, has_parts
 from seedmagic.session.rng_state import RngState
 from seedmagic.status.watched import Watched
 from seedmagic.warn import warn
-from seedmagic.watch import loops
 from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.loops import Loops
+from seedmagic.watch.process_watch import process_watch
 from seedmagic.watch.reruns import Reruns
 from seedmagic.watch.warning_text import tell_record
 from seedmagic.watch.watcher import Watcher
@@ -20,15 +25,33 @@ from seedmagic.watch.watcher import Watcher
 # How many cells a status holds, and how many faulty ones it looks at.
 _SHOWN = 20
 MODES = ("off", "warn", "strict", "error")
+# What the probes of a shell's cells call, also of one in which the extension is loaded again.
+_loops: WeakKeyDictionary[InteractiveShell, Loops] = WeakKeyDictionary()
 
 
 class Watching:
-    """The watcher of one shell, and the hooks that feed it; none of them may raise."""
+    """The watcher of one shell, and the hooks that feed it; none of them may raise.
 
-    def __init__(self, shell: InteractiveShell, mode: str) -> None:
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Whose cells are watched.
+    number : int
+        What it is known by, beside other shells of this process.
+    in_cell : callable
+        Says whether a cell of it runs.
+    mode : str
+        One of `MODES`.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, number: int, in_cell: Callable[[], bool], mode: str
+    ) -> None:
         self._shell = shell
-        self.watcher = Watcher()
-        self.probes = ProbeStatements(shell, self.watcher.expect)
+        self._in_cell = in_cell
+        self._loops = _loops.setdefault(shell, Loops(number))
+        self.watcher = Watcher(number)
+        self.probes = ProbeStatements(shell, self._loops.name, self.watcher.expect)
         self._reruns = Reruns(self.watcher)
         self._is_on = False
         self.speaks = True
@@ -42,11 +65,14 @@ class Watching:
             self._is_on = not self._is_on
             if self._is_on:
                 self.watcher.start()
-                loops.install(self.watcher.probe, self.watcher.error)
-            else:
-                loops.uninstall()
+                self._loops.turn_on(self.watcher.probe, self.watcher.error)
+            elif self._in_cell():
+                self._loops.turn_off()
                 self._shell.events.register("post_execute", self._forget_probes)
                 self.watcher.stop()
+            else:
+                stop_watching(self.watcher, self._loops)
+                self.probes.leave()
         self.mode = mode
         self.watcher.keeps_origins = mode == "strict"
 
@@ -75,12 +101,13 @@ class Watching:
     def end_cell(self) -> None:
         """Take its end, while its scopes are open."""
         if not self._is_on:
+            process_watch.settle()  # it was this cell's, and no other shell is to be told of it
             return
         try:
             result = self._shell.last_execution_result
             lines = self.probes.disarm()
             if lines.has_probes:
-                loops.let_go()
+                self._loops.let_go()
             error = getattr(result, "error_in_exec", None)
             failed = None
             if error is not None:
@@ -107,11 +134,12 @@ class Watching:
     def seen(self, rewind_bytes: int) -> Watched:
         """Give the mode, the last cells and those that are faulty, beside what copies take."""
         ledger = self.watcher.ledger
-        cells, faulty = (
-            tuple(record.to_dict() for record in records)
-            for records in (ledger.last(_SHOWN), ledger.faulty()[-_SHOWN:])
-        )
+        cells, faulty = tuple(ledger.last(_SHOWN)), tuple(ledger.faulty()[-_SHOWN:])
         return Watched(self.mode, cells, faulty, rewind_bytes)
+
+    def letting_go(self) -> Callable[[], None]:
+        """Give what stops watching for a shell that has ended, and does not hold it."""
+        return partial(stop_watching, self.watcher, self._loops)
 
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give ``In[number]`` and the state that it started from, or say why not."""
@@ -124,7 +152,7 @@ class Watching:
         """Take the probes and their name away once the cell that runs has ended."""
         self._shell.events.unregister("post_execute", self._forget_probes)
         self.probes.leave()
-        loops.forget()
+        self._loops.forget()
 
     def _step_aside(self, error: Exception) -> None:
         """Say once that watching failed, and stop: the user's cells go on."""
@@ -135,3 +163,10 @@ class Watching:
                 f"The watcher failed and is off: {type(error).__name__}: {error}. "
                 "%seedwatch warn starts it again."
             )
+
+
+def stop_watching(watcher: Watcher, loops: Loops) -> None:
+    """Stop watching while no cell runs that could meet a probe."""
+    watcher.stop()
+    loops.turn_off()
+    loops.forget()

@@ -131,10 +131,9 @@ class _Reading:
             return True
         if top == "numpy" and numpy is not None:
             return self._add_numpy(numpy, value)
-        if top == "torch" and torch is not None:
-            if kind in (torch.Tensor, torch.nn.Parameter):
-                self._add_tensor(torch, value)
-                return True
+        if torch is not None and kind in (torch.Tensor, torch.nn.Parameter):
+            self._add_tensor(torch, value)
+            return True
         if top == "pandas" and kind.__name__ in ("DataFrame", "Series", "Index", "RangeIndex"):
             self._add_table(value)
             return True

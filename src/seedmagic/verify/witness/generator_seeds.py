@@ -14,7 +14,8 @@ from typing import Any
 
 from seedmagic.code.running import asker
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
-from seedmagic.verify.witness.system_calls import IsUsers, dressed
+from seedmagic.replacements import Replacements, dressed
+from seedmagic.verify.witness.system_calls import IsUsers
 
 Note = Callable[[str, "str | None", FrameType], None]
 FROM_SYSTEM = "the operating system"
@@ -26,17 +27,16 @@ class OwnGenerators:
     def __init__(self, is_users: IsUsers, note: Note) -> None:
         self._is_users = is_users
         self._note = note
+        self._replacements = Replacements()
+        self._replacements.use("the witness")
 
     def install(self) -> None:
         """Replace what is loaded by now; a second call looks only for a NumPy that came since."""
-        numpy_random: Any = sys.modules.get("numpy.random")
-        original = getattr(numpy_random, "default_rng", None)
-        if original is not None and not hasattr(original, "__wrapped__"):
-            numpy_random.default_rng = self._noting_numpy(original)
-        random: Any = sys.modules.get("random")
-        original = getattr(getattr(random, "Random", None), "seed", None)
-        if original is not None and not hasattr(original, "__wrapped__"):
-            random.Random.seed = self._noting_python(original)
+        if "numpy.random" in sys.modules:
+            numpy_random = sys.modules["numpy.random"]
+            self._replacements.replace(numpy_random, "default_rng", self._noting_numpy)
+        if "random" in sys.modules:
+            self._replacements.replace(sys.modules["random"].Random, "seed", self._noting_python)
 
     def _noting_numpy(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def default_rng(*args: Any, **kwargs: Any) -> Any:
@@ -45,7 +45,7 @@ class OwnGenerators:
                 self._tell("numpy.random.default_rng", seed, sys._getframe(1))
             return original(*args, **kwargs)
 
-        return dressed(default_rng, original)
+        return dressed(default_rng, original, sys.modules["numpy.random"], "default_rng")
 
     def _noting_python(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def seed(*args: Any, **kwargs: Any) -> Any:
@@ -53,7 +53,7 @@ class OwnGenerators:
             self._tell("random.Random", given, sys._getframe(1))
             return original(*args, **kwargs)
 
-        return dressed(seed, original)
+        return dressed(seed, original, sys.modules["random"].Random, "seed")
 
     def _tell(self, what: str, seed: Any, frame: FrameType | None) -> None:
         user = asker(frame, {"random"})

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from seedmagic.code.running import asker
+from seedmagic.replacements import Replacements, dressed
 
 IsUsers = Callable[[FrameType], bool]
 Note = Callable[[str, FrameType], None]
@@ -50,15 +52,16 @@ class Outside:
     def __init__(self, is_users: IsUsers, note: Note) -> None:
         self._is_users = is_users
         self._note = note
+        self._replacements = Replacements()
+        self._replacements.use("the witness")
 
     def install(self) -> None:
         """Replace the functions of the modules that are loaded, before any cell imports them."""
         for module_name, names in _PLACES.items():
-            module = sys.modules.get(module_name)
-            for name in names:
-                original = getattr(module, name, None)
-                if original is not None and not hasattr(original, "__wrapped__"):
-                    setattr(module, name, self._noting(module_name, name, original))
+            if module_name in sys.modules:
+                for name in names:
+                    noting = partial(self._noting, module_name, name)
+                    self._replacements.replace(sys.modules[module_name], name, noting)
 
     def marked(self, function: Any) -> Any:
         """Give `function` back, noted if it is a date's ``now`` or a torch generator's ``seed``.
@@ -86,18 +89,9 @@ class Outside:
                 self._tell(what, sys._getframe(1))
             return original(*args, **kwargs)
 
-        return dressed(noting, original)
+        return dressed(noting, original, sys.modules[module], name)
 
     def _tell(self, what: str, frame: FrameType | None) -> None:
         user = asker(frame, _HAND_ON)
         if user is not None and self._is_users(user):
             self._note(what, user)
-
-
-def dressed(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    """Give `ours` the name and the place of `original`, by which it also pickles."""
-    for attribute in ("__doc__", "__name__", "__qualname__", "__module__", "__text_signature__"):
-        if hasattr(original, attribute):
-            setattr(ours, attribute, getattr(original, attribute))
-    ours.__wrapped__ = original  # type: ignore[attr-defined]
-    return ours

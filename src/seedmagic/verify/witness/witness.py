@@ -24,6 +24,7 @@ from seedmagic.status.look import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
 from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
+from seedmagic.watch.ledger import CellRecord
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50
@@ -92,15 +93,13 @@ class Witness:
                 taken = taking.take(value)
                 self._inputs[name] = (taken.digest, taken.complete)
 
-    def end(
-        self, record: Mapping[str, Any] | None, operations: Mapping[str, Any] | None = None
-    ) -> None:
+    def end(self, record: CellRecord | None, operations: Mapping[str, Any] | None = None) -> None:
         """End the cell, of which the watcher wrote `record`, and hand out what is known."""
         self.after_change()
-        noted = record or {"draws": (), "between": ()}
+        draws = record.draws if record else ()
         evidence = Evidence(
-            draws=tuple(DrawEvidence(**draw) for draw in noted["draws"]),
-            between=tuple(noted["between"]),
+            draws=tuple(DrawEvidence(draw.source, draw.seeded, draw.line) for draw in draws),
+            between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
             start=self._states,

@@ -1,0 +1,154 @@
+"""The one watch over this process: which sources moved, and whose cell it was that ran.
+
+Generators, and the functions of libraries that we replace, belong to the process. Several shells
+may watch their cells in it: a draw is that cell's which ran just then, and nobody else's.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from seedmagic.code import running
+from seedmagic.replacements import Replacements
+from seedmagic.session import in_force
+from seedmagic.sources.registry import take_in
+from seedmagic.watch import seeding_calls
+from seedmagic.watch.source_looks import Looks
+from seedmagic.watch.unseeded_generators import MadeGenerators
+from seedmagic.watch.watched_cell import WatchedCell
+
+
+class ProcessWatch:
+    """Watches while anybody does; `owner` is the number of a shell, as in `running`."""
+
+    def __init__(self) -> None:
+        self._replacements = Replacements()
+        self._looks = Looks()
+        self._made = MadeGenerators()
+        self._cells: dict[int, WatchedCell] = {}
+        self._late: set[int] = set()
+        self._between: set[str] = set()
+        self._changing = 0
+        self._modules = 0
+
+    def start(self, owner: int) -> None:
+        """Watch for `owner` too."""
+        self.settle()
+        self._replacements.use(owner)
+        if running.running_owner() == owner:
+            self._late.add(owner)
+        if self not in in_force.observers:
+            in_force.observers.append(self)
+        take_in()
+        self._follow_libraries()
+
+    def stop(self, owner: int) -> None:
+        """Watch for `owner` no more; after the last one, leave no trace in any library."""
+        self.settle()
+        self._cells.pop(owner, None)
+        self._late.discard(owner)
+        self._replacements.release(owner)
+        if self._replacements.in_use:
+            return
+        if self in in_force.observers:
+            in_force.observers.remove(self)
+        self._made.stop()
+        seeding_calls.forget()
+        self._between.clear()
+        self._modules = 0  # or a start without a further import would put nothing in
+
+    def settle(self) -> None:
+        """Book what moved by now: whose it is may be about to change."""
+        if self._replacements.in_use:
+            self._book_here(self._looks.moved(), None)
+
+    def begin(
+        self, owner: int, number: int | None, cell_id: str | None, code: str, stops: bool
+    ) -> WatchedCell:
+        """Begin a cell that is watched: it runs, and all before it is settled."""
+        self._looks.note_modules()
+        between = tuple(sorted(self._between))
+        self._between.clear()
+        cell = WatchedCell(number, cell_id, code, self._looks.moment(), between, stops)
+        self._cells[owner] = cell
+        return cell
+
+    def cell(self, owner: int) -> WatchedCell | None:
+        """Give the cell of `owner` that runs and is watched."""
+        return self._cells.get(owner)
+
+    def end(self, owner: int, line: int | None) -> WatchedCell | None:
+        """End a cell, whose last or failed statement stands at `line`."""
+        cell = self._cells.get(owner)
+        if cell is None:
+            self.settle()
+        else:
+            self.book(cell, self._looks.moved(), line)
+            del self._cells[owner]
+        self._late.discard(owner)
+        return cell
+
+    def before_change(self) -> None:
+        """Book what was drawn before somebody seeds or restores."""
+        if self._changing == 0:
+            self._book_here(self._looks.moved(), None)
+        self._changing += 1
+
+    def after_change(self) -> None:
+        """Take what a seeding, a restore or an import moved as no draw."""
+        self._changing -= 1
+        if self._changing == 0:
+            self._follow_libraries()
+            cell = self._cells.get(running.running_owner() or 0)
+            if cell is not None:
+                self.take_origins(cell)
+
+    def moved(self, names: set[str] | None = None) -> list[str]:
+        """Name the sources, all or those of `names`, that have moved since the last look."""
+        return self._looks.moved(names)
+
+    def unseeded(self) -> set[str]:
+        """Name the present sources that nobody gave a known seed."""
+        return self._looks.unseeded()
+
+    def book(self, cell: WatchedCell, moved: list[str], line: int | None) -> None:
+        """Write down what a cell has drawn and made, in the statement at `line`."""
+        if not moved and not cell.draws and not self._made.waits:
+            return
+        if moved and line in cell.imports and self._looks.imported_only_installed():
+            moved = []
+        for name in moved:
+            if not self._looks.was_seeded(name):
+                cell.take_draw(name, name in in_force.current.seeded, line)
+        if line:
+            cell.take_line(line)
+        for made_on in self._made.settle():
+            cell.take_made(made_on, line)
+
+    def take_origins(self, cell: WatchedCell) -> None:
+        """Remember where the sources stand that a cell has not drawn from yet, if it is asked."""
+        if cell.origins is not None:
+            for name in self._looks.names() - cell.draws.keys():
+                cell.origins[name] = self._looks.digest(name)
+
+    def _book_here(self, moved: list[str], line: int | None) -> None:
+        """Write down what was drawn where we are; outside of cells it waits for the next."""
+        owner = running.running_owner()
+        cell = None if owner is None else self._cells.get(owner)
+        if cell is not None:
+            self.book(cell, moved, line)
+            return
+        self._made.settle()  # made in a cell that nobody watches, or in none
+        seeded = {name for name in moved if self._looks.was_seeded(name)}
+        if owner is None or owner in self._late:
+            self._between |= (set(moved) - seeded) & self._looks.unseeded()
+
+    def _follow_libraries(self) -> None:
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            seeding_calls.install(self._replacements)
+            self._made.install(self._replacements)
+        self._looks.renew()
+
+
+process_watch = ProcessWatch()
