@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 
-def view(address: int, size: int) -> memoryview:
-    """Give what lies at `address`, as it is whenever it is read, through a view that only reads.
+class Place:
+    """So many bytes at an address, seen through a view that only reads.
 
-    Whoever asks keeps alive what lies there, and has looked before whether it is what is expected.
+    Whoever makes one keeps alive what lies there, and looks whether it is what is expected before
+    anything is believed.
     """
-    import ctypes
 
-    return memoryview((ctypes.c_char * size).from_address(address)).toreadonly()
+    def __init__(self, address: int, size: int) -> None:
+        import ctypes
+
+        self._view = memoryview((ctypes.c_char * size).from_address(address)).toreadonly()
+        # A bytearray, unlike bytes, is compared with memory that nobody copies. Both are replaced
+        # at once: another thread may read too.
+        self._last = bytearray(), b""
+
+    def read(self) -> bytes:
+        """Give what lies there; the same object as last time where nothing moved."""
+        kept, seen = self._last
+        if kept != self._view:
+            kept = bytearray(self._view)
+            seen = bytes(kept)
+            self._last = kept, seen
+        return seen

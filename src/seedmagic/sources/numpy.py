@@ -49,8 +49,8 @@ class NumpySource:
 
         After ``np.random.set_bit_generator`` it makes a new one.
         """
-        holder = getattr(original(_random().seed), "__self__", None)
-        return type(holder) is _random().RandomState and self._is_usual()
+        own = getattr(sys.modules.get("numpy.random.mtrand"), "seed", None)
+        return original(_random().seed) is own and self._is_usual()
 
     def _is_usual(self) -> bool:
         return type(_random().get_bit_generator()) is _random().MT19937
@@ -79,7 +79,7 @@ class NumpySource:
             seen = reader.look()
             if _position(seen[0]) == _BORN_AT:
                 self._born = seen[0][:2496]
-            return seen
+            return last if seen == last else seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
         state: Any = original(_random().get_state)(legacy=False)
         if state["bit_generator"] not in _LAYOUTS:
@@ -93,7 +93,8 @@ class NumpySource:
         """Make of what `look` gave what `get_state` would have given."""
         if type(seen) is not tuple:
             return seen
-        words, has_gauss, gauss = seen
+        words, cache = seen
+        has_gauss, gauss = numpy_memory.CACHE.unpack(cache)
         parts = {"key": words[:2496], "pos": _position(words)}
         kind = "MT19937"
         return {"bit_generator": kind, "state": parts, "has_gauss": has_gauss, "gauss": gauss}

@@ -1,9 +1,10 @@
 """NumPy's global Mersenne Twister, read where it lies in memory.
 
-FIGURE
-The words lie where the generator's public ``ctypes`` interface says; the cached half of a Gaussian
-pair lies in the `RandomState`, at a place that is searched for, with a state of our own, before
-anything is believed. Where it is not found, nothing here is used.
+NumPy's own way makes an array, word by word: around an empty cell of a kernel our hooks would take
+two to three times as long (benchmarks/NOTES.md). The words lie where the generator's public
+``ctypes`` interface says; the cached half of a Gaussian pair lies in the `RandomState`, at a place
+that is searched for, with a state of our own, before anything is believed. Where it is not found,
+nothing here is used.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import sys
 from functools import lru_cache
 from typing import Any
 
-from seedmagic.sources.memory import view
+from seedmagic.sources.memory import Place
 
 # mt19937_state: 624 words of 32 bits, and the position.
 SIZE = 2500
 _NEEDLE = 0.7390851332151607  # any number that no memory holds by chance
-_CACHE = struct.Struct("=i4xd")  # aug_bitgen_t after its pointer: has_gauss, gauss
+CACHE = struct.Struct("=i4xd")  # aug_bitgen_t after its pointer: has_gauss, gauss
 
-Seen = tuple[bytes, int, float]
+Seen = tuple[bytes, bytes]
 
 
 class NumpyReader:
@@ -38,8 +39,8 @@ class NumpyReader:
 
     def __init__(self, generator: Any, holder: Any, place: int) -> None:
         self._generator, self._holder = generator, holder
-        self._words = view(generator.ctypes.state_address, SIZE)
-        self._cache = view(id(holder) + place, _CACHE.size)
+        self._words = Place(generator.ctypes.state_address, SIZE)
+        self._cache = Place(id(holder) + place, CACHE.size)
 
     @property
     def is_current(self) -> bool:
@@ -48,7 +49,7 @@ class NumpyReader:
 
     def look(self) -> Seen:
         """Give the words with the position, and the cache."""
-        return (bytes(self._words), *_CACHE.unpack(self._cache))
+        return self._words.read(), self._cache.read()
 
 
 def reader(generator: Any, holder: Any, kind: Any) -> NumpyReader | None:
@@ -70,13 +71,13 @@ def _find_cache(holders: Any, generators: Any) -> int | None:
     holder = holders(generator)
     state = holder.get_state(legacy=False)
     holder.set_state({**state, "has_gauss": 1, "gauss": _NEEDLE})
-    memory = bytes(view(id(holder), holders.__basicsize__))
+    memory = Place(id(holder), holders.__basicsize__).read()
     place = memory.find(struct.pack("=d", _NEEDLE)) - 8
-    if place < object.__basicsize__ or _CACHE.unpack_from(memory, place) != (1, _NEEDLE):
+    if place < object.__basicsize__ or CACHE.unpack_from(memory, place) != (1, _NEEDLE):
         return None
     holder.set_state(state)
-    cache = view(id(holder) + place, _CACHE.size)
-    words = bytes(view(generator.ctypes.state_address, SIZE))
+    cache = Place(id(holder) + place, CACHE.size).read()
+    words = Place(generator.ctypes.state_address, SIZE).read()
     position = int.from_bytes(words[-4:], sys.byteorder)
     is_read = words[:-4] == state["state"]["key"].tobytes() and position == state["state"]["pos"]
-    return place if is_read and _CACHE.unpack(cache) == (0, 0.0) else None
+    return place if is_read and CACHE.unpack(cache) == (0, 0.0) else None

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from seedmagic.errors import StateError
-from seedmagic.sources.memory import view
+from seedmagic.sources.memory import Place
 from seedmagic.sources.protocol import State, original
 
 
@@ -20,7 +20,7 @@ class PythonSource:
 
     def __init__(self) -> None:
         # What was read last, and its words. Both are replaced at once: another thread may look too.
-        self._held: tuple[Any, memoryview | None] = (None, None)
+        self._held: tuple[Any, Place | None] = (None, None)
 
     @property
     def infallible(self) -> bool:
@@ -37,9 +37,10 @@ class PythonSource:
         return original(_random().getstate)()
 
     def look(self, last: object) -> object:
-        """Give the position, the words, and the cached Gaussian, where they lie as is known.
+        """Give the position, the words, and the cached Gaussian; the state where they lie unknown.
 
-        Else the state. FIGURE
+        Read where they lie, for around an empty cell of a kernel our hooks take half as long again
+        without (benchmarks/NOTES.md).
         """
         # Users replace `random.random`, in tests of their own code for one.
         generator: Any = getattr(original(_random().getstate), "__self__", None)
@@ -47,7 +48,8 @@ class PythonSource:
         if generator is not held[0]:
             held = self._held = generator, _words(generator)
         words = held[1]
-        return self.get_state() if words is None else (bytes(words), generator.gauss_next)
+        seen = self.get_state() if words is None else (words.read(), generator.gauss_next)
+        return last if seen == last else seen
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""
@@ -95,15 +97,15 @@ def _random() -> Any:
     return sys.modules["random"]
 
 
-def _words(generator: Any) -> memoryview | None:
-    """Give a view of `generator`'s words, if they are where CPython 3.10 to 3.14 has them."""
+def _words(generator: Any) -> Place | None:
+    """Give the place of `generator`'s words, if it is where CPython 3.10 to 3.14 has it."""
     size = object.__basicsize__ + _LAYOUT.size
     if sys.implementation.name != "cpython" or type(generator).__basicsize__ < size:
         return None
-    words = view(id(generator) + object.__basicsize__, _LAYOUT.size)
+    words = Place(id(generator) + object.__basicsize__, _LAYOUT.size)
     try:
         told = generator.getstate()[1]
-        return words if bytes(words) == _LAYOUT.pack(told[624], *told[:624]) else None
+        return words if words.read() == _LAYOUT.pack(told[624], *told[:624]) else None
     except Exception:  # a class of the user's own, whose states are others
         return None
 

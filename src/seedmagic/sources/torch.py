@@ -50,8 +50,7 @@ class TorchSource:
 
             self._tried = generator
             self._reader = TorchReader(generator) if is_readable(generator) else None
-        seen = self.get_state() if self._reader is None else self._reader.look()
-        return last if seen == last else seen
+        return self.get_state() if self._reader is None else self._reader.look()
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""

@@ -1,9 +1,10 @@
 """torch's CPU generator, read where it lies in memory.
 
-`torch.Generator.get_state` makes a tensor of 5 kB, which takes 30 µs in a kernel whose caches are
-cold; a read takes 1. A generator's public ``_cdata`` says where its object lies; where in it the
-state begins is searched for in one of our own, through the system, which refuses what is not our
-memory. Where anything is not as it is known to be, nothing here is used.
+`torch.Generator.get_state` makes a tensor of 5 kB: around an empty cell of a kernel our hooks
+would take twice as long (benchmarks/NOTES.md). A generator's public ``_cdata`` says where its
+object lies; where in it the state begins is searched for in one of our own, through the system,
+which refuses what is not our memory. Where anything is not as it is known to be, nothing here is
+used.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from seedmagic.imports import loaded
-from seedmagic.sources.memory import view
+from seedmagic.sources.memory import Place
 
 # What get_state gives (CPUGeneratorImpl.cpp, CPUGeneratorImplState), and what lies in memory
 # (MT19937RNGEngine.h, mt19937_data_pod, and what follows it in CPUGeneratorImpl.h): each float as
@@ -48,11 +49,18 @@ class TorchReader:
 
     def __init__(self, generator: Any) -> None:
         self._generator = generator
-        self._memory = view(generator._cdata + _find(loaded("torch")), _HELD.size)
+        self._place = Place(generator._cdata + _find(loaded("torch")), _HELD.size)
+        # Both are replaced at once: another thread may look too.
+        self._last: tuple[bytes, Seen] = b"", _held(bytes(_HELD.size))
 
     def look(self) -> Seen:
-        """Give the state."""
-        return _held(bytes(self._memory))
+        """Give the state; the same object as last time where nothing moved."""
+        memory = self._place.read()
+        if memory is not self._last[0]:
+            # What lies where nothing is cached may be anything, and change.
+            seen, now = self._last[1], _held(memory)
+            self._last = memory, seen if now == seen else now
+        return self._last[1]
 
 
 def is_readable(generator: Any) -> bool:
