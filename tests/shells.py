@@ -116,7 +116,7 @@ def traces() -> dict[str, Any]:
     from numpy.random import mtrand
 
     from seedmagic.session import in_force
-    from seedmagic.status import watched
+    from seedmagic.status import cells_seen
 
     return {
         "builtins": [name for name in dir(builtins) if "seedmagic" in name],
@@ -125,7 +125,7 @@ def traces() -> dict[str, Any]:
         "numpy": (mtrand.seed, mtrand.get_state, sys.modules["numpy.random"].seed),
         "entropy": (bits.randbits, getattr(mtrand, "_MT19937", None)),
         "observers": list(in_force.observers),
-        "status": watched.ask,
+        "status": cells_seen.ask,
     }
 
 

@@ -165,14 +165,14 @@ def test_no_two_files_and_no_two_classes_have_one_name() -> None:
 # What only these files do: a second one that does it knows something twice.
 ONE_PLACE = {
     # `warn` lies below, and looks for the first frame that is not ours.
-    "walks over frames": (r"frame = .*frame\.f_back|walk_tb|\btb_next\b", {"running", "warn"}),
+    "walks over frames": (r"frame = .*frame\.f_back|walk_tb|\btb_next\b", {"cell_frames", "warn"}),
     "reads names from code": (r"get_instructions|getclosurevars", {"names_in_code"}),
     # A mask says in which cell of ours the noise stands.
-    "writes tables as HTML": (r"<t[rdh][ >]|<table", {"tables", "masks"}),
+    "writes tables as HTML": (r"<t[rdh][ >]|<table", {"tables", "noise_masks"}),
     "escapes for HTML": (r"from html import|html\.escape", {"tables"}),
     # The noise of a bar is one code of a terminal's, which is no colour.
-    "knows a terminal's codes": (r"\\x1b|\\033|\\u001b", {"words", "masks"}),
-    "is a colour of HTML": (r"(: |, |\")#[0-9a-f]{3,8}\b", {"palette", "result_plots"}),
+    "knows a terminal's codes": (r"\\x1b|\\033|\\u001b", {"words", "noise_masks"}),
+    "is a colour of HTML": (r"(: |, |\")#[0-9a-f]{3,8}\b", {"html_palette", "result_plots"}),
 }
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.value_comparison import differences
 
 
 class Colour(enum.Enum):

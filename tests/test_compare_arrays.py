@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from seedmagic.objects.compare import elements
-from seedmagic.objects.compare.differences import differences
 from seedmagic.objects.compare.elements import blocks
+from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.objects.kinds.arrays import strides
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]

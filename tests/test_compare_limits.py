@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from seedmagic.objects.compare.difference import Difference
-from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
 
 

@@ -28,7 +28,9 @@ def test_examples_give_what_they_say(name: str) -> None:
 
 
 def test_the_examples_are_found() -> None:
-    found = doctest.DocTestFinder().find(importlib.import_module("seedmagic.session.contexts"))
+    found = doctest.DocTestFinder().find(
+        importlib.import_module("seedmagic.session.context_managers")
+    )
     assert {test.name.rpartition(".")[2] for test in found if test.examples} >= {
         "seeded",
         "preserve",

@@ -30,7 +30,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.objects.fingerprints.fingerprint import fingerprint, fingerprints
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seedmagic.code.names_in_code import named_by, names_in
-from seedmagic.objects.reach import reach
+from seedmagic.objects.reachable_objects import reach
 
 
 def notebook(source: str) -> dict[str, Any]:

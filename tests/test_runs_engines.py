@@ -29,7 +29,7 @@ from runs import (
     own_threads,
     same,
 )
-from seedmagic.runs.engines.worker_cargo import CellCode, pack
+from seedmagic.runs.engines.worker_pickles import CellCode, pack
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def test_a_cells_code_runs_in_the_namespace_of_its_functions(engine: Any) -> Non
     exec("rate = 1\ndef train():\n    return rate * random.random()", namespace)
     code = compile("rate = 10\nacc = train()\nmodel = object()", "<cell>", "exec")
     from seedmagic.runs.engines.engine_runs import on_engine
-    from seedmagic.session.terms import Modes
+    from seedmagic.session.session_terms import Modes
 
     body = CellCode(code, namespace, ("acc",))
     outcomes = on_engine(engine, SEEDS, body, modes=Modes(), track=("acc",))

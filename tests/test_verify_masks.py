@@ -9,7 +9,7 @@ import tempfile
 import pytest
 
 from seedmagic.verify.outputs import image_pixels
-from seedmagic.verify.outputs.masks import HTML, NAMES, RULES, SVG, TEXT, mask_both
+from seedmagic.verify.outputs.noise_masks import HTML, NAMES, RULES, SVG, TEXT, mask_both
 from seedmagic.verify.outputs.output_pieces import compare, pieces_of
 
 ALL: frozenset[str] = frozenset()

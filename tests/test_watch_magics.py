@@ -272,7 +272,7 @@ def test_a_plug_in_that_cannot_be_looked_at_is_said_once_and_left_alone(kernel: 
 
 
 def test_a_watcher_that_fails_says_so_once_and_steps_aside(kernel: Kernel) -> None:
-    broken = "from seedmagic.watch.ledger import Ledger; add = Ledger.add; Ledger.add = None"
+    broken = "from seedmagic.watch.cell_ledger import Ledger; add = Ledger.add; Ledger.add = None"
     shown = [kernel.ok(broken), kernel.ok("random.random();"), kernel.ok("1 + 1")]
     told = "".join(each.stderr for each in shown)
     assert told.count("The watcher failed and is off: TypeError") == 1

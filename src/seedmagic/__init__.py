@@ -18,7 +18,7 @@ from seedmagic.errors import (
     UnseededWarning,
 )
 from seedmagic.seeds import derive_seed
-from seedmagic.session.contexts import deterministic, preserve, seeded
+from seedmagic.session.context_managers import deterministic, preserve, seeded
 from seedmagic.session.rng_state import RngState, snapshot
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seeding import seed_everything
@@ -35,7 +35,7 @@ if typing.TYPE_CHECKING:
     from seedmagic.runs.runs_result import RunsResult
     from seedmagic.session.derived_generators import generator, torch_generator
     from seedmagic.session.loader_workers import loader_options
-    from seedmagic.status.picture import Status
+    from seedmagic.status.status_data import Status
     from seedmagic.verify.cell.verdict import Verification
 
 __all__ = [
@@ -81,7 +81,7 @@ __all__ = [
 # What seeding does not need is imported on first use: a notebook's first cell stays light.
 _ON_FIRST_USE = {
     "RunsResult": "seedmagic.runs.runs_result",
-    "Status": "seedmagic.status.picture",
+    "Status": "seedmagic.status.status_data",
     "Verification": "seedmagic.verify.cell.verdict",
     "generator": "seedmagic.session.derived_generators",
     "loader_options": "seedmagic.session.loader_workers",

@@ -213,7 +213,7 @@ def _vary(text: str) -> frozenset[str]:
 
 
 def _rule(text: str) -> str:
-    from seedmagic.verify.outputs.masks import NAMES
+    from seedmagic.verify.outputs.noise_masks import NAMES
 
     if text not in NAMES:
         raise argparse.ArgumentTypeError(f"{text!r}: {', '.join(NAMES)} are accepted")
@@ -232,7 +232,7 @@ class _ListMasks(argparse.Action):
     """Prints the rules, as ``--help`` prints the help."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from seedmagic.verify.outputs.masks import RULES
+        from seedmagic.verify.outputs.noise_masks import RULES
 
         for rule in RULES:
             print(f"{rule.name:<10} {rule.meaning}")

@@ -10,24 +10,24 @@ from typing import Any
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics
 
-from seedmagic.code import running
+from seedmagic.code import running_cells
 from seedmagic.ipython import shells
 from seedmagic.ipython.cells.cell_scopes import CellScopes
-from seedmagic.ipython.cells.headers import (
+from seedmagic.ipython.cells.header_rewriting import (
     HeaderCall,
     rewrite_header,
     rewrite_replay,
     without_header,
 )
 from seedmagic.ipython.header_line import parse_header
+from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.ipython.magics.completion import OptionMatcher
 from seedmagic.ipython.magics.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics.panel_magics import PanelMagics
 from seedmagic.ipython.magics.seed_magics import SeedMagics
-from seedmagic.ipython.panel.idle import Idle
-from seedmagic.ipython.transformers import put_in, take_out
+from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.session.seeding import begin_cell
-from seedmagic.status.watched import Watched
+from seedmagic.status.cells_seen import Watched
 from seedmagic.warn import warn
 from seedmagic.watch.process_watch import process_watch
 
@@ -125,10 +125,10 @@ class Extension:
         except LookupError:
             return None
 
-    def cell(self) -> running.Cell:
+    def cell(self) -> running_cells.Cell:
         """Give the cell that runs, or ran last."""
         # The same body gets the same entropy, whatever its header asks for beside the seed.
-        return running.Cell(without_header(self._code).strip(), self.shell.user_ns)
+        return running_cells.Cell(without_header(self._code).strip(), self.shell.user_ns)
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.
@@ -163,7 +163,7 @@ class Extension:
         try:
             shells.begin_cell(self.number)
             # A cell that another shell's cell runs draws from that one's streams.
-            if running.is_outermost():
+            if running_cells.is_outermost():
                 begin_cell(code)
         except Exception as error:
             warn(f"This cell did not start from a seed of its own: {error}")
@@ -216,7 +216,7 @@ def enter_cell(number: int, arguments: str) -> None:
 def run_again(number: int, arguments: str, body: int) -> Any:
     """Run the body that was taken out of the cell more than once; to be awaited if it awaits."""
     __tracebackhide__ = True
-    from seedmagic.ipython.cells.bodies import Body
+    from seedmagic.ipython.cells.cell_bodies import Body
 
     extension = shells.extension_numbered(number)
     file = sys._getframe(1).f_code.co_filename

@@ -11,16 +11,16 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-from seedmagic.code.running import is_users
+from seedmagic.code.cell_frames import is_users
 from seedmagic.code.source_lines import shifts_of
 from seedmagic.ipython.extension import load
+from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.ipython.shells import extension_of
-from seedmagic.ipython.transformers import put_in, take_out
 from seedmagic.session.algorithm_flags import HASH_SEED
 from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
 from seedmagic.verify.witness.operation_evidence import CellRecording
 from seedmagic.verify.witness.witness import Witness
-from seedmagic.watch.ledger import Ledger
+from seedmagic.watch.cell_ledger import Ledger
 
 NAME = "__seedmagic_mark__"
 _MARKED = {"now", "utcnow", "today", "seed"}

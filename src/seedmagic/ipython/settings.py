@@ -8,7 +8,7 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Int, List, Unicode
 
 from seedmagic.ipython.options import LineOptions
-from seedmagic.ipython.watch.watching import MODES
+from seedmagic.ipython.watch.cell_watching import MODES
 
 
 class SeedSettings(Magics):

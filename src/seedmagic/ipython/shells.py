@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Protocol
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.code import running
+from seedmagic.code import running_cells
 from seedmagic.session import late_sources, numpy_entropy
-from seedmagic.status import watched
+from seedmagic.status import cells_seen
 from seedmagic.watch.process_watch import process_watch
 
 if TYPE_CHECKING:
-    from seedmagic.ipython.cells.headers import HeaderCall
+    from seedmagic.ipython.cells.header_rewriting import HeaderCall
     from seedmagic.ipython.magics.seed_magics import SeedMagics
-    from seedmagic.status.watched import Watched
+    from seedmagic.status.cells_seen import Watched
 
 
 class Loaded(Protocol):
@@ -37,7 +37,7 @@ class Loaded(Protocol):
     def seen(self) -> Watched:
         """Tell a status what was seen, and what is kept."""
 
-    def cell(self) -> running.Cell:
+    def cell(self) -> running_cells.Cell:
         """Give the cell that runs, or ran last."""
 
     def uninstall(self) -> None:
@@ -92,9 +92,9 @@ def join(extension: Loaded, let_go: Callable[[], None]) -> None:
     _extensions[number] = extension
     late_sources.start()
     numpy_entropy.follow_session()
-    watched.ask = _seen
+    cells_seen.ask = _seen
     if extension.shell.display_trap.is_active:  # in a cell, whose beginning we have missed
-        running.take_as_last(number, partial(_cell_of, number))
+        running_cells.take_as_last(number, partial(_cell_of, number))
     _ends[number] = weakref.finalize(extension.shell, _end, number, let_go)
     _ends[number].atexit = False
 
@@ -106,7 +106,7 @@ def leave(number: int) -> None:
     if end is not None:
         end.detach()
     if not _ends:
-        watched.ask = None
+        cells_seen.ask = None
         late_sources.stop()
         numpy_entropy.uninstall()
 
@@ -114,14 +114,14 @@ def leave(number: int) -> None:
 def begin_cell(number: int) -> None:
     """Tell that a cell of this shell begins; what moved before is somebody else's."""
     process_watch.settle()
-    running.begin_cell(number, partial(_cell_of, number))
+    running_cells.begin_cell(number, partial(_cell_of, number))
 
 
 def end_cell(number: int) -> None:
     """Tell that it has ended."""
-    running.end_cell(number)
+    running_cells.end_cell(number)
     if number not in _ends:  # it has unloaded us
-        running.forget(number)
+        running_cells.forget(number)
 
 
 def _end(number: int, let_go: Callable[[], None]) -> None:
@@ -131,13 +131,13 @@ def _end(number: int, let_go: Callable[[], None]) -> None:
     end_cell(number)
 
 
-def _cell_of(number: int) -> running.Cell:
+def _cell_of(number: int) -> running_cells.Cell:
     extension = _extensions.get(number)
-    return extension.cell() if extension else running.Cell()
+    return extension.cell() if extension else running_cells.Cell()
 
 
 def _seen() -> Watched | None:
     """Tell of the shell whose cell runs, or ran last, else of any."""
-    extension = _extensions.get(running.last_owner() or 0)
+    extension = _extensions.get(running_cells.last_owner() or 0)
     extension = extension or next(iter(_extensions.values()), None)
     return extension.seen() if extension else None

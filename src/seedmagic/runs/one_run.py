@@ -10,7 +10,7 @@ from typing import Any
 from seedmagic.runs.tracked_values import Value, pick
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
-from seedmagic.session.terms import Modes
+from seedmagic.session.session_terms import Modes
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from contextlib import closing
 from functools import wraps
 from typing import SupportsIndex
 
-from seedmagic.runs import runs_extra
+from seedmagic.runs import runs_dependencies
 from seedmagic.runs.one_run import Outcome, attempt
 from seedmagic.runs.run_outcomes import Collecting, make_bar
 from seedmagic.runs.run_plan import make_plan
 from seedmagic.runs.runs_result import RunsResult
 from seedmagic.seeds import describe
-from seedmagic.session.contexts import inherited_modes
+from seedmagic.session.context_managers import inherited_modes
 
 
 def repeat(
@@ -86,9 +86,9 @@ def repeat(
     ...     random.gauss(0, 1) == float(result.values("value")[3])
     True
     """
-    runs_extra.require("repeat()", *runs_extra.ALWAYS)
+    runs_dependencies.require("repeat()", *runs_dependencies.ALWAYS)
     if tensorboard is not None:
-        runs_extra.require("repeat(tensorboard=…)", "tensorboard")
+        runs_dependencies.require("repeat(tensorboard=…)", "tensorboard")
     body = _body(fn)
     plan = make_plan(seeds, track=track, tensorboard=tensorboard)
     modes = inherited_modes()

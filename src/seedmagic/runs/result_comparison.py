@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from seedmagic.runs.number_format import number
 from seedmagic.runs.run_statistics import INTERVAL, Statistics, describe_values
 from seedmagic.runs.tracked_runs import TrackedRuns
-from seedmagic.runs.written_numbers import number
 from seedmagic.seeds import describe
 from seedmagic.words import many
 

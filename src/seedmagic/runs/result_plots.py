@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from seedmagic.code.source_lines import cut
+from seedmagic.runs.number_format import number
 from seedmagic.runs.run_statistics import INTERVAL, Curve, describe_values, mean_curve
 from seedmagic.runs.tracked_runs import TrackedRuns
-from seedmagic.runs.written_numbers import number
 
 _INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from seedmagic.runs.number_format import NONE, number
 from seedmagic.runs.run_statistics import HOW, INTERVAL, Statistics
-from seedmagic.runs.written_numbers import NONE, number
 from seedmagic.status.tables import Table, escaped, table_html
 
 _HEADINGS = ("", "n", "mean", "sd", "median", "iqm", INTERVAL, "min (seed)", "max (seed)")

@@ -99,7 +99,7 @@ class Collecting:
     def _result(self) -> RunsResult:
         result = RunsResult.of(self._plan, self._finished)
         if self._plan.tensorboard is not None:
-            from seedmagic.runs.event_files import write
+            from seedmagic.runs.tensorboard_files import write
 
             write(result, self._plan.tensorboard)
         return result

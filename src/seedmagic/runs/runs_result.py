@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seedmagic.runs import runs_extra
+from seedmagic.runs import runs_dependencies
 from seedmagic.runs.one_run import Outcome
 from seedmagic.runs.result_comparison import Comparison, compare
 from seedmagic.runs.run_plan import Plan
@@ -121,7 +121,7 @@ class RunsResult:
         ImportError
             pandas is not installed.
         """
-        runs_extra.require("to_frame()", "pandas")
+        runs_dependencies.require("to_frame()", "pandas")
         import pandas
 
         rows = [
@@ -146,7 +146,7 @@ class RunsResult:
         from seedmagic.runs.result_summary import Summary
         from seedmagic.runs.run_statistics import describe_values
 
-        runs_extra.require("summary()", "scipy")
+        runs_dependencies.require("summary()", "scipy")
         return Summary(
             tuple(describe_values(name, self.last(name), self.seeds) for name in self.names),
             tuple(filter(self.is_sequence, self.names)),
@@ -173,7 +173,7 @@ class RunsResult:
         ValueError
             No seed, or no name, is in common.
         """
-        runs_extra.require("compare()", "scipy")
+        runs_dependencies.require("compare()", "scipy")
         return compare(self, other)
 
     def picture(self) -> bytes:
@@ -183,7 +183,7 @@ class RunsResult:
         the interval as a band, and the single runs behind it. matplotlib's backend and settings
         are left alone.
         """
-        runs_extra.require("picture()", "matplotlib", "scipy")
+        runs_dependencies.require("picture()", "matplotlib", "scipy")
         from seedmagic.runs.result_plots import draw
 
         return draw(self)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.session.terms import Change, Deterministic, Modes, Value
+from seedmagic.session.session_terms import Change, Deterministic, Modes, Value
 
 CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 HASH_SEED = "PYTHONHASHSEED"

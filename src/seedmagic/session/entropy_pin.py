@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 
-from seedmagic.code.running import cell_code, line_in_cell
+from seedmagic.code.running_cells import cell_code, line_in_cell
 from seedmagic.seeds import derive_bits
 
 

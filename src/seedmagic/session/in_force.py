@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from seedmagic.errors import ScopeError
-from seedmagic.session.terms import Seeded, Seeding
+from seedmagic.session.session_terms import Seeded, Seeding
 from seedmagic.warn import warn
 
 if TYPE_CHECKING:
     from seedmagic.session.entropy_pin import Pin
-    from seedmagic.session.terms import Change
+    from seedmagic.session.session_terms import Change
 
 
 class Session(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from seedmagic.imports import ImportWatch
 from seedmagic.session import algorithm_flags, in_force, numpy_entropy
-from seedmagic.session.terms import Seeded
+from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from seedmagic.seeds import MAX_SEED, derive_seed
 from seedmagic.session import in_force, late_sources
+from seedmagic.session.session_terms import Seeding
 from seedmagic.session.source_registration import register_source
-from seedmagic.session.terms import Seeding
 from seedmagic.sources.protocol import Source
 from seedmagic.sources.registry import awaited_modules, present_sources, registered_sources
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.running import is_importing
+from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.session import in_force

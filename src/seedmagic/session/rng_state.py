@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from seedmagic.errors import RestoreError, StateError
-from seedmagic.session import in_force, terms
+from seedmagic.session import in_force, session_terms
 from seedmagic.sources.protocol import (
     Source,
     State,
@@ -37,7 +37,7 @@ class RngState:
         self,
         states: Mapping[str, State],
         _owners: Mapping[str, Source] | None = None,
-        _seedings: Mapping[str, terms.Seeded] | None = None,
+        _seedings: Mapping[str, session_terms.Seeded] | None = None,
         _seen: Mapping[str, object] | None = None,
     ) -> None:
         self._states = dict(states)
@@ -92,7 +92,7 @@ class RngState:
             in_force.require_own_scope("restore()")
             failures = self.put_back()
             names = set(self._names())
-            known = self._seedings if self._owners else dict.fromkeys(names, terms.RESTORED)
+            known = self._seedings if self._owners else dict.fromkeys(names, session_terms.RESTORED)
             in_force.note_all({name: known.get(name) for name in names - failures.keys()})
         if failures:
             raise RestoreError(failures)

@@ -6,7 +6,7 @@ from seedmagic.errors import RestoreError
 from seedmagic.seeds import fresh_seed
 from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
 from seedmagic.session.rng_state import take
-from seedmagic.session.terms import Seeded
+from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
 from seedmagic.warn import warn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seedmagic.session.terms import Modes
+from seedmagic.session.session_terms import Modes
 from seedmagic.words import enumerate_names
 
 # Set by `seedmagic.status`, which knows more than a session: all that a notebook is to remember, by

@@ -13,11 +13,11 @@ from seedmagic.session import (
     in_force,
     late_sources,
     numpy_entropy,
-    terms,
+    session_terms,
 )
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seed_sources import seed_sources
-from seedmagic.session.terms import Deterministic, Modes, Seeded, Seeding, make_modes
+from seedmagic.session.session_terms import Deterministic, Modes, Seeded, Seeding, make_modes
 from seedmagic.sources.registry import load_parts, present_of_known, present_sources
 
 
@@ -101,7 +101,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
             )
         chosen = modes.among(present_of_known())
         settings = algorithm_flags.wanted(seed, modes)
-        former: dict[str, terms.Value] = {}
+        former: dict[str, session_terms.Value] = {}
         try:
             changes, caveats = algorithm_flags.apply(settings, in_force.current.changes, former)
             seed_sources(chosen, seed)

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from seedmagic.errors import StateError
 from seedmagic.imports import loaded
-from seedmagic.sources.memory import Place
 from seedmagic.sources.protocol import State
+from seedmagic.sources.read_only_memory import ReadOnlyMemory
 
 # rnd_state_t of numba/_random.c, as numba describes it to its compiler, and as it lies in memory:
 # index, 624 words, has_gauss, gauss, is_initialized.
@@ -81,7 +81,9 @@ def _pack(index: int, words: list[int], has_gauss: int, gauss: float) -> bytes:
 
 def _read(kind: str, address: int) -> tuple[int, list[int], int, float]:
     """Read a generator where it lies: to compile takes 0.8 s at the first `%seed` of a kernel."""
-    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(Place(address, _LAYOUT.size).read())
+    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(
+        ReadOnlyMemory(address, _LAYOUT.size).read()
+    )
     return index, words, has_gauss, gauss
 
 

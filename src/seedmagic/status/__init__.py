@@ -8,7 +8,7 @@ from seedmagic.session import seed_report
 from seedmagic.sources.registry import known_sources
 
 if TYPE_CHECKING:
-    from seedmagic.status.picture import Status
+    from seedmagic.status.status_data import Status
 
 
 def status() -> Status:
@@ -27,14 +27,14 @@ def status() -> Status:
     42
     """
     # On first use: importing seedmagic stays light.
-    from seedmagic.status.look import look
+    from seedmagic.status.status_reading import look
 
     return look()
 
 
 def _record() -> dict[str, dict[str, Any]]:
-    from seedmagic.status.look import look_at
-    from seedmagic.status.picture import MIME
+    from seedmagic.status.status_data import MIME
+    from seedmagic.status.status_reading import look_at
 
     return {MIME: look_at(known_sources()).to_record()}  # the seeding has just taken in what came
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seedmagic.code.source_lines import show_line
-from seedmagic.status.picture import Problem, Status
-from seedmagic.watch.ledger import GENERATOR, CellRecord
+from seedmagic.status.status_data import Problem, Status
+from seedmagic.watch.cell_ledger import GENERATOR, CellRecord
 from seedmagic.words import enumerate_names
 
 # How many cells are named in a sentence.

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from seedmagic.code.source_lines import cut
 from seedmagic.session import algorithm_flags
-from seedmagic.status.picture import describe_device
+from seedmagic.status.status_data import describe_device
 from seedmagic.status.tables import Row, Table
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.words import on_or_off
 
 if TYPE_CHECKING:
-    from seedmagic.status.picture import SourceStatus, Status
+    from seedmagic.status.status_data import SourceStatus, Status
 
 FINE = "Nothing that was watched is wrong."
 

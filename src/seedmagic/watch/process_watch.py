@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import sys
 
-from seedmagic.code import running
+from seedmagic.code import running_cells
 from seedmagic.replacements import Replacements
 from seedmagic.session import in_force
 from seedmagic.sources.registry import take_in
 from seedmagic.watch import seeding_calls
-from seedmagic.watch.source_looks import Looks
+from seedmagic.watch.moved_sources import Looks
 from seedmagic.watch.unseeded_generators import MadeGenerators
 from seedmagic.watch.watched_cell import WatchedCell
 
 
 class ProcessWatch:
-    """Watches while anybody does; `owner` is the number of a shell, as in `running`."""
+    """Watches while anybody does; `owner` is the number of a shell, as in `running_cells`."""
 
     def __init__(self) -> None:
         self._replacements = Replacements()
@@ -35,7 +35,7 @@ class ProcessWatch:
         """Watch for `owner` too."""
         self.settle()
         self._replacements.use(owner)
-        if running.running_owner() == owner:
+        if running_cells.running_owner() == owner:
             self._late.add(owner)
         if self not in in_force.observers:
             in_force.observers.append(self)
@@ -99,7 +99,7 @@ class ProcessWatch:
         self._changing -= 1
         if self._changing == 0:
             self._follow_libraries()
-            cell = self._cells.get(running.running_owner() or 0)
+            cell = self._cells.get(running_cells.running_owner() or 0)
             if cell is not None:
                 self.take_origins(cell)
 
@@ -133,7 +133,7 @@ class ProcessWatch:
 
     def _book_here(self, moved: list[str], line: int | None) -> None:
         """Write down what was drawn where we are; outside of cells it waits for the next."""
-        owner = running.running_owner()
+        owner = running_cells.running_owner()
         cell = None if owner is None else self._cells.get(owner)
         if cell is not None:
             self.book(cell, moved, line)

@@ -6,9 +6,9 @@ import hashlib
 import re
 from typing import Any
 
-from seedmagic.objects.kinds.generators import generator_state
+from seedmagic.objects.kinds.random_generators import generator_state
 from seedmagic.session import in_force
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.watch.watcher import Watcher
 from seedmagic.words import enumerate_names
 

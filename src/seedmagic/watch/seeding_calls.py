@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
-from seedmagic.session import in_force, numpy_entropy, terms
-from seedmagic.session.terms import Seeded
+from seedmagic.session import in_force, numpy_entropy, session_terms
+from seedmagic.session.session_terms import Seeded
 
 # How many captured states are remembered, each at a hundred bytes or two; and former generators.
 _REMEMBERED = 1000
@@ -98,7 +98,7 @@ def _note_entropy(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], 
 def _note_restore(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
     state = args[0] if args else next(iter(kwargs.values()))
     for name in place.sources:
-        in_force.note(name, _captured.get((name, _digest(state)), terms.RESTORED))
+        in_force.note(name, _captured.get((name, _digest(state)), session_terms.RESTORED))
 
 
 def _note_capture(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], state: Any) -> None:

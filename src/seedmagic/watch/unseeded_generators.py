@@ -13,8 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.cell_frames import nearest_top
 from seedmagic.code.ownership import is_installed_file
-from seedmagic.code.running import line_in_cell, nearest_top
+from seedmagic.code.running_cells import line_in_cell
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements
 from seedmagic.session import numpy_entropy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedmagic.code.source_lines import show_line
-from seedmagic.watch.ledger import GENERATOR, CellRecord, Draw
+from seedmagic.watch.cell_ledger import GENERATOR, CellRecord, Draw
 from seedmagic.words import enumerate_names
 
 

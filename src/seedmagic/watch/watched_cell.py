@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from seedmagic.session.rng_state import RngState
-from seedmagic.watch.ledger import GENERATOR, Draw
+from seedmagic.watch.cell_ledger import GENERATOR, Draw
 
 
 class WatchedCell:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from seedmagic.code.source_lines import text_of_line
 from seedmagic.errors import UnseededError
 from seedmagic.session import in_force
-from seedmagic.watch.ledger import CellRecord, Ledger
+from seedmagic.watch.cell_ledger import CellRecord, Ledger
 from seedmagic.watch.process_watch import process_watch
 from seedmagic.watch.warning_text import tell_causes, tell_unseeded
 

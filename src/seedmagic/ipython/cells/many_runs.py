@@ -14,22 +14,22 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from seedmagic.errors import RewindError, RunsInterrupted, SeedError, SourceError
-from seedmagic.ipython.cells.bars import TimeBar
-from seedmagic.ipython.cells.bodies import Body
-from seedmagic.ipython.cells.folding import Folded, FoldedPiece
+from seedmagic.ipython.cells.cell_bodies import Body
+from seedmagic.ipython.cells.folded_outputs import Folded, FoldedPiece
+from seedmagic.ipython.cells.time_bars import TimeBar
 from seedmagic.ipython.options import RunsAsked
 from seedmagic.objects.rewind.namespace import NamespaceNames
-from seedmagic.runs import runs_extra
+from seedmagic.runs import runs_dependencies
 from seedmagic.runs.engines.engine_runs import on_engine
 from seedmagic.runs.engines.executors import find_executor
-from seedmagic.runs.engines.worker_cargo import CellCode
+from seedmagic.runs.engines.worker_pickles import CellCode
 from seedmagic.runs.one_run import Failure, Outcome, describe_error, outcome_of
 from seedmagic.runs.run_outcomes import Collecting
 from seedmagic.runs.run_plan import make_plan, parse_seeds, seeds_from
 from seedmagic.runs.runs_result import RunsResult
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
-from seedmagic.session.terms import Modes
+from seedmagic.session.session_terms import Modes
 
 _MISTAKES = (SeedError, SourceError, RewindError, TypeError, ValueError, OSError, ImportError)
 
@@ -85,9 +85,9 @@ class ManyRuns:
         seeds: tuple[int, ...],
         modes: Modes,
     ) -> None:
-        runs_extra.require("--runs", *runs_extra.ALWAYS)
+        runs_dependencies.require("--runs", *runs_dependencies.ALWAYS)
         if asked.tensorboard is not None:
-            runs_extra.require("--tensorboard", "tensorboard")
+            runs_dependencies.require("--tensorboard", "tensorboard")
         self._shell = shell
         self._body = body
         self._asked = asked
@@ -99,7 +99,7 @@ class ManyRuns:
     def _find_engine(self, name: str) -> Any:
         if name not in self._shell.user_ns:
             raise TypeError(f"--on: there is no variable {name}. Nothing was run.")
-        runs_extra.require("--on", *runs_extra.ON_ENGINES)
+        runs_dependencies.require("--on", *runs_dependencies.ON_ENGINES)
         engine = self._shell.user_ns[name]
         find_executor(engine)
         if self._body.is_async:

@@ -17,18 +17,18 @@ from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.header_line import MAGIC, Header
 from seedmagic.ipython.options import LineOptions, to_seed
 from seedmagic.ipython.settings import SeedSettings
-from seedmagic.ipython.watch.watching import Watching
-from seedmagic.session import in_force, terms
-from seedmagic.session.contexts import inherited_modes
+from seedmagic.ipython.watch.cell_watching import Watching
+from seedmagic.session import in_force, session_terms
+from seedmagic.session.context_managers import inherited_modes
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
-from seedmagic.session.terms import Modes, Seeding, make_modes
+from seedmagic.session.session_terms import Modes, Seeding, make_modes
 from seedmagic.warn import warn
-from seedmagic.watch.ledger import GENERATOR
+from seedmagic.watch.cell_ledger import GENERATOR
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
-    from seedmagic.ipython.cells.bodies import Body
+    from seedmagic.ipython.cells.cell_bodies import Body
 
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
@@ -127,7 +127,7 @@ class SeededCells:
         failures = state.put_back()
         if failures:
             raise RestoreError(failures)
-        by = terms.Seeded(None, f"the start of In[{number}]", ours=False)
+        by = session_terms.Seeded(None, f"the start of In[{number}]", ours=False)
         in_force.note_all(dict.fromkeys(state.states, by))
         late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
         if late:

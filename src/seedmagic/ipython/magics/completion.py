@@ -9,7 +9,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.ipython.options import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
-from seedmagic.ipython.watch.watching import MODES
+from seedmagic.ipython.watch.cell_watching import MODES
 from seedmagic.sources.registry import sources
 
 _LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch)\s(?:.*\s)?(?P<word>\S*)$")

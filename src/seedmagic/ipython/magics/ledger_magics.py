@@ -11,11 +11,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.ipython.cells.headers import REPLAY
+from seedmagic.ipython.cells.header_rewriting import REPLAY
 from seedmagic.ipython.magics.seed_magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line, parse_number
-from seedmagic.ipython.watch.watching import MODES
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.ipython.watch.cell_watching import MODES
+from seedmagic.watch.cell_ledger import CellRecord
 
 _MEANINGS = {
     "off": "cells are not watched",

@@ -11,11 +11,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.ipython.panel.idle import Idle
-from seedmagic.status.watched import Watched
+from seedmagic.ipython.panel.idle_actions import Idle
+from seedmagic.status.cells_seen import Watched
 
 if TYPE_CHECKING:
-    from seedmagic.ipython.panel.actions import Actions
+    from seedmagic.ipython.panel.panel_actions import Actions
     from seedmagic.ipython.panel.widgets import Panel
 
 
@@ -54,9 +54,9 @@ class PanelMagics(Magics):
         """
         if line.partition("#")[0].strip():
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
-        from seedmagic.ipython.panel.actions import Actions
+        from seedmagic.ipython.panel.panel_actions import Actions
         from seedmagic.ipython.panel.panel_html import static_html
-        from seedmagic.status.look import look
+        from seedmagic.status.status_reading import look
         from seedmagic.status.status_tables import to_text
 
         facts = look(self._seen)

@@ -21,15 +21,15 @@ from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
 from seedmagic.ipython.header_line import Header
 from seedmagic.ipython.options import LineOptions, parse_seed_line, to_seed
 from seedmagic.ipython.settings import SeedSettings
-from seedmagic.ipython.watch.watching import Watching
+from seedmagic.ipython.watch.cell_watching import Watching
 from seedmagic.seeds import fresh_seed
 from seedmagic.session.seeding import put_in_force, put_out_of_force
-from seedmagic.session.terms import make_modes
-from seedmagic.status.watched import Watched
+from seedmagic.session.session_terms import make_modes
+from seedmagic.status.cells_seen import Watched
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
-    from seedmagic.ipython.cells.bodies import Body
+    from seedmagic.ipython.cells.cell_bodies import Body
 
 
 @magics_class
@@ -82,7 +82,7 @@ class SeedMagics(SeedSettings):
         asked = parse_seed_line(line, names)
         if asked.seed is None:
             self._refuse_modes(asked, "needs a seed")
-            from seedmagic.status.look import look
+            from seedmagic.status.status_reading import look
 
             display(look(self.seen))
         elif asked.seed == "off":
@@ -165,7 +165,7 @@ class SeedMagics(SeedSettings):
         return self.watching.seen(self.cells.rewinds.nbytes)
 
     def _body(self, cell: str) -> Body:
-        from seedmagic.ipython.cells.bodies import Body
+        from seedmagic.ipython.cells.cell_bodies import Body
 
         tree = self.shell.compile.ast_parse(self.shell.transform_cell(cell))
         body = Body(self.shell, tree, "<%%seeded>")

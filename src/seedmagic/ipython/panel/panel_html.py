@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seedmagic.ipython.panel.actions import Done
-from seedmagic.status.palette import ANYWHERE
-from seedmagic.status.picture import Problem, Status
+from seedmagic.ipython.panel.panel_actions import Done
+from seedmagic.status.html_palette import ANYWHERE
+from seedmagic.status.status_data import Problem, Status
 from seedmagic.status.status_tables import FINE, tables, tell_seed
 from seedmagic.status.tables import Markup, Table, escaped, table_html
 

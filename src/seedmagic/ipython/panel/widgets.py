@@ -10,8 +10,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from seedmagic.ipython.panel.actions import FLAGS, Actions, Done, float32_products
-from seedmagic.ipython.panel.idle import Idle
+from seedmagic.ipython.panel.idle_actions import Idle
+from seedmagic.ipython.panel.panel_actions import FLAGS, Actions, Done, float32_products
 from seedmagic.ipython.panel.panel_html import (
     STYLE,
     done_html,
@@ -20,11 +20,11 @@ from seedmagic.ipython.panel.panel_html import (
     seed_html,
     waiting_html,
 )
-from seedmagic.ipython.watch.watching import MODES
-from seedmagic.status.look import look
-from seedmagic.status.picture import Problem, Status
+from seedmagic.ipython.watch.cell_watching import MODES
+from seedmagic.status.cells_seen import Watched
+from seedmagic.status.status_data import Problem, Status
+from seedmagic.status.status_reading import look
 from seedmagic.status.status_tables import cells_table, flags_table, process_table, sources_table
-from seedmagic.status.watched import Watched
 
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 8px"}
 # What is wished for, in the words of a line, and what does it.

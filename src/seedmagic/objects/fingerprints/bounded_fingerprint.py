@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.objects.kinds.generators import generator_state
+from seedmagic.objects.kinds.random_generators import generator_state
 
 # What one cell may cost: some tenths of a second at most.
 NODES = 200_000

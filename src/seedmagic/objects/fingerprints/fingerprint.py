@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seedmagic.objects.kinds import atoms, tools
+from seedmagic.objects.kinds import atoms, process_tools
 from seedmagic.objects.kinds.containers import SetItems
 from seedmagic.objects.kinds.kinds import ATOM, TOOL
-from seedmagic.objects.kinds.walk import Node, uncollected, walk
+from seedmagic.objects.kinds.object_walk import Node, uncollected, walk
 from seedmagic.objects.memory.raw_memory import Digest, Hashing, Raw, value_of
 
 ORDER = " (order)"  # after the place of a set, in whose fingerprint the order does not count
@@ -71,7 +71,7 @@ def fingerprints(
             place = _own(str(node.place), met)
             if see is not None:
                 see(place, node)
-            unseen = tools.unseen(node.value) if node.kind is TOOL else None
+            unseen = process_tools.unseen(node.value) if node.kind is TOOL else None
             if node.kind.refusal or unseen:
                 unknown[place] = node.kind.refusal or str(unseen)
                 continue
@@ -140,7 +140,7 @@ def _contents(node: Node) -> Iterator[bytes | Raw]:
         yield atoms.bits(node.value) or b""
     elif node.kind is TOOL:
         yield b"tool"
-        yield tools.bits(node.value)
+        yield process_tools.bits(node.value)
     for aspect in node.kind.aspects:
         yield type(aspect).__name__.encode()
         for fact in aspect.facts(node.value):

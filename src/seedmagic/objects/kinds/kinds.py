@@ -17,12 +17,12 @@ from seedmagic.objects.kinds import (
     atoms,
     containers,
     exceptions,
-    foreign,
     functions,
     instances,
-    libraries,
+    library_kinds,
+    opaque_objects,
     plain_values,
-    tools,
+    process_tools,
 )
 from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
@@ -34,8 +34,8 @@ _MEMBER = instances.Member()
 _MODULE = instances.Attributes("__builtins__", "__loader__", "__spec__")
 _FUNCTION = functions.Function()
 _CLASS = functions.ClassAttributes()
-_REDUCED = foreign.Reduced()
-_STATE_DICT = foreign.StateDict()
+_REDUCED = opaque_objects.Reduced()
+_STATE_DICT = opaque_objects.StateDict()
 _VIEWED = plain_values.Viewed()
 
 # By the class written in C that holds the part of an object which Python does not show.
@@ -104,7 +104,7 @@ def kind(value: Any) -> Kind:
         return common
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
-    if tools.is_tool(value):
+    if process_tools.is_tool(value):
         return TOOL
     if isinstance(value, types.FunctionType):
         return Kind((_FUNCTION, _ATTRIBUTES))
@@ -114,14 +114,14 @@ def kind(value: Any) -> Kind:
         return Kind((_MODULE,))
     if isinstance(value, enum.Enum):
         return Kind(instances.with_class(value, (_MEMBER,)))
-    pictures = foreign.of_figure(value)
+    pictures = opaque_objects.of_figure(value)
     if pictures is not None:
-        return Kind(pictures, unkept=foreign.FIGURE_UNKEPT)
-    refusal = _refusal(value) or libraries.refusal(value)
+        return Kind(pictures, unkept=opaque_objects.FIGURE_UNKEPT)
+    refusal = _refusal(value) or library_kinds.refusal(value)
     if refusal:
         return Kind(refusal=refusal)
-    aspects = libraries.aspects(value)
-    return Kind(aspects, unkept=libraries.unkept(value)) if aspects else _of_python(value)
+    aspects = library_kinds.aspects(value)
+    return Kind(aspects, unkept=library_kinds.unkept(value)) if aspects else _of_python(value)
 
 
 def _of_python(value: Any) -> Kind:
@@ -161,7 +161,7 @@ def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
 
 def _has_state_dict(value: Any) -> bool:
     # An optimiser's load_state_dict casts what it is given, and replaces what was there.
-    return not libraries.is_optimiser(value) and all(
+    return not library_kinds.is_optimiser(value) and all(
         callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict")
     )
 

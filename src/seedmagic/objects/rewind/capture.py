@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from seedmagic.errors import RewindError
-from seedmagic.objects.kinds import libraries
+from seedmagic.objects.kinds import library_kinds
 from seedmagic.objects.kinds.aspects import Aspect, Place
 from seedmagic.objects.kinds.kinds import TOOL
-from seedmagic.objects.kinds.walk import Node, uncollected, walk
+from seedmagic.objects.kinds.object_walk import Node, uncollected, walk
 from seedmagic.objects.memory.set_order import Order
 
 _SHOWN = 5
@@ -83,7 +83,7 @@ def _take(nodes: list[Node]) -> Capture:
                     {str(node.place): f"cannot be read: {error}"},
                 ) from error
             records.append((node.place, node.value, aspect, saved))
-            if libraries.is_tensor(node.value) and hasattr(saved, "alias"):
+            if library_kinds.is_tensor(node.value) and hasattr(saved, "alias"):
                 aliases.append((node.place, saved.alias))
     return Capture(records, _copies(aliases))
 

@@ -10,14 +10,14 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from seedmagic.runs import runs_extra
+from seedmagic.runs import runs_dependencies
 from seedmagic.runs.engines.engine_worker import Job, WorkerTraceback, origin, run_job
 from seedmagic.runs.engines.executors import Workers, find_executor
-from seedmagic.runs.engines.worker_cargo import dumps, pack
+from seedmagic.runs.engines.worker_pickles import dumps, pack
 from seedmagic.runs.engines.worker_surroundings import take_surroundings
 from seedmagic.runs.one_run import Failure, Outcome, describe_error
 from seedmagic.session import in_force
-from seedmagic.session.terms import Modes
+from seedmagic.session.session_terms import Modes
 
 
 def on_engine(
@@ -59,7 +59,7 @@ def on_engine(
     what a run imports that the caller has not.
     """
     executor = find_executor(engine)
-    runs_extra.require("an engine", *runs_extra.ON_ENGINES)
+    runs_dependencies.require("an engine", *runs_dependencies.ON_ENGINES)
     surroundings = dumps(take_surroundings())
     has_scope = any(scope.owner == in_force.caller() for scope in in_force.scopes)
     job = Job(pack(body), surroundings, modes, track, origin(), has_scope)

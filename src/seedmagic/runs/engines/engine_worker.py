@@ -15,11 +15,11 @@ from typing import Any
 
 from seedmagic.errors import ScopeError
 from seedmagic.runs.engines.engine_threads import apart
-from seedmagic.runs.engines.worker_cargo import dumps
+from seedmagic.runs.engines.worker_pickles import dumps
 from seedmagic.runs.engines.worker_surroundings import Surroundings, import_carriers, surrounded
 from seedmagic.runs.one_run import Failure, Outcome, attempt, describe_error
-from seedmagic.session.contexts import preserve
-from seedmagic.session.terms import Modes
+from seedmagic.session.context_managers import preserve
+from seedmagic.session.session_terms import Modes
 
 # Workers may be threads of one process, which has one set of global generators: runs take turns.
 _turn = threading.Lock()

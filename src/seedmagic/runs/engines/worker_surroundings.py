@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from seedmagic.code import running
+from seedmagic.code import running_cells
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.session import algorithm_flags, in_force
+from seedmagic.session.session_terms import Change, Value
 from seedmagic.session.source_registration import register_source, unregister_source
-from seedmagic.session.terms import Change, Value
 from seedmagic.sources.protocol import Source
 from seedmagic.sources.registry import registered_sources, sources
 
@@ -62,7 +62,7 @@ def take_surroundings() -> Surroundings:
         algorithm_flags.read(),
         dict(in_force.current.changes),
         tuple(registered_sources()),
-        running.place(),
+        running_cells.place(),
     )
 
 
@@ -91,7 +91,7 @@ def surrounded(surroundings: Surroundings) -> Iterator[None]:
         algorithm_flags.put_back(surroundings.settings)
         in_force.replace(changes=dict(surroundings.changes))
         code, line = surroundings.place
-        undo.enter_context(running.in_cell(code, {}, line))
+        undo.enter_context(running_cells.in_cell(code, {}, line))
         yield
 
 

@@ -9,8 +9,8 @@ from typing import Any, SupportsIndex
 
 from seedmagic.code.coroutines import finish
 from seedmagic.code.names_in_code import named_by
-from seedmagic.objects.reach import reach
-from seedmagic.session.contexts import preserve, seeded
+from seedmagic.objects.reachable_objects import reach
+from seedmagic.session.context_managers import preserve, seeded
 from seedmagic.verify.cell.console_streams import Streams
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.cell.run_start import Start

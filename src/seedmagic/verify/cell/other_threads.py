@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Collection
 
-from seedmagic.code.running import is_users, outward
+from seedmagic.code.cell_frames import is_users, outward
 
 
 def going_on(before: Collection[threading.Thread]) -> dict[str, str]:

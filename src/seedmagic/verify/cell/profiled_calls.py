@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.running import asker, is_users, line_in_files
+from seedmagic.code.cell_frames import asker, is_users, line_in_files
 from seedmagic.verify.witness.system_calls import CLOCKS, SYSTEM
 from seedmagic.words import enumerate_names
 

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded
 from seedmagic.objects.compare.difference import Difference, change
-from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.registry import present_sources
 from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.other_threads import going_on
+from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, is_in
-from seedmagic.verify.cell.shown_compared import compare_shown
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record

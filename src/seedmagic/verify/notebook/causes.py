@@ -15,7 +15,7 @@ from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
-from seedmagic.watch.ledger import GENERATOR
+from seedmagic.watch.cell_ledger import GENERATOR
 from seedmagic.words import enumerate_names
 
 _OTHER_VALUES = "gave other values from the same random numbers"

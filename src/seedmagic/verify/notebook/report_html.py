@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seedmagic.code.source_lines import cut, lines_of
-from seedmagic.status.palette import ON_WHITE
+from seedmagic.status.html_palette import ON_WHITE
 from seedmagic.status.tables import Markup, Row, Table, escaped, table_html
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.report_text import sides, verdict

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from seedmagic.status.picture import MIME
+from seedmagic.status.status_data import MIME
 from seedmagic.verify.notebook.causes import Causes
 from seedmagic.verify.notebook.findings import CellResult
 from seedmagic.verify.notebook.runs_compared import Runs

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from seedmagic.code.running import line_in_files
+from seedmagic.code.cell_frames import line_in_files
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.verify.operations.operation_call import Call
 from seedmagic.verify.operations.operation_record import Operation, Record, Stream

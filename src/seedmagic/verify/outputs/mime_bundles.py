@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seedmagic.objects.compare.difference import Difference, change
-from seedmagic.objects.compare.differences import differences
+from seedmagic.objects.compare.value_comparison import differences
 
 _BYTES = ("image/", "audio/", "video/", "application/pdf")
 

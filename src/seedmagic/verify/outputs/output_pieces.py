@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedmagic.status.picture import MIME
+from seedmagic.status.status_data import MIME
 from seedmagic.verify.outputs import image_pixels
-from seedmagic.verify.outputs.masks import HTML, SVG, TEXT, mask_both
+from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask_both
 from seedmagic.words import without_colours
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.running import asker
+from seedmagic.code.cell_frames import asker
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.verify.witness.system_calls import IsUsers

@@ -13,7 +13,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.running import asker
+from seedmagic.code.cell_frames import asker
 from seedmagic.replacements import Replacements, dressed
 
 IsUsers = Callable[[FrameType], bool]

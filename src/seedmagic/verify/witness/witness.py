@@ -14,17 +14,17 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from seedmagic.code.cell_frames import line_in, outward
 from seedmagic.code.names_in_code import names_of, reachable_names, shell_calls
-from seedmagic.code.running import line_in, outward
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.session import in_force, late_sources
 from seedmagic.sources.protocol import is_stateful
 from seedmagic.sources.registry import present_sources
-from seedmagic.status.look import look
+from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
 from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50

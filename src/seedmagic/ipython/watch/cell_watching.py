@@ -9,14 +9,14 @@ from weakref import WeakKeyDictionary
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-from seedmagic.code.running import line_in, outward_from
+from seedmagic.code.cell_frames import line_in, outward_from
 from seedmagic.errors import UnseededWarning
-from seedmagic.ipython.watch.probing import ProbeStatements, has_parts
+from seedmagic.ipython.watch.cell_probes import ProbeStatements, has_parts
 from seedmagic.session.rng_state import RngState
-from seedmagic.status.watched import Watched
+from seedmagic.status.cells_seen import Watched
 from seedmagic.warn import warn
-from seedmagic.watch.ledger import CellRecord
-from seedmagic.watch.loops import Loops
+from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.probed_loops import Loops
 from seedmagic.watch.process_watch import process_watch
 from seedmagic.watch.reruns import Reruns
 from seedmagic.watch.warning_text import tell_record

@@ -10,7 +10,7 @@ from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from seedmagic.code import running
+from seedmagic.code import running_cells
 from seedmagic.code.names_in_code import named_by, names_in
 from seedmagic.runs.one_run import describe_error
 from seedmagic.seeds import describe
@@ -83,7 +83,7 @@ class CellCode:
         if code.co_flags & inspect.CO_COROUTINE:
             raise TypeError("a cell that awaits cannot travel to a worker. Nothing was run.")
         self._code, self._track = code, track
-        self._cell = running.cell_code()
+        self._cell = running_cells.cell_code()
         # A function of this namespace takes it along. cloudpickle gives one dict to all functions
         # that had one, so what the cell assigns is seen by the functions that it calls.
         self._carrier = FunctionType(_nothing.__code__, namespace)
@@ -93,7 +93,7 @@ class CellCode:
         """Run the code, and give what is tracked of what it left."""
         namespace = self._carrier.__globals__
         namespace.update(self.variables)
-        with running.in_cell(self._cell, namespace):
+        with running_cells.in_cell(self._cell, namespace):
             exec(self._code, namespace)
         return {name: namespace[name] for name in self._track if name in namespace}
 

@@ -13,7 +13,7 @@ from seedmagic.session import algorithm_flags, in_force, late_sources
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seeding import put_in_force
-from seedmagic.session.terms import Deterministic, Modes, make_modes
+from seedmagic.session.session_terms import Deterministic, Modes, make_modes
 from seedmagic.warn import warn
 
 F = TypeVar("F", bound=Callable[..., Any])

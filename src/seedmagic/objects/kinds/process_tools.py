@@ -6,7 +6,7 @@ import marshal
 import sys
 from typing import Any
 
-from seedmagic.objects.kinds import atoms, libraries
+from seedmagic.objects.kinds import atoms, library_kinds
 
 # Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
 _TOOLS = {
@@ -45,7 +45,7 @@ def is_tool(value: Any) -> bool:
     if any(value is stream for stream in streams):
         return True
     # A compiled module is one of torch's compiler's classes, and holds the user's own.
-    return not libraries.is_module(value) and any(
+    return not library_kinds.is_module(value) and any(
         cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
         for cls in type(value).__mro__
     )

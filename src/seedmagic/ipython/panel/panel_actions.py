@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput, capture_output
 
 from seedmagic.imports import loaded
-from seedmagic.status.picture import MIME
+from seedmagic.status.status_data import MIME
 from seedmagic.words import without_colours
 
 # Each flag that can be chosen, its values with their words, and the line that sets it.

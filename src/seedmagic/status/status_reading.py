@@ -9,10 +9,10 @@ from seedmagic.session import algorithm_flags, in_force
 from seedmagic.session.rng_state_file import fingerprint
 from seedmagic.sources.protocol import Source, is_present, is_stateful
 from seedmagic.sources.registry import sources
-from seedmagic.status import facts, watched
-from seedmagic.status.picture import SourceStatus, Status
+from seedmagic.status import cells_seen, process_facts
+from seedmagic.status.cells_seen import Watched
 from seedmagic.status.problems import find_problems
-from seedmagic.status.watched import Watched
+from seedmagic.status.status_data import SourceStatus, Status
 
 
 def look(ask: Callable[[], Watched | None] | None = None) -> Status:
@@ -31,7 +31,7 @@ def look_at(known: Mapping[str, Source], ask: Callable[[], Watched | None] | Non
     seeding = in_force.current.seeding
     flags = algorithm_flags.read()
     children = flags.pop(algorithm_flags.HASH_SEED)
-    ask = ask or watched.ask
+    ask = ask or cells_seen.ask
     seen = ask() if ask else None
     picture = Status(
         seed=seeding.seed if seeding else None,
@@ -39,11 +39,14 @@ def look_at(known: Mapping[str, Source], ask: Callable[[], Watched | None] | Non
         problems=(),
         sources={name: _source_status(source, seen) for name, source in known.items()},
         flags=flags,
-        precision=facts.precision(),
-        hash_seed={"kernel": facts.hash_seed_of_process(), "children": str(children or "random")},
-        devices=facts.devices(known),
-        versions=facts.versions(),
-        hardware=facts.hardware(),
+        precision=process_facts.precision(),
+        hash_seed={
+            "kernel": process_facts.hash_seed_of_process(),
+            "children": str(children or "random"),
+        },
+        devices=process_facts.devices(known),
+        versions=process_facts.versions(),
+        hardware=process_facts.hardware(),
         watch=seen.mode if seen else None,
         cells=seen.cells if seen else (),
         rewind_bytes=seen.rewind_bytes if seen else 0,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.source_lines import blank_start, time_body_start
-from seedmagic.ipython.transformers import put_in, take_out
+from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.warn import warn
-from seedmagic.watch import statements
+from seedmagic.watch import statement_probes
 
 
 class Lines:
@@ -105,7 +105,7 @@ class ProbeStatements(ast.NodeTransformer):
             }
             self._expect(imports, blank)
             self._lines.has_probes = True
-            statements.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
+            statement_probes.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
         if not self._armed:

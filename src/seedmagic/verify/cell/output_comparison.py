@@ -7,8 +7,8 @@ from typing import Any
 
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.verify.cell.run_end import Shown
-from seedmagic.verify.outputs.masks import HTML, SVG, TEXT, mask, mask_both
 from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
+from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both
 from seedmagic.verify.outputs.output_pieces import HTML_TYPES, as_shown
 
 _NONE: frozenset[str] = frozenset()

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds import arrays, frames, functions, generators, instances, tensors
+from seedmagic.objects.kinds import (
+    arrays,
+    data_frames,
+    functions,
+    instances,
+    random_generators,
+    tensors,
+)
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.memory import tensor_memory
 from seedmagic.private_names import find
@@ -73,10 +80,10 @@ _SCRIPTED = Scripted()
 _TENSOR = tensors.Tensor()
 _ELEMENTS = arrays.Elements()
 _UFUNC = functions.PythonUfunc()
-_COLUMNS = frames.Columns()
-_LABELS = frames.Labels()
-_PANDAS_ARRAY = frames.PandasArray()
-_PANDAS_DTYPE = frames.ExtensionDtype()
+_COLUMNS = data_frames.Columns()
+_LABELS = data_frames.Labels()
+_PANDAS_ARRAY = data_frames.PandasArray()
+_PANDAS_DTYPE = data_frames.ExtensionDtype()
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -92,7 +99,7 @@ _COMPLETE: tuple[Aspect, ...] = (
 
 def aspects(value: Any) -> tuple[Aspect, ...] | None:
     """Give the aspects of an object of a library; None where it is none."""
-    found = generators.generator_aspect(value)
+    found = random_generators.generator_aspect(value)
     for library, look in (("torch", _of_torch), ("numpy", _of_numpy), ("pandas", _of_pandas)):
         if found is None and is_loaded(library):
             found = look(value)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from seedmagic.session import algorithm_flags
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.words import on_or_off
 
 MIME = "application/vnd.seedmagic+json"

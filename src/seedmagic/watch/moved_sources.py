@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from seedmagic.code.ownership import is_installed
-from seedmagic.session import in_force, terms
+from seedmagic.session import in_force, session_terms
 from seedmagic.session.rng_state import RngState
 from seedmagic.sources.protocol import (
     State,
@@ -106,7 +106,7 @@ class Looks:
         if given == self._given.get(name) and not begins(source, self._seen[name]):
             return False
         self._given[name] = given
-        in_force.note(name, terms.Seeded(given, "a call that was not seen", ours=False))
+        in_force.note(name, session_terms.Seeded(given, "a call that was not seen", ours=False))
         return True
 
     def unseeded(self) -> set[str]:

@@ -11,7 +11,7 @@ from seedmagic.code.names_in_code import compiled, names_in
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Place
-from seedmagic.objects.kinds.walk import Node, walk
+from seedmagic.objects.kinds.object_walk import Node, walk
 from seedmagic.objects.rewind.namespace import is_users
 
 # Where code calls one of these, it can name anything by text alone,
@@ -45,7 +45,7 @@ def reach(source: str | types.CodeType, namespace: Mapping[str, Any]) -> dict[st
 
     Examples
     --------
-    >>> from seedmagic.objects.reach import reach
+    >>> from seedmagic.objects.reachable_objects import reach
     >>> namespace = {"__name__": "__main__"}
     >>> exec("history = []\ndef note(x): history.append(x)", namespace)
     >>> list(reach("note(1)", namespace))

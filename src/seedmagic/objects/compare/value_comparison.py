@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from weakref import ProxyTypes
 
-from seedmagic.objects.compare import telling
+from seedmagic.objects.compare import kind_differences
 from seedmagic.objects.compare.difference import UNCOMPARED, Difference, change, uncompared
 from seedmagic.objects.fingerprints.fingerprint import ORDER, fingerprints
 from seedmagic.objects.kinds.aspects import Place
 from seedmagic.objects.kinds.kinds import TOOL
-from seedmagic.objects.kinds.walk import Node
+from seedmagic.objects.kinds.object_walk import Node
 
 # A list of a million texts can have a million differences, which nobody reads.
 _MOST = 1000
@@ -41,7 +41,7 @@ def differences(first: object, second: object, name: str) -> list[Difference]:
 
     Examples
     --------
-    >>> from seedmagic.objects.compare.differences import differences
+    >>> from seedmagic.objects.compare.value_comparison import differences
     >>> print(*differences({"loss": [0.5, 0.25]}, {"loss": [0.5, 0.125]}, "history"))
     history['loss'][1]: 0.25 → 0.125: |Δ| 0.125 (4.5e+15 ulps)
     >>> differences(float("nan"), float("nan"), "x")
@@ -102,7 +102,7 @@ def _told(one: _Looked, other: _Looked, differing: list[str]) -> Iterator[Differ
             continue
         if key != place:
             if place not in differing:
-                yield telling.tell_order(node.place, node.value, another.value)
+                yield kind_differences.tell_order(node.place, node.value, another.value)
         elif numbers.holds(key):
             yield from numbers.told_at(key)
         else:
@@ -118,18 +118,18 @@ def _told(one: _Looked, other: _Looked, differing: list[str]) -> Iterator[Differ
 def _tell(node: Node, other: Node) -> Iterator[Difference]:
     path = node.place.told
     if _class(node) != _class(other):
-        names = telling.type_names(type(node.value), type(other.value))
+        names = kind_differences.type_names(type(node.value), type(other.value))
         yield change(path, "type", *names)
     elif node.first is not None or other.first is not None:
         yield change(path, "object", _shared(node), _shared(other))
     elif node.kind.aspects and other.kind.aspects:
-        yield from telling.tell(node, other)
+        yield from kind_differences.tell(node, other)
     elif isinstance(node.value, tuple) and node.kind.aspects != other.kind.aspects:
         # One holds only what never changes.
         for number, pair in enumerate(zip(node.value, other.value, strict=False)):
             yield from differences(*pair, f"{path}[{number}]")
     elif not (node.kind.refusal or other.kind.refusal):
-        yield from telling.tell_value(node.place, node.value, other.value)
+        yield from kind_differences.tell_value(node.place, node.value, other.value)
 
 
 def _class(node: Node) -> tuple[str, str]:
@@ -145,7 +145,7 @@ def _closes(node: Node, other: Node) -> bool:
     """Whether nothing below two values has a meaning for the other."""
     if _class(node) != _class(other) or bool(node.kind.aspects) != bool(other.kind.aspects):
         return True
-    return telling.is_decided(node, other)
+    return kind_differences.is_decided(node, other)
 
 
 def _is_below(place: Place, closed: set[int]) -> bool:
@@ -165,7 +165,7 @@ class _Numbers:
         groups: dict[int, list[str]] = {}
         for key in differing:
             node, another = one.nodes.get(key), other.nodes.get(key)
-            if node and another and telling.are_numbers(node.value, another.value):
+            if node and another and kind_differences.are_numbers(node.value, another.value):
                 self._pairs[key] = node, another
                 groups.setdefault(id(node.place.parent), []).append(key)
         wanted = {place for place, keys in groups.items() if len(keys) > 1}
@@ -188,4 +188,4 @@ class _Numbers:
             pairs = [self._pairs[each] for each in group]
             places = [node.place.label for node, _ in pairs]
             values = [(node.value, other.value) for node, other in pairs]
-            yield telling.tell_numbers(parent, places, values, self._totals[id(parent)])
+            yield kind_differences.tell_numbers(parent, places, values, self._totals[id(parent)])

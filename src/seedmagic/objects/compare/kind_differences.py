@@ -15,13 +15,13 @@ from seedmagic.objects.kinds import (
     arrays,
     atoms,
     containers,
-    foreign,
-    libraries,
+    library_kinds,
+    opaque_objects,
     plain_values,
     tensors,
 )
 from seedmagic.objects.kinds.aspects import Aspect, Fact, Place, Text
-from seedmagic.objects.kinds.walk import Node
+from seedmagic.objects.kinds.object_walk import Node
 
 Found = Iterator[Difference]
 _CODE = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags")
@@ -92,7 +92,7 @@ def tell_value(place: Place, first: Any, second: Any) -> Found:
         yield from _tell_code(place, first, second)
     elif type(first) in atoms.PLAIN:
         yield from scalars.compare_atoms(path, first, second)
-    elif libraries.is_numpy_number(first):
+    elif library_kinds.is_numpy_number(first):
         if first.dtype != second.dtype:
             yield change(path, "dtype", str(first.dtype), str(second.dtype))
         else:
@@ -246,5 +246,5 @@ _TELLING: dict[type, Callable[[Place, Aspect, Any, Any], Found]] = {
     plain_values.BytearrayBits: _tell_exact,
     plain_values.ExactValue: _tell_exact,
     plain_values.Viewed: _tell_view,
-    foreign.Picture: _tell_picture,
+    opaque_objects.Picture: _tell_picture,
 }

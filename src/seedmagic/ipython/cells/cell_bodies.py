@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.names_in_code import words_of_magics
 from seedmagic.ipython.cells.display_recording import Results, Showing
-from seedmagic.objects.reach import Reach, reach
+from seedmagic.objects.reachable_objects import Reach, reach
 from seedmagic.verify.cell.console_streams import Streams
 from seedmagic.verify.cell.run_end import Shown
 

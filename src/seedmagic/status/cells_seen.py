@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seedmagic.watch.ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
 
 
 @dataclass(frozen=True)
