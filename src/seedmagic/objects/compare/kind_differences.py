@@ -29,31 +29,36 @@ _CODE = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co
 
 def tell(node: Node, other: Node) -> Found:
     """Say in what two values differ that are of one class, and are met at one place."""
-    aspects = node.kind.aspects
-    if not aspects:
+    if not node.kind.aspects:
         yield from tell_value(node.place, node.value, other.value)
-    for aspect in aspects:
-        is_decided = False
-        facts = zip(aspect.facts(node.value), aspect.facts(other.value), strict=False)
+    for aspect in node.kind.aspects:
+        facts = _differing_facts(aspect, node.value, other.value)
         for fact, other_fact in facts:
-            if repr(fact.value) != repr(other_fact.value):
-                yield change(node.place.told, fact.name, _told(fact), _told(other_fact))
-                is_decided = fact.decides
-            if is_decided:
-                break
-        if not is_decided:
+            yield change(node.place.told, fact.name, _told(fact), _told(other_fact))
+        if not _decide(facts):
             yield from _tell_rest(node, other, aspect)
 
 
 def is_decided(node: Node, other: Node) -> bool:
     """Whether two values differ in a fact without which their parts have no meaning."""
     return any(
-        fact.decides and repr(fact.value) != repr(other_fact.value)
-        for aspect in node.kind.aspects
-        for fact, other_fact in zip(
-            aspect.facts(node.value), aspect.facts(other.value), strict=False
-        )
+        _decide(_differing_facts(aspect, node.value, other.value)) for aspect in node.kind.aspects
     )
+
+
+def _differing_facts(aspect: Aspect, first: Any, second: Any) -> list[tuple[Fact, Fact]]:
+    """Give the facts that differ, up to one that decides."""
+    found = []
+    for pair in zip(aspect.facts(first), aspect.facts(second), strict=False):
+        if repr(pair[0].value) != repr(pair[1].value):
+            found.append(pair)
+            if pair[0].decides:
+                break
+    return found
+
+
+def _decide(facts: list[tuple[Fact, Fact]]) -> bool:
+    return bool(facts) and facts[-1][0].decides
 
 
 def _told(fact: Fact) -> str:
