@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Place:
+class MemoryPlace:
     """So many bytes at an address, seen through a view that only reads.
 
     Whoever makes one keeps alive what lies there, and looks whether it is what is expected before

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from seedmagic.errors import StateError
 from seedmagic.imports import loaded
-from seedmagic.sources.memory import Place
+from seedmagic.sources.memory import MemoryPlace
 from seedmagic.sources.protocol import State
 
 # rnd_state_t of numba/_random.c, as numba describes it to its compiler, and as it lies in memory:
@@ -81,7 +81,7 @@ def _pack(index: int, words: list[int], has_gauss: int, gauss: float) -> bytes:
 
 def _read(kind: str, address: int) -> tuple[int, list[int], int, float]:
     """Read a generator where it lies: to compile takes 0.8 s at the first `%seed` of a kernel."""
-    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(Place(address, _LAYOUT.size).read())
+    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(MemoryPlace(address, _LAYOUT.size).read())
     return index, words, has_gauss, gauss
 
 

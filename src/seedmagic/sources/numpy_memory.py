@@ -14,7 +14,7 @@ import sys
 from functools import lru_cache
 from typing import Any
 
-from seedmagic.sources.memory import Place
+from seedmagic.sources.memory import MemoryPlace
 
 # mt19937_state: 624 words of 32 bits, and the position.
 SIZE = 2500
@@ -39,8 +39,8 @@ class NumpyReader:
 
     def __init__(self, generator: Any, holder: Any, place: int) -> None:
         self._generator, self._holder = generator, holder
-        self._words = Place(generator.ctypes.state_address, SIZE)
-        self._cache = Place(id(holder) + place, CACHE.size)
+        self._words = MemoryPlace(generator.ctypes.state_address, SIZE)
+        self._cache = MemoryPlace(id(holder) + place, CACHE.size)
 
     @property
     def is_current(self) -> bool:
@@ -71,13 +71,13 @@ def _find_cache(holders: Any, generators: Any) -> int | None:
     holder = holders(generator)
     state = holder.get_state(legacy=False)
     holder.set_state({**state, "has_gauss": 1, "gauss": _NEEDLE})
-    memory = Place(id(holder), holders.__basicsize__).read()
+    memory = MemoryPlace(id(holder), holders.__basicsize__).read()
     place = memory.find(struct.pack("=d", _NEEDLE)) - 8
     if place < object.__basicsize__ or CACHE.unpack_from(memory, place) != (1, _NEEDLE):
         return None
     holder.set_state(state)
-    cache = Place(id(holder) + place, CACHE.size).read()
-    words = Place(generator.ctypes.state_address, SIZE).read()
+    cache = MemoryPlace(id(holder) + place, CACHE.size).read()
+    words = MemoryPlace(generator.ctypes.state_address, SIZE).read()
     position = int.from_bytes(words[-4:], sys.byteorder)
     is_read = words[:-4] == state["state"]["key"].tobytes() and position == state["state"]["pos"]
     return place if is_read and CACHE.unpack(cache) == (0, 0.0) else None

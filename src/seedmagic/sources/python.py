@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from seedmagic.errors import StateError
-from seedmagic.sources.memory import Place
+from seedmagic.sources.memory import MemoryPlace
 from seedmagic.sources.protocol import State, original
 
 
@@ -20,7 +20,7 @@ class PythonSource:
 
     def __init__(self) -> None:
         # What was read last, and its words. Both are replaced at once: another thread may look too.
-        self._held: tuple[Any, Place | None] = (None, None)
+        self._held: tuple[Any, MemoryPlace | None] = (None, None)
 
     @property
     def infallible(self) -> bool:
@@ -97,12 +97,12 @@ def _random() -> Any:
     return sys.modules["random"]
 
 
-def _words(generator: Any) -> Place | None:
+def _words(generator: Any) -> MemoryPlace | None:
     """Give the place of `generator`'s words, if it is where CPython 3.10 to 3.14 has it."""
     size = object.__basicsize__ + _LAYOUT.size
     if sys.implementation.name != "cpython" or type(generator).__basicsize__ < size:
         return None
-    words = Place(id(generator) + object.__basicsize__, _LAYOUT.size)
+    words = MemoryPlace(id(generator) + object.__basicsize__, _LAYOUT.size)
     try:
         told = generator.getstate()[1]
         return words if words.read() == _LAYOUT.pack(told[624], *told[:624]) else None

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from seedmagic.imports import loaded
-from seedmagic.sources.memory import Place
+from seedmagic.sources.memory import MemoryPlace
 
 # What get_state gives (CPUGeneratorImpl.cpp, CPUGeneratorImplState), and what lies in memory
 # (MT19937RNGEngine.h, mt19937_data_pod, and what follows it in CPUGeneratorImpl.h): each float as
@@ -49,7 +49,7 @@ class TorchReader:
 
     def __init__(self, generator: Any) -> None:
         self._generator = generator
-        self._place = Place(generator._cdata + _find(loaded("torch")), _HELD.size)
+        self._place = MemoryPlace(generator._cdata + _find(loaded("torch")), _HELD.size)
         # Both are replaced at once: another thread may look too.
         self._last: tuple[bytes, Seen] = b"", _held(bytes(_HELD.size))
 
