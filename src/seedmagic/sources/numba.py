@@ -81,9 +81,8 @@ def _pack(index: int, words: list[int], has_gauss: int, gauss: float) -> bytes:
 
 def _read(kind: str, address: int) -> tuple[int, list[int], int, float]:
     """Read a generator where it lies: to compile takes 0.8 s at the first `%seed` of a kernel."""
-    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(
-        ReadOnlyMemory(address, _LAYOUT.size).read()
-    )
+    held = ReadOnlyMemory(address, _LAYOUT.size).read()
+    index, *words, has_gauss, gauss, _ = _LAYOUT.unpack(held)
     return index, words, has_gauss, gauss
 
 
