@@ -81,7 +81,7 @@ shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": F
 shell.user_ns["backend"] = backend
 def run(*lines):
     assert shell.run_cell("\\n".join(lines)).success
-    return [[draw["source"], draw["line"]] for draw in sm.status().cells[-1]["draws"]]
+    return [[draw["source"], draw["line"]] for draw in sm.status().to_dict()["cells"][-1]["draws"]]
 """
 
 

@@ -53,7 +53,7 @@ def run(*cells):
     return written.getvalue()
 
 def drawn():
-    return [[draw["source"], draw["line"]] for draw in sm.status().cells[-1]["draws"]]
+    return [[draw["source"], draw["line"]] for draw in sm.status().to_dict()["cells"][-1]["draws"]]
 
 run("%load_ext seedmagic")
 """

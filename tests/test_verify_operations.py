@@ -213,7 +213,7 @@ def test_of_a_cell_with_too_many_operations_the_first_ones_count(tmp_path: Path)
         "y = lab.noisy(torch.ones(2))\nfor _ in range(100):\n    y += 1\nprint(y)",
     )
     write_notebook(lab(tmp_path) / "n.ipynb", *cells)
-    few = "import seedmagic.verify.notebook.notebook_verification as n; n.OPERATIONS = 20;"
+    few = "from seedmagic.verify.notebook import notebook_verification as n; n.OPERATIONS = 20;"
     call = f"{few} from seedmagic.cli import main; main(['verify', 'n.ipynb', '--json', 'found'])"
     subprocess.run(
         [sys.executable, "-c", call], cwd=tmp_path, env=environment(OMP_NUM_THREADS="1"), check=True
