@@ -20,6 +20,7 @@ import types
 import uuid
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
+import seedmagic as sm
 from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.objects.fingerprints.fingerprint import fingerprint, fingerprints
 
@@ -536,3 +538,17 @@ def test_a_dataclass_knows_its_fields_metadata() -> None:
 
     one = Point(1)
     assert agree(one, copy.deepcopy(one))
+
+
+def test_a_view_with_gaps_is_told_by_its_strides(tmp_path: Path) -> None:
+    met = tmp_path / "met"
+
+    def dense_at_first() -> Any:
+        values = np.arange(6.0).reshape(2, 3)[:, ::2]
+        if met.exists():
+            return values
+        met.touch()
+        return values.copy()
+
+    found = sm.verify(dense_at_first)
+    assert str(found.differences[0]) == "result: strides (16, 8) → (24, 16)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import logging
 import random
+import time
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 import seedmagic as sm
 from seedmagic import private_names
+from seedmagic.verify.witness.operation_evidence import CellRecording
 
 # As CONTRIBUTING's table lists them. Where another way gives the same, nothing is lost.
 LOST = {
@@ -29,8 +31,16 @@ LOST = {
     "_indices": None,
     "_values": None,
     "DisableTorchFunctionSubclass": None,
-    "_disabled_torch_dispatch_impl": None,
     "_BaseDataLoaderIter": None,
+}
+# Asked for only where two runs differ, and operations are recorded.
+RECORDED = {
+    "_python_dispatch": "which torch operations ran",
+    "TorchDispatchMode": "which torch operations ran",
+    "DisableTorchFunction": None,
+    "_DisableTorchDispatch": None,
+    "_schema": None,
+    "counters": None,
 }
 
 frame = pd.DataFrame({"a": [1, 2], "b": pd.array([1, None], dtype="Int64"), "c": ["u", "v"]})
@@ -96,3 +106,38 @@ def test_without_the_blocks_of_a_frame_that_changed_it_is_said_not_to_be_put_bac
     (line,) = found.unknown
     assert "frame" in line
     assert "this version of pandas" in line
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_difference_is_told_all_the_same_where_a_name_for_recording_is_gone(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def differs() -> Any:
+        return torch.ones(3) * time.perf_counter()
+
+    hide(name, [], monkeypatch)
+    found = sm.verify(differs)
+    assert found.reproducible is False, str(found)
+    assert found.differences[0].path == "result"
+    lost = [line.partition(" (")[0] for line in found.unknown if name in line]
+    assert lost == ([RECORDED[name]] if RECORDED[name] else [])
+    assert (found.recorded == 0) is bool(lost)
+
+
+STACK = ("_len_torch_dispatch_stack", "_get_dispatch_stack_at")
+STACK += ("_pop_torch_dispatch_stack", "_push_on_torch_dispatch_stack")
+
+
+@pytest.mark.parametrize("name", STACK)
+def test_a_notebook_is_verified_without_torchs_stack_of_modes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = CellRecording(1000)
+    recording.begin({"<cell>": 0})
+    torch.ones(3).sum()
+    whole = recording.end()
+    assert whole is not None
+    hide(name, [], monkeypatch)
+    recording.begin({"<cell>": 0})
+    assert torch.ones(3).sum() == 3
+    assert recording.end() is None, "nothing is put on the stack that could not be taken off"

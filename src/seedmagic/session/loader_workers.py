@@ -8,6 +8,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, cast
 
+from seedmagic.code.class_slots import class_slots
 from seedmagic.seeds import MAX_SEED, derive_seed
 from seedmagic.session import in_force, late_sources
 from seedmagic.session.session_terms import Seeding
@@ -155,12 +156,5 @@ def _parts(item: Any) -> list[Any]:
     # A module leads to its global generators, which are seeded as sources.
     if isinstance(item, (type, ModuleType)) or callable(getattr(item, "__array__", None)):
         return []
-    return [*getattr(item, "__dict__", {}).values(), *_slots(item)]
-
-
-def _slots(item: Any) -> Iterator[Any]:
-    for kind in type(item).__mro__:
-        names = vars(kind).get("__slots__", ())
-        for name in (names,) if isinstance(names, str) else names:
-            hidden = name.startswith("__") and not name.endswith("__")
-            yield getattr(item, f"_{kind.__name__.lstrip('_')}{name}" if hidden else name, None)
+    kept = [getattr(item, slot.__name__, None) for _, slot in class_slots(type(item))]
+    return [*getattr(item, "__dict__", {}).values(), *kept]

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.code.class_slots import class_slots
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact, Text
@@ -101,7 +102,7 @@ class Slots(Base):
     def take(self, value: Any) -> dict[str, Any]:
         """Give each slot's object."""
         taken = {}
-        for name, slot in slots(type(value)):
+        for name, slot in class_slots(type(value)):
             try:
                 taken[name] = slot.__get__(value)
             except AttributeError:
@@ -111,7 +112,7 @@ class Slots(Base):
     def put(self, value: Any, saved: dict[str, Any]) -> None:
         """Put the same objects in."""
         now = self.take(value)
-        for name, slot in slots(type(value)):
+        for name, slot in class_slots(type(value)):
             if now[name] is saved[name]:
                 continue
             if saved[name] is UNSET:
@@ -129,17 +130,8 @@ def has_slots(cls: type) -> bool:
     """Whether a ``class`` statement gave `cls` or one of its bases slots."""
     known = _have_slots.get(cls)
     if known is None:
-        known = _have_slots[cls] = any(True for _ in slots(cls))
+        known = _have_slots[cls] = any(True for _ in class_slots(cls))
     return known
-
-
-def slots(cls: type) -> Iterator[tuple[str, Any]]:
-    """Give the name and descriptor of each slot that a ``class`` statement made."""
-    for base in cls.__mro__:
-        if atoms.is_made_in_python(base):
-            for name, slot in vars(base).items():
-                if isinstance(slot, types.MemberDescriptorType):
-                    yield f"{base.__qualname__} {name}", slot
 
 
 class Settable(Base):

@@ -133,9 +133,13 @@ def elements_of(value: Any) -> Any | None:
 
 def is_wrapper(value: Any) -> bool:
     """Whether a subclass says what operations on it mean, and may keep its elements elsewhere."""
-    disabled = find(loaded("torch")._C, "_disabled_torch_dispatch_impl")
-    own = getattr(type(value), "__torch_dispatch__", disabled)
-    return own is not disabled and own is not loaded("torch").Tensor.__torch_dispatch__
+    return has_own_dispatch(type(value))
+
+
+def has_own_dispatch(cls: Any) -> bool:
+    """Whether the class of a tensor has rules of its own for what operations do."""
+    own = getattr(cls, "__torch_dispatch__", None)
+    return own is not None and own is not loaded("torch").Tensor.__torch_dispatch__
 
 
 def _inner(value: Any) -> Iterator[Edge]:

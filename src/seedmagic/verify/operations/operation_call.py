@@ -9,6 +9,7 @@ from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.fingerprints.tensor_digest import Digest, tensor_digest
+from seedmagic.private_names import find
 from seedmagic.verify.operations.operation_signature import Signature
 from seedmagic.verify.operations.unfilled_memory import Uninitialised
 
@@ -159,7 +160,9 @@ def _undisturbed() -> ExitStack:
     """Work with tensors unseen by autograd and by whatever modes and subclasses are at work."""
     torch = loaded("torch")
     stack = ExitStack()
-    stack.enter_context(torch._C.DisableTorchFunction())
-    stack.enter_context(torch._C._DisableTorchDispatch())
+    for name in ("DisableTorchFunction", "_DisableTorchDispatch"):
+        guard = find(torch._C, name)
+        if guard is not None:
+            stack.enter_context(guard())
     stack.enter_context(torch.no_grad())
     return stack

@@ -15,6 +15,8 @@ from typing import Any
 
 from seedmagic.code.cell_frames import line_in_files
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds.tensors import has_own_dispatch
+from seedmagic.private_names import find
 from seedmagic.verify.operations.operation_call import Call
 from seedmagic.verify.operations.operation_record import Operation, Record, Stream
 from seedmagic.verify.operations.operation_signature import Signature, read_signature
@@ -57,10 +59,11 @@ def record_operations(
     2
     """
     record = Record()
-    if not is_loaded("torch"):
+    mode = recording_mode(record, cell_file, most) if is_loaded("torch") else None
+    if mode is None:
         yield record
         return
-    with recording_mode(record, cell_file, most):
+    with mode:
         try:
             yield record
         finally:
@@ -70,24 +73,29 @@ def record_operations(
 def recording_mode(
     record: Record, cell_file: str | Mapping[str, int], most: int = sys.maxsize
 ) -> Any:
-    """Give the mode under which torch's operations are written to `record`."""
+    """Give the mode under which torch's operations are written to `record`; None: there is none."""
     files = {cell_file: 0} if isinstance(cell_file, str) else dict(cell_file)
-    return _make_mode()(_Recorder(record, files, most))
+    mode = _make_mode()
+    return None if mode is None else mode(_Recorder(record, files, most))
 
 
 def has_compiled() -> bool:
     """Whether anything was compiled in this process; nothing tells whether it ran."""
     if not is_loaded("torch._dynamo.utils"):
         return False
-    counters = getattr(loaded("torch._dynamo.utils"), "counters", {})
+    counters = find(loaded("torch._dynamo.utils"), "counters") or {}
     return bool(counters.get("stats", {}).get("unique_graphs", 0))
 
 
 def _make_mode() -> Any:
     """Define the mode; its base class is torch's, which may come late."""
-    from torch.utils._python_dispatch import TorchDispatchMode
+    lost = "which torch operations ran"
+    holder = find(loaded("torch").utils, "_python_dispatch", lost)
+    base: Any = holder and find(holder, "TorchDispatchMode", lost)
+    if base is None:
+        return None
 
-    class Recording(TorchDispatchMode):  # type: ignore[misc]  # torch ships no types that are read
+    class Recording(base):  # type: ignore[misc]  # torch ships no types that are read
         supports_higher_order_operators = True
 
         def __init__(self, recorder: _Recorder) -> None:
@@ -107,8 +115,7 @@ def _make_mode() -> Any:
         def __torch_dispatch__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            disabled = loaded("torch")._C._disabled_torch_dispatch_impl
-            if any(kind.__torch_dispatch__ is not disabled for kind in types):
+            if any(map(has_own_dispatch, types)):
                 # The subclass's own code runs next, and we see what it does.
                 return NotImplemented
             return self._recorder.run(func, args, kwargs or {})

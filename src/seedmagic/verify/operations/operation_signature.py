@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.imports import loaded
+from seedmagic.private_names import find
 
 # Their results are whatever lay in memory.
 _EMPTY = {
@@ -94,7 +95,7 @@ class Signature:
 
 def read_signature(func: Any) -> Signature:
     """Read torch's schema of an operation; one of a higher order has none."""
-    schema = getattr(func, "_schema", None)
+    schema = find(func, "_schema")
     if schema is None:
         return Signature(func.name() if hasattr(func, "name") else str(func))
     base = schema.name.rpartition("::")[2]

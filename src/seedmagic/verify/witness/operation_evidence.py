@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.private_names import find
 from seedmagic.verify.operations.operation_record import Record
 
 # How many full cells a run may hand out: 50 MB where 200,000 operations fill one.
 _FULL = 5
+_STACK = (
+    "_len_torch_dispatch_stack",
+    "_get_dispatch_stack_at",
+    "_pop_torch_dispatch_stack",
+    "_push_on_torch_dispatch_stack",
+)
 
 
 class CellRecording:
@@ -76,17 +83,26 @@ def _take_off(mode: Any) -> None:
     """Take our mode off, and leave on what the cell has put above it."""
     if not any(each is mode for each in _modes()):
         raise LookupError("the cell took our mode off")
-    torch, above = loaded("torch"), []
+    _, _, pop, push = _stack()
+    above = []
     while _modes()[-1] is not mode:
-        above.append(torch._C._pop_torch_dispatch_stack(None))
+        above.append(pop(None))
     try:
         mode.__exit__(None, None, None)
     finally:
         for other in reversed(above):
-            torch._C._push_on_torch_dispatch_stack(other)
+            push(other)
 
 
 def _modes() -> list[Any]:
     """Give the modes that torch hands its operations to in this thread, the uppermost last."""
-    c = loaded("torch")._C
-    return [c._get_dispatch_stack_at(place) for place in range(c._len_torch_dispatch_stack())]
+    length, at, _, _ = _stack()
+    return [at(place) for place in range(length())]
+
+
+def _stack() -> list[Any]:
+    """Give what tells of torch's stack of modes, and changes it; without it nothing is recorded."""
+    found = [find(loaded("torch")._C, name) for name in _STACK]
+    if None in found:
+        raise LookupError("this version of torch keeps its modes where they are not found")
+    return found
