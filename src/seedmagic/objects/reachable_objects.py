@@ -115,7 +115,9 @@ def _leads(value: Any, place: Place, looked_into: set[int]) -> Iterator[tuple[An
             looked_into.add(id(value))
             yield value, value.__code__
         return
-    classes = value.__mro__ if issubclass(type(value), type) else type(value).__mro__
+    # Past whatever a metaclass makes of being asked.
+    cls = value if issubclass(type(value), type) else type(value)
+    classes = type.__dict__["__mro__"].__get__(cls)
     for cls in classes:
         if atoms.is_of_notebook(cls) and id(cls) not in looked_into:
             looked_into.add(id(cls))

@@ -62,8 +62,12 @@ def bits(value: Any) -> bytes | None:
         return _encode(value)
     if type(value) in (tuple, frozenset):
         return _of_pure(value) if is_pure(value) else None
+    if is_reference(value):  # first: a proxy answers for an object that may be gone
+        return _encode(type(value).__name__)
     if isinstance(value, enum.Enum):
-        return None if is_of_notebook(type(value)) else _encode(value._name_)
+        # Flags without a name of their own have a number.
+        number = value._value_ if type(value._value_) in PLAIN else None
+        return None if is_of_notebook(type(value)) else _encode((value._name_, number))
     if isinstance(value, types.ModuleType):
         return None if _is_made_by_hand(value) else _encode(value.__name__)
     if isinstance(value, (type, types.FunctionType)):
@@ -120,9 +124,6 @@ def _bits_of_rarer(value: Any) -> bytes | None:
         return _of_code(value)
     if _says_all(value):
         return _encode(repr(value))
-    if is_reference(value):
-        # What it refers to belongs to others, and may die.
-        return _encode(type(value).__name__)
     if type(value).__module__ == "numpy" and is_loaded("numpy"):
         return _of_numpy(value)
     if isinstance(value, re.Match) and type(value.string) in PLAIN:
@@ -141,8 +142,11 @@ def _of_numpy(value: Any) -> bytes | None:
         return _encode(repr(value))
     if isinstance(value, np.generic) and not value.dtype.hasobject:
         # The last six bytes of a long double mean nothing.
+        if value.dtype.names:  # between the fields may lie anything
+            fields = [_of_numpy(value[name]) for name in value.dtype.names]
+            return None if None in fields else _encode((repr(value.dtype), *fields))
         exact = repr(value) if value.dtype.char in "gG" else value.tobytes()
-        return _encode((value.dtype.str, exact))
+        return _encode((repr(value.dtype), exact))
     if isinstance(value, np.ufunc) and not held_by_ufunc(value):
         return _encode((value.__name__, value.nin, value.nout, value.types))
     return None
@@ -163,7 +167,9 @@ def _of_code(code: types.CodeType) -> bytes:
     ]
     types_of = [type(constant).__name__ for constant in code.co_consts]
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    return _encode((code.co_code, *types_of, *constants, *names, code.co_flags))
+    counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
+    handlers = getattr(code, "co_exceptiontable", b"")  # before Python 3.11 it is in the code
+    return _encode((code.co_code, *types_of, *constants, *names, *counts, handlers, code.co_flags))
 
 
 def _of_pure(value: Any) -> bytes:
@@ -185,7 +191,7 @@ def _encode(value: Any) -> bytes:
 
 
 def is_reference(value: Any) -> bool:
-    """Whether `value` only refers weakly to another object."""
+    """Whether `value` only refers weakly to another object, which belongs to others."""
     return issubclass(type(value), (weakref.ref, *weakref.ProxyTypes))
 
 
@@ -196,7 +202,9 @@ def held_by_ufunc(value: Any) -> list[Any]:
 
 def _is_made_by_hand(module: types.ModuleType) -> bool:
     """Whether no import made it, so that its name does not stand for what it holds."""
-    return type(module) is types.ModuleType and sys.modules.get(module.__name__) is not module
+    cls = type(module)
+    is_plain = cls is types.ModuleType or is_own(cls.__module__)
+    return is_plain and sys.modules.get(module.__name__) is not module
 
 
 def _says_all(value: Any) -> bool:
@@ -218,7 +226,18 @@ def _name(value: Any) -> str:
     # Several functions of a library may share such a name.
     if "<" in name and isinstance(value, types.FunctionType):
         name += f" {_of_code(value.__code__).hex()}"
+        caught = (_caught(cell) for cell in value.__closure__ or ())
+        name += "".join(f" {known.hex()}" for known in caught if known is not None)
     return name
+
+
+def _caught(cell: types.CellType) -> bytes | None:
+    """Give what a library's function has caught, where it never changes."""
+    try:
+        held = cell.cell_contents
+    except ValueError:  # not bound yet
+        return None
+    return bits(held) if type(held) in PLAIN or type(held) is tuple else None
 
 
 def is_made_in_python(cls: type) -> bool:

@@ -112,7 +112,7 @@ class DictItems(Base):
 
     def _is_leaf(self, value: dict[Any, Any]) -> bool:
         return (
-            len(value) > atoms.LONG
+            self._base.__len__(value) > atoms.LONG
             and atoms.is_plain(self._base.keys(value))
             and atoms.is_plain(self._base.values(value))
         )

@@ -10,9 +10,10 @@ from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.atoms import is_made_in_python
 from seedmagic.objects.kinds.instances import UNSET
 
+_SUPPRESS = "__suppress_context__"
 _COMMON = ("args", "__cause__", "__context__")
 # Frames belong to the run that raised; and what had no such attribute may be anything.
-_LEFT_OUT = {"__traceback__", "__dict__", "__suppress_context__", "obj", *_COMMON}
+_LEFT_OUT = {"__traceback__", "__dict__", _SUPPRESS, "obj", *_COMMON}
 
 
 class RaisedError(Base):
@@ -20,7 +21,11 @@ class RaisedError(Base):
 
     def parts(self, value: BaseException) -> Iterator[Edge]:
         """Give arguments, cause, context, and what its class keeps beside: ``errno``, ``code``."""
-        return (Edge(item, name) for name, item in self.take(value).items() if item is not UNSET)
+        return (
+            Edge(item, name)
+            for name, item in self.take(value).items()
+            if item is not UNSET and name != _SUPPRESS
+        )
 
     def facts(self, value: BaseException) -> Iterator[Fact]:
         """Give whether its context is shown."""
@@ -28,7 +33,7 @@ class RaisedError(Base):
 
     def take(self, value: BaseException) -> dict[str, Any]:
         """Give the same objects."""
-        taken = {}
+        taken: dict[str, Any] = {_SUPPRESS: value.__suppress_context__}
         for name in (*_COMMON, *_kept_in_c(type(value))):
             try:
                 taken[name] = getattr(value, name)
@@ -42,6 +47,8 @@ class RaisedError(Base):
         for name, item in saved.items():
             if item is not now[name] and item is not UNSET:
                 setattr(value, name, item)
+        if value.__suppress_context__ is not saved[_SUPPRESS]:
+            value.__suppress_context__ = saved[_SUPPRESS]  # which setting a cause has changed
 
 
 def _kept_in_c(cls: type) -> Iterator[str]:

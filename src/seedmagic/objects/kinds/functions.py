@@ -18,6 +18,9 @@ _MADE = {"_abc_impl", "__static_attributes__", "__firstlineno__", "__classdictce
 _MADE |= {"__annotate_func__", "__annotations_cache__"}
 
 
+_SAYS = ("__name__", "__qualname__", "__doc__")
+
+
 class Function(Settable):
     """A function of the notebook: its code, defaults, and the variables it has caught."""
 
@@ -37,6 +40,17 @@ class Function(Settable):
         names = value.__code__.co_freevars
         for name, cell in zip(names, value.__closure__ or (), strict=True):
             yield Edge(cell, name, "closure")
+
+    def take(self, value: types.FunctionType) -> list[Any]:
+        """Give them, and what it says of itself."""
+        return [*super().take(value), *(getattr(value, name) for name in _SAYS)]
+
+    def put(self, value: types.FunctionType, saved: list[Any]) -> None:
+        """Set those that are others now."""
+        super().put(value, saved[: -len(_SAYS)])
+        for name, item in zip(_SAYS, saved[-len(_SAYS) :], strict=True):
+            if getattr(value, name) is not item:
+                setattr(value, name, item)
 
     def facts(self, value: types.FunctionType) -> Iterator[Fact]:
         """Give its names and what it says of itself."""

@@ -16,7 +16,7 @@ from seedmagic.objects.kinds.containers import is_same_dict
 
 UNSET = object()
 # Dicts whose keys count, or name by their addresses, what there was in the whole process.
-_NUMBERED = re.compile("_hooks|^_per_optimizer_states$")
+_NUMBERED = re.compile("^_.*hooks|^_per_optimizer_states$")
 # torch's compiler numbers what it wraps, and marks what it has seen.
 _COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
 

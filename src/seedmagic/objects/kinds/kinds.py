@@ -72,6 +72,10 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
 }
 
 
+# Written in C, and changed in ways that pickling shows and cannot undo.
+_CHANGES = {"_ctypes._CData", "decimal.Context"}
+
+
 @dataclass(frozen=True)
 class Kind:
     """What an object is to a rewind.
@@ -114,12 +118,13 @@ def kind(value: Any) -> Kind:
         return Kind((_MODULE,))
     if isinstance(value, enum.Enum):
         return Kind(instances.with_class(value, (_MEMBER,)))
-    pictures = opaque_objects.of_figure(value)
-    if pictures is not None:
-        return Kind(pictures, unkept=opaque_objects.FIGURE_UNKEPT)
+    picture = opaque_objects.of_figure(value)
     refusal = _refusal(value) or library_kinds.refusal(value)
+    refusal = refusal or opaque_objects.without_figure(value)
     if refusal:
         return Kind(refusal=refusal)
+    if picture is not None:
+        return Kind((picture,), unkept=opaque_objects.FIGURE_UNKEPT)
     aspects = library_kinds.aspects(value)
     return Kind(aspects, unkept=library_kinds.unkept(value)) if aspects else _of_python(value)
 
@@ -138,11 +143,17 @@ def _of_python(value: Any) -> Kind:
             "what it holds"
         )
     aspects = with_attributes(value, own)
+    if not _CHANGES.isdisjoint(map(_full_name, type(value).__mro__)):
+        return Kind(aspects, unkept=f"is a {atoms.kind_of(value)}, which cannot be set back")
     if _has_state_dict(value) and any(
         kind(edge.value).cannot_go_back for aspect in aspects for edge in aspect.parts(value)
     ):
         return Kind((_STATE_DICT,))
     return Kind(aspects)
+
+
+def _full_name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
@@ -161,8 +172,10 @@ def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
 
 def _has_state_dict(value: Any) -> bool:
     # An optimiser's load_state_dict casts what it is given, and replaces what was there.
+    # Asked of the object itself, one that makes whatever it is asked for would make them.
     return not library_kinds.is_optimiser(value) and all(
-        callable(getattr(value, name, None)) for name in ("state_dict", "load_state_dict")
+        any(name in vars(cls) for cls in type(value).__mro__)
+        for name in ("state_dict", "load_state_dict")
     )
 
 

@@ -78,6 +78,7 @@ _MODULE = ModuleAttributes()
 _OPTIMISER = OptimiserAttributes()
 _SCRIPTED = Scripted()
 _TENSOR = tensors.Tensor()
+_STORAGE = tensors.Storage()
 _ELEMENTS = arrays.Elements()
 _UFUNC = functions.PythonUfunc()
 _COLUMNS = data_frames.Columns()
@@ -133,17 +134,19 @@ def unkept(value: Any) -> str | None:
     """Say why an object of a library can be compared, and not be put back."""
     if is_tensor(value) and (value.is_quantized or value.is_nested or value.is_mkldnn):
         return "is a quantised, nested or MKL-DNN tensor, whose memory torch does not show"
+    if is_loaded("torch") and isinstance(value, loaded("torch").UntypedStorage):
+        return "is the memory of a tensor, which cannot be set back by itself"
     return None
 
 
 def is_tensor(value: Any) -> bool:
     """Whether `value` is a tensor of torch."""
-    return is_loaded("torch") and isinstance(value, loaded("torch").Tensor)
+    return is_loaded("torch") and issubclass(type(value), loaded("torch").Tensor)
 
 
 def is_array(value: Any) -> bool:
     """Whether `value` is an array of NumPy."""
-    return is_loaded("numpy") and isinstance(value, loaded("numpy").ndarray)
+    return is_loaded("numpy") and issubclass(type(value), loaded("numpy").ndarray)
 
 
 def is_numpy_number(value: Any) -> bool:
@@ -173,6 +176,10 @@ def _tensor_refusal(value: Any) -> str | None:
     try:
         if tensor_memory.is_strided(value) and value.device.type != "meta":
             value.data_ptr()
+            held = value.untyped_storage().nbytes()
+            needed = value.storage_offset() * value.element_size() + tensor_memory.extent(value)
+            if tensor_memory.extent(value) and held < needed:
+                return "is a tensor whose memory was freed"
     except RuntimeError as error:
         return f"is a tensor without memory of its own ({error})"
     return None
@@ -188,6 +195,8 @@ def _of_torch(value: Any) -> Aspect | None:
         return _SCRIPTED
     if is_optimiser(value):
         return _OPTIMISER
+    if isinstance(value, torch.UntypedStorage):
+        return _STORAGE
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
 
 
 class Reduced(Base):
@@ -75,14 +75,29 @@ class Picture(Base):
             yield content.getvalue()
 
 
-_PICTURE = Picture()
+class DrawnOn(Base):
+    """A part of a figure, of which the figure's picture tells."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the figure."""
+        yield Edge(value.get_figure(), "get_figure()", only="compared")
 
 
-def of_figure(value: Any) -> tuple[Picture, ...] | None:
-    """Give what is compared of a figure or its axes, nothing of another part; None of others."""
+_PICTURE, _DRAWN_ON = Picture(), DrawnOn()
+
+
+def of_figure(value: Any) -> Aspect | None:
+    """Give what is compared of a figure, its axes, or another part of it; None of others."""
     if not is_loaded("matplotlib.figure"):
         return None
     matplotlib = loaded("matplotlib")
     if isinstance(value, (matplotlib.figure.FigureBase, matplotlib.axes.Axes)):
-        return (_PICTURE,)
-    return () if isinstance(value, matplotlib.artist.Artist) else None
+        return _PICTURE
+    return _DRAWN_ON if isinstance(value, matplotlib.artist.Artist) else None
+
+
+def without_figure(value: Any) -> str | None:
+    """Say why a part of no figure cannot be compared."""
+    if of_figure(value) is _DRAWN_ON and value.get_figure() is None:
+        return "is drawn on no figure, which alone could be compared"
+    return None

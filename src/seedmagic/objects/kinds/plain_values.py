@@ -90,6 +90,7 @@ class Viewed(Base):
         """Give how a memoryview looks at its bytes."""
         if isinstance(value, memoryview):
             yield Fact("format", (value.format, value.shape, value.strides), decides=True)
+            yield Fact("readonly", value.readonly)
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the bytes that a memoryview shows."""

@@ -84,6 +84,22 @@ class Tensor(Base):
                     now.clear()
 
 
+class Storage(Base):
+    """The memory of tensors, by itself."""
+
+    differs = "other bytes"
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its size and device."""
+        yield Fact("size", value.nbytes())
+        yield Fact("device", value.device, decides=True)
+
+    def bits(self, value: Any) -> Iterator[Raw]:
+        """Give its bytes."""
+        held = value if value.device.type == "cpu" else value.cpu()
+        yield Raw(held, held.data_ptr(), held.nbytes())
+
+
 def _undisturbed(elements: Iterator[bytes | Raw]) -> Iterator[bytes | Raw]:
     """Work on the elements block by block, and leave torch to whoever takes them in between."""
     while True:

@@ -56,6 +56,14 @@ def is_dense(value: Any) -> bool:
     return True
 
 
+def extent(value: Any) -> int:
+    """Give the bytes from a tensor's first element to its last."""
+    if not is_strided(value) or not value.numel():
+        return 0
+    pairs = zip(value.shape, value.stride(), strict=True)
+    return int((1 + sum((length - 1) * step for length, step in pairs)) * value.element_size())
+
+
 def blocks(value: Any, size: int = CHUNK) -> Iterator[Any]:
     """Cut along the first axes until each block is of at most `size` bytes."""
     nbytes = value.numel() * value.element_size()

@@ -8,6 +8,7 @@ from typing import Any
 from seedmagic.objects.kinds.aspects import Place
 from seedmagic.objects.memory.raw_memory import is_equal, require
 from seedmagic.objects.memory.tensor_memory import (
+    extent,
     is_dense,
     is_strided,
     memory,
@@ -70,12 +71,12 @@ def copy_contents(aliases: Iterable[tuple[Place, Any]]) -> list[tuple[Place, Cop
     """Copy what tensors hold, each element once."""
     copies = []
     covered: dict[int, list[tuple[int, int]]] = {}
-    for place, alias in sorted(aliases, key=lambda item: _extent(item[1]), reverse=True):
+    for place, alias in sorted(aliases, key=lambda item: extent(item[1]), reverse=True):
         if alias.device.type == "meta":
             continue
         if is_strided(alias):
             start = alias.storage_offset() * alias.element_size()
-            end = start + _extent(alias)
+            end = start + extent(alias)
             stretches = covered.setdefault(alias.untyped_storage().data_ptr(), [])
             if any(first <= start and end <= last for first, last in stretches):
                 continue
@@ -83,14 +84,6 @@ def copy_contents(aliases: Iterable[tuple[Place, Any]]) -> list[tuple[Place, Cop
                 stretches.append((start, end))
         copies.append((place, Copy(alias)))
     return copies
-
-
-def _extent(alias: Any) -> int:
-    """Give the bytes from a tensor's first element to its last."""
-    if not is_strided(alias) or not alias.numel():
-        return 0
-    pairs = zip(alias.shape, alias.stride(), strict=True)
-    return int((1 + sum((length - 1) * step for length, step in pairs)) * alias.element_size())
 
 
 def _once(alias: Any) -> Any:
@@ -107,7 +100,7 @@ def _once(alias: Any) -> Any:
     for length, step in pairs:
         if step <= reach:
             # Windows that overlap: the whole stretch.
-            return alias.as_strided((_extent(alias) // alias.element_size(),), (1,))
+            return alias.as_strided((extent(alias) // alias.element_size(),), (1,))
         reach += (length - 1) * step
     return alias.as_strided([length for length, _ in pairs], [step for _, step in pairs])
 

@@ -34,7 +34,12 @@ def compare_shown(first: Shown, second: Shown) -> tuple[list[Difference], set[st
 
 
 def _tell(error: BaseException | None) -> str:
-    return "none" if error is None else f"{type(error).__name__}: {error}"
+    if error is None:
+        return "none"
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its class is the user's
+        return type(error).__name__
 
 
 def _without_noise(one: str, other: str, kind: str, masked: set[str]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def own_modules(values: Iterable[Any]) -> dict[str, ModuleType]:
             todo += [
                 value
                 for value in vars(module).values()
-                if isinstance(value, (ModuleType, FunctionType, type))
+                if issubclass(type(value), (ModuleType, FunctionType, type))
             ]
     return found
 
@@ -40,10 +40,12 @@ def is_variable(name: str) -> bool:
 
 
 def _module_of(value: Any) -> ModuleType | None:
-    if isinstance(value, ModuleType):
+    # By its type: a proxy answers for an object that may be gone.
+    if issubclass(type(value), ModuleType):
         name = value.__name__
     else:
-        name = (value if isinstance(value, (FunctionType, type)) else type(value)).__module__
+        is_defined = issubclass(type(value), (FunctionType, type))
+        name = (value if is_defined else type(value)).__module__
     if name == "__main__" or not is_own(name):
         return None
     return sys.modules[name]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
+from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
 from seedmagic.objects.kinds.object_walk import Node
 from seedmagic.session.rng_state import RngState
 
@@ -86,24 +86,28 @@ class _SmallPieces:
 
     def see(self, place: str, node: Node) -> None:
         """Copy a piece if it is small."""
-        if len(self.kept) >= _MOST_PIECES or self._taken > _MOST_BYTES:
+        if len(self.kept) >= _MOST_PIECES or self._taken > _MOST_BYTES or node.kind.refusal:
             return
         try:
-            size = getattr(node.value, "nbytes", 0)
-        except Exception:  # of sparse tensors, and of proxies whose object is gone
+            size = _size(node.value)
+            copy = copy_piece(node.value) if size <= _LARGEST_PIECE else None
+        except Exception:  # of a subclass with rules of its own; its fingerprint tells
             return
-        if isinstance(size, int) and size <= _LARGEST_PIECE:
-            copy = copy_piece(node.value)
-            if copy is not None:
-                self.kept[place] = copy
-                self._taken += size
+        if copy is not None:
+            self.kept[place] = copy
+            self._taken += size
+
+
+def _size(value: Any) -> int:
+    """Give the bytes of an array or a tensor; others may use the name for anything."""
+    return int(value.nbytes) if is_tensor(value) or is_array(value) else 0
 
 
 def copy_piece(value: Any) -> Any:
     """Copy an array or a tensor; what never changes is its own copy. None: neither of these."""
-    if is_loaded("torch") and isinstance(value, loaded("torch").Tensor):
+    if is_tensor(value):
         return value.detach().clone()
-    if is_loaded("numpy") and isinstance(value, loaded("numpy").ndarray):
+    if is_array(value):
         return value.copy() if value.dtype != object else None
     if isinstance(value, (int, float, complex, str, bytes)):
         return value

@@ -42,14 +42,13 @@ class Start:
         }
         self.refused: dict[str, str] = {}
         # Libraries, numbers and texts never change, and a lock or a stream is left as it is.
-        still = (ATOM, TOOL)
         self.kept = {
             name: value
             for name, value in reached.items()
-            if is_users(name) and kind(value) not in still
+            if is_users(name) and not _is_still(value)
         }
         in_modules = variables(modules)
-        self.kept |= {place: value for place, value in in_modules if kind(value) not in still}
+        self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self._capture = self._captured()
         self._settings = process_settings.take()
         self._scope = Scope("--verify")
@@ -99,6 +98,13 @@ class Start:
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""
         self._scope.close()
+
+
+def _is_still(value: Any) -> bool:
+    try:
+        return kind(value) in (ATOM, TOOL)
+    except Exception:  # of an odd object, of which the walk will say that it cannot be looked into
+        return False
 
 
 def is_in(place: str, name: str) -> bool:
