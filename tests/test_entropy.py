@@ -122,7 +122,6 @@ def test_a_numpy_imported_later_is_hooked_then() -> None:
     script = """
     import json, sys
     import seedmagic as sm
-    from seedmagic.code import running
     from seedmagic.session.seeding import make_modes, put_in_force
     put_in_force(int(sys.argv[1]), make_modes(pin_entropy=True), "%seed")
     assert "numpy" not in sys.modules
