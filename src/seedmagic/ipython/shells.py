@@ -6,6 +6,7 @@ is freed. What belongs to the process comes with the first shell and goes with t
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -93,7 +94,8 @@ def join(extension: Loaded, let_go: Callable[[], None]) -> None:
     late_sources.start()
     numpy_entropy.follow_session()
     cells_seen.ask = _seen
-    if extension.shell.display_trap.is_active:  # in a cell, whose beginning we have missed
+    # In a cell, whose beginning we have missed.
+    if sys.displayhook is extension.shell.display_trap.hook:
         running_cells.take_as_last(number, partial(_cell_of, number))
     _ends[number] = weakref.finalize(extension.shell, _end, number, let_go)
     _ends[number].atexit = False
