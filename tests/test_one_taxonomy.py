@@ -156,7 +156,7 @@ def generator(kind: str, seed: int, draws: int = 0) -> Any:
 
 def sharing(shared: bool) -> Any:
     bits = np.random.PCG64(1)
-    other = bits if shared else copy.deepcopy(bits)
+    other = bits if shared else np.random.PCG64(1)
     return [np.random.Generator(bits), np.random.Generator(other)]
 
 

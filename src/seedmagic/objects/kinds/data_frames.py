@@ -13,7 +13,9 @@ from seedmagic.private_names import find
 
 _ATTRIBUTES = Attributes()
 # Subclasses keep attributes of their own beside these.
-_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name")
+# Before pandas 3 they are kept where they were asked for, with the columns as they were then.
+_ACCESSORS = ("cat", "str", "dt", "sparse", "plot", "list", "struct")
+_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
 
 
 class Columns(Base):
@@ -46,6 +48,9 @@ class Columns(Base):
             if value.equals(copied):
                 return
             raise RuntimeError("this version of pandas keeps its columns where they are not found")
+        for name in _ACCESSORS:
+            if name in vars(value):
+                object.__delattr__(value, name)
         for name in ("_item_cache", "_cacher"):  # before pandas 3: columns that were asked for
             if name in vars(value):
                 object.__delattr__(value, name) if name == "_cacher" else vars(value)[name].clear()
