@@ -75,6 +75,8 @@ class Shell:
 
     def end(self) -> None:
         """Drop the shell, as whoever made it does, and see that nothing of ours keeps it."""
+        if not plain_shells_are_freed() and "seedwatch" in self.real.magics_manager.magics["line"]:
+            self.unload()  # who has such an IPython must do so
         assert self.is_freed() or not plain_shells_are_freed(), "the shell is kept"
 
     def is_freed(self) -> bool:
