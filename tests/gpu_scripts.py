@@ -83,5 +83,7 @@ def told(code: str, *, before: str = "", **variables: str) -> Any:
     paths = [Path(sm.__file__).parents[1]]
     if find_spec("xxhash") is None:
         paths.append(Path(__file__).with_name("stand_ins"))
-    variables["PYTHONPATH"] = os.pathsep.join(map(str, paths))
+    # IPython may stand in a folder that only PYTHONPATH names.
+    given = filter(None, [os.environ.get("PYTHONPATH")])
+    variables["PYTHONPATH"] = os.pathsep.join([*map(str, paths), *given])
     return answer(PRELUDE + before + dedent(code), **variables)

@@ -15,7 +15,7 @@ TIMEOUT = 120
 
 def run_script(code: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `code` with warnings shown; the user's own seeds of the environment are left out."""
-    removed = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "PYTHONPATH")
+    removed = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG")
     environment = {name: value for name, value in os.environ.items() if name not in removed}
     return subprocess.run(
         [sys.executable, "-c", dedent(code), *arguments],
