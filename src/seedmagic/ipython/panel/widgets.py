@@ -100,8 +100,7 @@ class Panel:
 
     def view(self) -> dict[str, Any]:
         """Give what a front end shows as a widget, and no text: that stands above it."""
-        shown: dict[str, Any] = self.widget._repr_mimebundle_()
-        return {mime: data for mime, data in shown.items() if mime != "text/plain"}
+        return {"application/vnd.jupyter.widget-view+json": self.widget.get_view_spec()}
 
     def close(self) -> None:
         """Take the panel away, and draw it no more."""
@@ -230,7 +229,7 @@ class Panel:
         # is heard while a cell runs: have all of them send from here.
         for widget in _all_of(self.widget):
             if isinstance(widget, (widgets.ToggleButton, widgets.Dropdown, widgets.Text)):
-                widget.send_state("tooltip")
+                widget.send_state("description")
         self._idle.do(act)
 
 
@@ -246,7 +245,10 @@ def _row(*children: widgets.Widget) -> widgets.HBox:
 
 
 def _labelled(widget: Any, label: str, tooltip: str, width: int) -> Any:
-    widget.description, widget.tooltip = label, tooltip
+    widget.description = label
+    # ipywidgets 7 has another name for it where the widget is no button.
+    name = "tooltip" if widget.has_trait("tooltip") else "description_tooltip"
+    setattr(widget, name, tooltip)
     widget.style.description_width = "initial"
     widget.layout.width = "auto"
     widget.layout.max_width = f"{width}px"
