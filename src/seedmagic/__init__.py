@@ -29,6 +29,8 @@ from seedmagic.status import status
 from seedmagic.verify import verify
 from seedmagic.version import __version__ as __version__
 
+seed = seed_everything  # what people type first
+
 if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
     from seedmagic.runs.repeat import repeat
@@ -67,6 +69,7 @@ __all__ = [
     "register_source",
     "repeat",
     "rewind",
+    "seed",
     "seed_everything",
     "seeded",
     "snapshot",

@@ -23,7 +23,11 @@ _VARY = ("hash", "threads")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
     parser = _parser()
-    asked = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        print(parser.format_help())
+        return 2  # a script whose arguments are empty has verified nothing
+    asked = parser.parse_args(given)
     missing = [name for name in _NEEDS[asked.command] if find_spec(name) is None]
     if missing:
         print(
@@ -39,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="seedmagic",
         description="Find out whether notebooks are reproducible, and why they are not.",
+        epilog="For example: seedmagic verify analysis.ipynb",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"seedmagic {version('seedmagic')}")

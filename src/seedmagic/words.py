@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 # What a terminal takes for a colour or for where to write next, as ANSI and ECMA-48 have it.
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -13,6 +13,14 @@ def enumerate_names(names: Sequence[str]) -> str:
     """Write names as people do: a, b and c."""
     *first, last = names or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Ask whether a known word was meant, as the end of a sentence; nothing where none is near."""
+    from difflib import get_close_matches  # where something is wrong already
+
+    near = get_close_matches(word.lower(), [*known], n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def many(count: int, what: str) -> str:

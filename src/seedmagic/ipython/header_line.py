@@ -9,7 +9,8 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from seedmagic.ipython.options import LineOptions, expand, parse_seeded_words, split_line
+from seedmagic.ipython.line_words import asks_for_help, expand, split_line
+from seedmagic.ipython.options import LineOptions, parse_seeded_words
 
 MAGIC = "%%seeded"
 # Ends the arguments of a header without a body: none of a line's own can hold it.
@@ -54,6 +55,8 @@ class Header:
         UsageError
             There is no body, or the line is none that is accepted.
         """
+        if asks_for_help(self.text):
+            raise UsageError(f"For what {MAGIC} takes, see {MAGIC}?. Nothing was run.")
         if not self.has_body:
             raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
         text = expand(self.text, namespace)

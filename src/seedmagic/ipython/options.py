@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from keyword import iskeyword
 from reprlib import repr as short_repr
-from typing import Any, NoReturn
+from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.utils.text import DollarFormatter
 
 from seedmagic.errors import SeedError
+from seedmagic.ipython.line_words import (
+    LineParser,
+    expand,
+    parse_number,
+    to_int,
+    words_of,
+)
 from seedmagic.seeds import ACCEPTED, check_seed, describe
+from seedmagic.words import did_you_mean
 
 SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
 SEED_OPTIONS = (
@@ -38,18 +43,12 @@ SEEDED_OPTIONS = (
     *RUNS_OPTIONS,
 )
 LOG_OPTIONS = ("-n", "--json")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises a usage error where argparse would end the process."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}. {self.epilog} Nothing was changed.")
+SEED_WORDS = ("new", "off")  # in place of a seed
 
 
 @lru_cache  # made on first use: argparse takes some milliseconds
-def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
-    parser = _Parser(prog=magic, add_help=False, allow_abbrev=False)
+def _parser(magic: str, options: tuple[str, ...], accepted: str) -> LineParser:
+    parser = LineParser(prog=magic, add_help=False, allow_abbrev=False)
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
     parser.add_argument("seed", nargs="?")
     for option in options:
@@ -63,8 +62,8 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
 
 
 @lru_cache
-def _log_parser() -> _Parser:
-    parser = _Parser(prog="%seedlog", add_help=False, allow_abbrev=False)
+def _log_parser() -> LineParser:
+    parser = LineParser(prog="%seedlog", add_help=False, allow_abbrev=False)
     parser.epilog = "Accepted: -n N, the last N cells; --json FILE, where to write them."
     parser.add_argument("-n")
     parser.add_argument("--json")
@@ -109,7 +108,7 @@ def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
     parser, line = _parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace)
-    return _asked(parser, _words(parser, line), line)
+    return _asked(parser, words_of(parser, line), line)
 
 
 def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
@@ -121,36 +120,12 @@ def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
     return _asked(parser, words, line)
 
 
-def split_line(line: str) -> list[str]:
-    """Split a line into its words, without a comment; a quote that does not end: ValueError."""
-    return shlex.split(line, comments=True)
-
-
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
     parser = _log_parser()
-    given = vars(parser.parse_args(_words(parser, line)))
+    given = vars(parser.parse_args(words_of(parser, line)))
     count = None if given["n"] is None else parse_number(given["n"])
     return LogAsked(count, given["json"])
-
-
-def parse_number(text: str) -> int:
-    """Read the number of a cell, or how many."""
-    number = _to_int(text.partition("#")[0].strip())
-    if not isinstance(number, int) or number < 1:
-        raise UsageError(f"{short_repr(text)} is not a number of a cell: 1, 2, 3, … are accepted.")
-    return number
-
-
-def expand(line: str, namespace: Mapping[str, Any]) -> str:
-    """Put in ``$name`` and ``{expression}``, as IPython does unless a magic forbids it."""
-    if not set(line) & set("${}"):
-        return line  # without the copy of every name
-    try:
-        return str(DollarFormatter().vformat(line, (), dict(namespace)))
-    except Exception:
-        # As IPython does: one unknown name leaves the whole line, which is then refused by name.
-        return line
 
 
 def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
@@ -162,34 +137,18 @@ def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
             f"error. Accepted: {SEED_FORMS}. Nothing was changed."
         )
     is_name = text.isidentifier() and text in namespace
-    value = namespace[text] if is_name else _to_int(text)
+    value = namespace[text] if is_name else to_int(text)
     try:
         return check_seed(value)
     except SeedError as error:
         what = f"{text} is {describe(value)}, which" if is_name else short_repr(text)
+        meant = "" if is_name else did_you_mean(text, SEED_WORDS)
         raise UsageError(
-            f"{what} is not a seed. Accepted: {SEED_FORMS}. Nothing was changed."
+            f"{what} is not a seed{meant}. Accepted: {SEED_FORMS}. Nothing was changed."
         ) from error
 
 
-def _to_int(text: str) -> int | str:
-    """Read a literal; what is none stays as it is."""
-    for base in (0, 10):  # int("007", 0) is refused, int("007", 10) is not
-        try:
-            return int(text, base)
-        except ValueError:
-            continue
-    return text
-
-
-def _words(parser: _Parser, line: str) -> list[str]:
-    try:
-        return split_line(line)
-    except ValueError as error:
-        parser.error(f"{error} in {line!r}")
-
-
-def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
+def _asked(parser: LineParser, words: list[str], line: str) -> LineOptions:
     # argparse would take the seed for the option's value: --deterministic 42.
     words = ["--deterministic=error" if word == "--deterministic" else word for word in words]
     given = vars(parser.parse_args(words))
@@ -217,7 +176,7 @@ def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
     return LineOptions(given["seed"], modes, line, keep, start, rewind, verify, runs)
 
 
-def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:
+def _runs(parser: LineParser, given: Mapping[str, Any]) -> RunsAsked | None:
     """Read what is asked of many runs; refuse what has no meaning beside it."""
     count, seeds = given.get("runs"), given.get("seeds")
     said = [option for option in RUNS_OPTIONS if given.get(option[2:]) is not None]
@@ -240,13 +199,13 @@ def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:
     return RunsAsked(count, seeds, track, on, given["tensorboard"], out)
 
 
-def _names(parser: _Parser, text: str) -> tuple[str, ...]:
+def _names(parser: LineParser, text: str) -> tuple[str, ...]:
     """Read the names of variables, separated by commas."""
     names = [name.strip() for name in text.split(",")]
     return tuple(dict.fromkeys(_name(parser, name) for name in names))
 
 
-def _name(parser: _Parser, text: str) -> str:
+def _name(parser: LineParser, text: str) -> str:
     if not text.isidentifier() or iskeyword(text):
         parser.error(f"{text!r} is not the name of a variable")
     return text

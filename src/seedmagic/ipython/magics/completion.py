@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.ipython.options import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.ipython.options import (
+    LOG_OPTIONS,
+    SEED_OPTIONS,
+    SEED_WORDS,
+    SEEDED_OPTIONS,
+)
 from seedmagic.ipython.watch.cell_watching import MODES
+from seedmagic.seeds import MAX_SEED
 from seedmagic.sources.registry import sources
+from seedmagic.watch.cell_ledger import CellRecord
 
-_LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch)\s(?:.*\s)?(?P<word>\S*)$")
+_LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch|%seedreplay)\s(?:.*\s)?(?P<word>\S*)$")
 _VARIABLES = ("--rewind", "--track", "--on", "--out")
 
 
 class OptionMatcher:
-    """Completes lines in one shell, whose variables it offers."""
+    """Completes lines in one shell, whose variables it offers.
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    records : callable
+        Gives what is known of its cells.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, records: Callable[[], Sequence[CellRecord]]
+    ) -> None:
         self._shell = shell
-        # One object: the shell's list is to be rid of it again.
-        self.match: Callable[..., Any] = self._matcher()
+        self._records = records
 
-    def _matcher(self) -> Callable[..., Any]:
+    def matcher(self) -> Callable[..., Any]:
         """Give what this IPython's completer calls."""
         try:
             from IPython.core.completer import context_matcher
@@ -64,22 +81,34 @@ class OptionMatcher:
         before = line[: len(line) - len(word)].split()
         if _follows(("--tensorboard", "--json"), word, before):
             return None  # a file's name, which IPython completes
+        if before[0] == "%seedreplay" or _follows(("--from",), word, before):
+            return self._cells(_fragment(word))
         hidden = self._shell.user_ns_hidden
-        users_names = [name for name in self._shell.user_ns if name not in hidden]
-        return _candidates(word, before, users_names)
+        names = {
+            name: value
+            for name, value in self._shell.user_ns.items()
+            if name not in hidden and not name.startswith("_")
+        }
+        return _candidates(word, before, names)
+
+    def _cells(self, fragment: str) -> list[str]:
+        """Give the numbers of the cells that can be run again, the last one first."""
+        numbers = (record.number for record in reversed(self._records()))
+        known = dict.fromkeys(str(number) for number in numbers if number)
+        return [number for number in known if number.startswith(fragment)]
 
 
 def _fragment(line: str) -> str:
     return re.split(r"[=,\s]", line)[-1]
 
 
-def _candidates(word: str, before: list[str], users_names: list[str]) -> list[str]:
+def _candidates(word: str, before: list[str], names: Mapping[str, object]) -> list[str]:
     sources_wanted = _follows(("--only", "--skip"), word, before)
     fragment = _fragment(word)
     if sources_wanted:
         words = list(sources())
     elif _follows(_VARIABLES, word, before):
-        words = [name for name in users_names if not name.startswith("_")]
+        words = list(names)
     elif word.startswith("--deterministic="):
         words = ["warn"]
     elif before[0] == "%seedwatch":
@@ -87,10 +116,21 @@ def _candidates(word: str, before: list[str], users_names: list[str]) -> list[st
     elif before[0] == "%seedlog":
         words = list(LOG_OPTIONS)
     elif before[0] == "%seed":
-        words = [*SEED_OPTIONS, *(["new", "off"] if len(before) == 1 else [])]
+        words = [*SEED_OPTIONS, *([*SEED_WORDS, *_seeds(names)] if len(before) == 1 else [])]
     else:
-        words = list(SEEDED_OPTIONS)
+        words = [*SEEDED_OPTIONS, *(_seeds(names) if len(before) == 1 else [])]
     return [text for text in words if text.startswith(fragment) and text not in before]
+
+
+def _seeds(names: Mapping[str, object]) -> list[str]:
+    """Name what can be a seed; nothing is asked of a value that may have to wait for a device."""
+    return [
+        name
+        for name, value in names.items()
+        if isinstance(value, Integral)
+        and not isinstance(value, bool)
+        and int(value) in range(MAX_SEED + 1)
+    ]
 
 
 def _follows(options: tuple[str, ...], word: str, before: list[str]) -> bool:

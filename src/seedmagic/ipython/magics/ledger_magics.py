@@ -12,10 +12,12 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.ipython.cells.header_rewriting import REPLAY
+from seedmagic.ipython.line_words import asks_for_help, parse_number
 from seedmagic.ipython.magics.seed_magics import SeedMagics
-from seedmagic.ipython.options import parse_log_line, parse_number
+from seedmagic.ipython.options import parse_log_line
 from seedmagic.ipython.watch.cell_watching import MODES
 from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.words import did_you_mean
 
 _MEANINGS = {
     "off": "cells are not watched",
@@ -67,7 +69,8 @@ class LedgerMagics(Magics):
         ::
 
             %seedwatch                show the mode
-            %seedwatch warn           a warning that names the source and the line (the default)
+            %seedwatch warn           a warning that names the source and the line (the default);
+                                      on is the same
             %seedwatch strict         warn also when a cell runs again from another RNG state than
                                       last time, generators in variables that it names included;
                                       and of two cells with the same code under --per-cell
@@ -80,11 +83,15 @@ class LedgerMagics(Magics):
 
             %seedwatch error
         """
+        if _helped("%seedwatch", line):
+            return
         mode = line.partition("#")[0].strip()
+        mode = "warn" if mode == "on" else mode
         if mode and mode not in MODES:
             raise UsageError(
-                f"%seedwatch: {mode!r} is not a mode: {', '.join(MODES)} are accepted, or nothing, "
-                "to show the mode. Nothing was changed."
+                f"%seedwatch: {mode!r} is not a mode{did_you_mean(mode, MODES)}: "
+                f"{', '.join(MODES)} are accepted, or nothing, to show the mode. "
+                "Nothing was changed."
             )
         if mode:
             self._settings.watch = mode
@@ -107,6 +114,8 @@ class LedgerMagics(Magics):
 
             %seedlog -n 20 --json cells.json
         """
+        if _helped("%seedlog", line):
+            return
         asked = parse_log_line(line)
         log = Log(self._watching.watcher.ledger.last(asked.count))
         if asked.file is None:
@@ -124,7 +133,8 @@ class LedgerMagics(Magics):
 
         ::
 
-            %seedreplay 7             alone in its cell: In[7] again, in the namespace as it is now
+            %seedreplay 7             alone in its cell: In[7] again, in the namespace as it is now;
+                                      In[7] can be written too
 
         It runs in a scope: afterwards every RNG state is as before. The states of the last 1,000
         cells are kept.
@@ -135,9 +145,19 @@ class LedgerMagics(Magics):
 
             %seedreplay 7
         """
+        if _helped(REPLAY, line):
+            return
         # Alone in its cell, the line is rewritten before it comes here.
         if not line.strip():
             raise UsageError(f"{REPLAY} needs the number of a cell, as in {REPLAY} 7.")
         number = parse_number(line)
         self._watching.find(number)
         raise UsageError(f"{REPLAY} {number} must stand alone in its cell.")
+
+
+def _helped(magic: str, line: str) -> bool:
+    """Say where the help is, if the line asks for it."""
+    if not asks_for_help(line):
+        return False
+    print(f"For what {magic} takes, see {magic}?")
+    return True

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
+from seedmagic.ipython.line_words import asks_for_help
 from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.status.cells_seen import Watched
 
@@ -52,6 +53,9 @@ class PanelMagics(Magics):
 
             %seedpanel
         """
+        if asks_for_help(line):
+            print("For what %seedpanel shows, see %seedpanel?")
+            return
         if line.partition("#")[0].strip():
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
         from seedmagic.ipython.panel.panel_actions import Actions
