@@ -121,7 +121,7 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
         known = [*sources(), *sorted(plugins.waiting())]  # of which one may have just come
         if name not in known:
             raise SourceError(
-                f"{name!r} is not a source{did_you_mean(name, known)}: {listed(known)} are "
+                f"{name!r} is not a source{did_you_mean(str(name), known)}: {listed(known)} are "
                 "accepted. Nothing was changed."
             )
     return checked
