@@ -113,6 +113,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: object) -> None:
     """Do what ``%load_ext seedmagic`` asks for."""
+    from seedmagic.ipython.needed_versions import refuse_too_old
+
+    refuse_too_old()  # before an import that an old version would fail
     from seedmagic.ipython.extension import load
 
     load(shell)

@@ -12,6 +12,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.ipython.line_words import asks_for_help
+from seedmagic.ipython.needed_versions import WIDGETS, tell_too_old
 from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.status.cells_seen import Watched
 
@@ -67,6 +68,10 @@ class PanelMagics(Magics):
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)
         if getattr(self.shell, "kernel", None) is None:
             return  # a terminal shows no widgets
+        too_old = tell_too_old(WIDGETS)
+        if too_old:
+            print(f"Nothing can be pressed: the panel {too_old}")
+            return
         try:
             from seedmagic.ipython.panel.widgets import Panel
         except ImportError as error:
