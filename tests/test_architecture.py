@@ -31,7 +31,7 @@ LAYERS = [
     {"watch"},
     {"status"},
     {"verify", "runs"},
-    {"ipython", "kernels"},
+    {"ipython", "kernels", "command_parser"},
     {"cli"},
     {"__main__"},
 ]

@@ -29,6 +29,9 @@ from seedmagic.status import status
 from seedmagic.verify import verify
 from seedmagic.version import __version__ as __version__
 
+# What people type first; in code that others read, the long name says more.
+seed = seed_everything
+
 if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
     from seedmagic.runs.repeat import repeat
@@ -67,6 +70,7 @@ __all__ = [
     "register_source",
     "repeat",
     "rewind",
+    "seed",
     "seed_everything",
     "seeded",
     "snapshot",
@@ -96,12 +100,22 @@ if not typing.TYPE_CHECKING:  # a checker would take any name for one of ours
     def __getattr__(name: str) -> object:
         """Import what is asked for, where it is one of the names above."""
         if name not in _ON_FIRST_USE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}{_hint(name)}")
         from importlib import import_module
 
         value = getattr(import_module(_ON_FIRST_USE[name]), name)
         globals()[name] = value
         return value
+
+
+def _hint(name: str) -> str:
+    """Say which name is meant by one that is not there: `set_seed`, `seed_evrything`."""
+    if name.startswith("_"):  # what tools look for
+        return ""
+    from seedmagic.words import closest
+
+    meant = closest(name, __all__) or ("seed_everything" if "seed" in name.lower() else None)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def __dir__() -> list[str]:

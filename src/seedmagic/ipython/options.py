@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from keyword import iskeyword
-from reprlib import repr as short_repr
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
-from IPython.utils.text import DollarFormatter
 
-from seedmagic.errors import SeedError
-from seedmagic.seeds import ACCEPTED, check_seed, describe
-
-SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
-SEED_OPTIONS = (
-    "--only",
-    "--skip",
-    "--deterministic",
-    "--keep-cudnn",
-    "--per-cell",
-    "--pin-entropy",
-)
-RUNS_OPTIONS = ("--runs", "--seeds", "--track", "--on", "--tensorboard", "--out")
-SEEDED_OPTIONS = (
-    "--keep",
-    "--deterministic",
-    "--keep-cudnn",
-    "--from",
-    "--rewind",
-    "--verify",
-    *RUNS_OPTIONS,
-)
-LOG_OPTIONS = ("-n", "--json")
+from seedmagic.ipython.first_guesses import hint_for_words, plain
+from seedmagic.ipython.line_values import SEED_FORMS, expand, parse_number
+from seedmagic.ipython.option_names import LOG_OPTIONS, RUNS_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.words import ended
 
 
 class _Parser(argparse.ArgumentParser):
     """Raises a usage error where argparse would end the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}. {self.epilog} Nothing was changed.")
+        raise UsageError(f"{self.prog}: {ended(message)} {self.epilog} Nothing was changed.")
 
 
 @lru_cache  # made on first use: argparse takes some milliseconds
@@ -108,7 +86,7 @@ class LogAsked:
 def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
-    parser, line = _parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace)
+    parser, line = _parser("%seed", SEED_OPTIONS, accepted), plain(expand(line, namespace))
     return _asked(parser, _words(parser, line), line)
 
 
@@ -129,57 +107,11 @@ def split_line(line: str) -> list[str]:
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
     parser = _log_parser()
-    given = vars(parser.parse_args(_words(parser, line)))
+    words = _words(parser, plain(line))
+    # `%seedlog 5` can mean nothing else.
+    given = _read(parser, ["-n", *words] if len(words) == 1 and words[0].isdecimal() else words)
     count = None if given["n"] is None else parse_number(given["n"])
     return LogAsked(count, given["json"])
-
-
-def parse_number(text: str) -> int:
-    """Read the number of a cell, or how many."""
-    number = _to_int(text.partition("#")[0].strip())
-    if not isinstance(number, int) or number < 1:
-        raise UsageError(f"{short_repr(text)} is not a number of a cell: 1, 2, 3, … are accepted.")
-    return number
-
-
-def expand(line: str, namespace: Mapping[str, Any]) -> str:
-    """Put in ``$name`` and ``{expression}``, as IPython does unless a magic forbids it."""
-    if not set(line) & set("${}"):
-        return line  # without the copy of every name
-    try:
-        return str(DollarFormatter().vformat(line, (), dict(namespace)))
-    except Exception:
-        # As IPython does: one unknown name leaves the whole line, which is then refused by name.
-        return line
-
-
-def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
-    """Read a seed: a literal, or the name of a variable."""
-    unknown = re.search(r"\$\w+|\{.*\}", text)
-    if unknown:
-        raise UsageError(
-            f"{unknown.group()!r} cannot be put in: a name in it is unknown, or it raised an "
-            f"error. Accepted: {SEED_FORMS}. Nothing was changed."
-        )
-    is_name = text.isidentifier() and text in namespace
-    value = namespace[text] if is_name else _to_int(text)
-    try:
-        return check_seed(value)
-    except SeedError as error:
-        what = f"{text} is {describe(value)}, which" if is_name else short_repr(text)
-        raise UsageError(
-            f"{what} is not a seed. Accepted: {SEED_FORMS}. Nothing was changed."
-        ) from error
-
-
-def _to_int(text: str) -> int | str:
-    """Read a literal; what is none stays as it is."""
-    for base in (0, 10):  # int("007", 0) is refused, int("007", 10) is not
-        try:
-            return int(text, base)
-        except ValueError:
-            continue
-    return text
 
 
 def _words(parser: _Parser, line: str) -> list[str]:
@@ -189,10 +121,21 @@ def _words(parser: _Parser, line: str) -> list[str]:
         parser.error(f"{error} in {line!r}")
 
 
+def _read(parser: _Parser, words: list[str]) -> dict[str, Any]:
+    """Read words; of those that are not taken, say what was probably meant."""
+    known, unknown = parser.parse_known_args(words)
+    given = vars(known)
+    if unknown:
+        magics = {"%seed": SEED_OPTIONS, "%%seeded": SEEDED_OPTIONS, "%seedlog": LOG_OPTIONS}
+        hint = hint_for_words(unknown, given.get("seed"), parser.prog, magics)
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    return given
+
+
 def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
     # argparse would take the seed for the option's value: --deterministic 42.
     words = ["--deterministic=error" if word == "--deterministic" else word for word in words]
-    given = vars(parser.parse_args(words))
+    given = _read(parser, words)
     modes: dict[str, Any] = {}
     for name in ("only", "skip"):
         if given.get(name) is not None:

@@ -18,6 +18,7 @@ from seedmagic.sources.protocol import Source, is_present
 from seedmagic.sources.python import PythonSource
 from seedmagic.sources.torch import TorchSource
 from seedmagic.warn import warn
+from seedmagic.words import did_you_mean
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"  # compiled on first use, as importing seedmagic takes time
 # Kinds of accelerator that this machine's torch may lack, and a notebook may name all the same.
@@ -119,8 +120,10 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
             continue
         known = [*sources(), *sorted(plugins.waiting())]  # of which one may have just come
         if name not in known:
+            hint = did_you_mean(name, known) if isinstance(name, str) else ""
             raise SourceError(
-                f"{name!r} is not a source: {listed(known)} are accepted. Nothing was changed."
+                f"{name!r} is not a source{hint or ':'} {listed(known)} are accepted. "
+                "Nothing was changed."
             )
     return checked
 

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.ipython.options import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.ipython.line_values import may_be_seed
+from seedmagic.ipython.option_names import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.ipython.watch.cell_watching import MODES
 from seedmagic.sources.registry import sources
 
-_LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch)\s(?:.*\s)?(?P<word>\S*)$")
-
-
+_LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch|%seedreplay)\s(?:.*\s)?(?P<word>\S*)$")
+# In a word, what a name or a number is completed after: --only=a,b $seed {seed In[3
+_PARTS = "[=,${[]"
 _VARIABLES = ("--rewind", "--track", "--on", "--out")
+# How many cells are offered, the latest.
+_CELLS = 100
 
 
 class OptionMatcher:
-    """Completes lines in one shell, whose variables it offers."""
+    """Completes lines in one shell, whose variables it offers.
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    cells : callable
+        Gives the numbers of the cells that ran, the oldest first.
+    """
+
+    def __init__(self, shell: InteractiveShell, cells: Callable[[], list[int]]) -> None:
         self._shell = shell
+        self._cells = cells
 
     @context_matcher()
     def match(self, context: CompletionContext) -> Any:
@@ -35,36 +48,58 @@ class OptionMatcher:
         before = line[: len(line) - len(word)].split()
         if _follows(("--tensorboard", "--json"), word, before):
             return {"completions": []}  # a file's name, which IPython completes
-        hidden = self._shell.user_ns_hidden
-        users_names = [name for name in self._shell.user_ns if name not in hidden]
         return {
             "completions": [
-                SimpleCompletion(text=text, type="magic")
-                for text in _candidates(word, before, users_names)
+                SimpleCompletion(text=text, type="magic") for text in self._candidates(word, before)
             ],
-            "matched_fragment": re.split("[=,]", word)[-1],
+            "matched_fragment": re.split(_PARTS, word)[-1],
             "suppress": True,
+            "ordered": True,
         }
 
+    def _candidates(self, word: str, before: list[str]) -> list[str]:
+        fragment = re.split(_PARTS, word)[-1]
+        if before[0] == "%seedreplay" or _follows(("--from",), word, before):
+            numbers = [str(n) for n in reversed(self._cells()) if str(n).startswith(fragment)]
+            return list(dict.fromkeys(numbers))[:_CELLS]
+        if _follows(_VARIABLES, word, before):
+            words = self._names()
+        elif word[:1] in ("$", "{"):
+            words = self._seeds()
+        else:
+            words = _words(word, before)
+            if before[0] in ("%seed", "%%seeded") and _lacks_seed(word, before):
+                words = [*self._seeds(), *words]
+        return [text for text in words if text.startswith(fragment) and text not in before]
 
-def _candidates(word: str, before: list[str], users_names: list[str]) -> list[str]:
-    sources_wanted = _follows(("--only", "--skip"), word, before)
-    fragment = re.split("[=,]", word)[-1]
-    if sources_wanted:
-        words = list(sources())
-    elif _follows(_VARIABLES, word, before):
-        words = [name for name in users_names if not name.startswith("_")]
-    elif word.startswith("--deterministic="):
-        words = ["warn"]
-    elif before[0] == "%seedwatch":
-        words = list(MODES)
-    elif before[0] == "%seedlog":
-        words = list(LOG_OPTIONS)
-    elif before[0] == "%seed":
-        words = [*SEED_OPTIONS, *(["new", "off"] if len(before) == 1 else [])]
-    else:
-        words = list(SEEDED_OPTIONS)
-    return [text for text in words if text.startswith(fragment) and text not in before]
+    def _names(self) -> list[str]:
+        hidden = self._shell.user_ns_hidden
+        return sorted(n for n in self._shell.user_ns if n not in hidden and not n.startswith("_"))
+
+    def _seeds(self) -> list[str]:
+        return [name for name in self._names() if may_be_seed(self._shell.user_ns.get(name))]
+
+
+def _words(word: str, before: list[str]) -> list[str]:
+    """Give the words of our own that may stand there."""
+    if _follows(("--only", "--skip"), word, before):
+        return list(sources())
+    if word.startswith("--deterministic="):
+        return ["warn"]
+    if before[0] == "%seedwatch":
+        return list(MODES)
+    if before[0] == "%seedlog":
+        return list(LOG_OPTIONS)
+    if before[0] == "%seed":
+        return [*(["new", "off"] if len(before) == 1 else []), *SEED_OPTIONS]
+    return list(SEEDED_OPTIONS)
+
+
+def _lacks_seed(word: str, before: list[str]) -> bool:
+    """Whether a seed may stand there: no option waits for a value, and none was given."""
+    without_value = {"--deterministic", "--keep-cudnn", "--keep", "--per-cell", "--pin-entropy"}
+    given = [other.partition("=")[0] for other in before[1:]]
+    return "=" not in word and without_value.union({"--verify"}).issuperset(given)
 
 
 def _follows(options: tuple[str, ...], word: str, before: list[str]) -> bool:

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
+from seedmagic.ipython.first_guesses import show_help
 from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.status.cells_seen import Watched
 
@@ -52,6 +53,8 @@ class PanelMagics(Magics):
 
             %seedpanel
         """
+        if show_help("%seedpanel", line):
+            return
         if line.partition("#")[0].strip():
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
         from seedmagic.ipython.panel.panel_actions import Actions

@@ -18,8 +18,10 @@ from IPython.display import display
 
 from seedmagic.ipython.cells.cell_scopes import CellScopes, run_body
 from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
+from seedmagic.ipython.first_guesses import show_help
 from seedmagic.ipython.header_line import Header
-from seedmagic.ipython.options import LineOptions, parse_seed_line, to_seed
+from seedmagic.ipython.line_values import to_seed
+from seedmagic.ipython.options import LineOptions, parse_seed_line
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.cell_watching import Watching
 from seedmagic.seeds import fresh_seed
@@ -77,6 +79,8 @@ class SeedMagics(SeedSettings):
             %seed {year + 1}
             %seed 42 --only torch,numpy
         """
+        if show_help("%seed", line):
+            return
         # No copy, as IPython would make: it leaves a name for each cell, `_i1` and so on.
         names = ChainMap(local_ns or {}, self.shell.user_ns)
         asked = parse_seed_line(line, names)
