@@ -24,6 +24,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"warn", "version", "imports", "private_names", "replacements", "seeds", "words"},
+    {"requirements"},
     {"code"},
     {"sources"},
     {"session"},

@@ -124,6 +124,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: object) -> None:
     """Do what ``%load_ext seedmagic`` asks for."""
+    from seedmagic.ipython.required_versions import require_versions
+
+    require_versions(shell)  # before the import of what an older IPython lacks
     from seedmagic.ipython.extension import load
 
     load(shell)

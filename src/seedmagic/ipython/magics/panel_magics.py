@@ -13,6 +13,7 @@ from IPython.display import display
 
 from seedmagic.ipython.first_guesses import show_help
 from seedmagic.ipython.panel.idle_actions import Idle
+from seedmagic.requirements import told, too_old
 from seedmagic.status.cells_seen import Watched
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class PanelMagics(Magics):
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)
         if getattr(self.shell, "kernel", None) is None:
             return  # a terminal shows no widgets
+        found = too_old(["ipywidgets"])
+        if found:
+            print(f"Nothing can be pressed: the panel's buttons need {told(found)}")
+            return
         try:
             from seedmagic.ipython.panel.widgets import Panel
         except ImportError as error:
