@@ -115,6 +115,11 @@ class Kernel:
         assert shown.status == "ok", shown.traceback
         return shown
 
+    def complete(self, line: str) -> list[str]:
+        """Give what Tab offers at the end of a line."""
+        reply = self.client.complete(line, len(line), reply=True, timeout=TIMEOUT)
+        return list(reply["content"]["matches"])
+
     def value(self, expression: str) -> str:
         """Give the repr of an expression, without touching anything of ours."""
         asked = {"silent": True, "user_expressions": {"value": expression}, "store_history": False}

@@ -40,6 +40,11 @@ def test_a_request_for_help_names_where_it_stands(kernel: Kernel, magic: str, as
     assert kernel.value(SEED) == "3"
 
 
+def test_a_variable_named_help_is_a_seed_like_any_other(kernel: Kernel) -> None:
+    kernel.ok("help = 5\n%seed help\ndel help")
+    assert kernel.value(SEED) == "5"
+
+
 @pytest.mark.parametrize("cell", ["%%seeded -h", "%%seeded --help\nran.append(1)", "%%seeded help",
                                   "%%seeded 42 --help\nran.append(1)", "%seeded -h",
                                   "x = 1\n%%seeded help"])  # fmt: skip
@@ -82,7 +87,7 @@ def test_a_scope_can_be_asked_for_so_too(kernel: Kernel, header: str) -> None:
     [
         ("%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
         ("%%seed(42)\nran.append(1)", "%%seeded 42 is meant"),
-        ("%%seed\nran.append(1)", "%%seeded is meant"),
+        ("%%seed\nran.append(1)", "%%seeded 42 is meant"),
         ("%%time\n%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
         ("# why\n%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
         ("# why\n%%seeded 42\nran.append(1)", "move %%seeded 42 there"),

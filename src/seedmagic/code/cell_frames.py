@@ -89,4 +89,5 @@ def module_of(frame: FrameType) -> str | None:
 
 
 def _is_top(frame: FrameType) -> bool:
-    return frame.f_code.co_name == "<module>"
+    # IPython 7.34 and some of 8 name a cell's code "<cell line: 1>".
+    return frame.f_code.co_name.startswith(("<module>", "<cell line: "))

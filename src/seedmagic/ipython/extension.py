@@ -48,7 +48,7 @@ class Extension:
         self._panels = PanelMagics(shell, self._idle, self.magics.seen)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self.header = HeaderCall(self.number)
-        self._complete = OptionMatcher(shell, self._watching.cell_numbers).match
+        self._complete = OptionMatcher(shell, self._watching.cell_numbers).matcher()
         # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
         # Python's generator: it would move the user's stream.
         self._shows_tips = getattr(shell, "enable_tip", False)

@@ -163,15 +163,15 @@ def _refusal(kind: str, name: str, rest: str) -> str | None:
             return f"%%seeded stands in the first line of a cell: move {header} there."
         return (
             f"%seeded is a cell magic: write {header} in the cell's first line, or "
-            f"{f'%seed {value}'.rstrip()} to seed all that follows."
+            f"%seed {value or 42} to seed all that follows."
         )
     if name == "seed" and is_cell:
         if asks_for_help(value):
             return see("%seed")
         return (
-            f"%%seed is not a cell magic: {f'%%seeded {value}'.rstrip()} is meant, in the cell's "
-            f"first line, or {f'%seed {value}'.rstrip()} to seed all that follows. The rest of "
-            "the cell was not run."
+            f"%%seed is not a cell magic: %%seeded {value or 42} is meant, in the cell's first "
+            f"line, or %seed {value or 42} to seed all that follows. The rest of the cell was "
+            "not run."
         )
     sign = "%%" if is_cell else "%"
     if name in _LINE_MAGICS:

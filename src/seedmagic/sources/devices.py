@@ -189,8 +189,10 @@ def device_kinds() -> set[str]:
 @lru_cache(maxsize=4)
 def _device_kinds(torch: Any, private: str | None) -> set[str]:
     kinds = {"cuda"} if private is None else {"cuda", private}
-    accelerators = getattr(torch, "accelerator", None)
-    current = accelerators.current_accelerator() if accelerators else None
+    try:
+        current = torch.accelerator.current_accelerator()
+    except RuntimeError:  # torch 2.6, where there is none; None from 2.7 on
+        current = None
     return kinds if current is None else {*kinds, current.type}
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.ipython.line_values import may_be_seed
@@ -16,7 +15,7 @@ from seedmagic.sources.registry import sources
 
 _LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch|%seedreplay)\s(?:.*\s)?(?P<word>\S*)$")
 # In a word, what a name or a number is completed after: --only=a,b $seed {seed In[3
-_PARTS = "[=,${[]"
+_PARTS = r"[=,${[\s]"
 _VARIABLES = ("--rewind", "--track", "--on", "--out")
 # How many cells are offered, the latest.
 _CELLS = 100
@@ -37,28 +36,51 @@ class OptionMatcher:
         self._shell = shell
         self._cells = cells
 
-    @context_matcher()
-    def match(self, context: CompletionContext) -> Any:
-        """Complete what stands on the line of one of our magics."""
+    def matcher(self) -> Callable[..., Any]:
+        """Give what this IPython's completer calls."""
+        try:
+            from IPython.core.completer import context_matcher
+        except ImportError:  # before 8.6, and on Google Colab
+            return self._texts
+
+        @context_matcher()
+        def match(context: Any) -> dict[str, Any]:
+            return self._completions(context)
+
+        return match  # type: ignore[no-any-return]
+
+    def _texts(self, _: str) -> list[str]:
+        """Complete what IPython 7 takes for the last word."""
+        return self._offered(self._shell.Completer.text_until_cursor) or []
+
+    def _completions(self, context: Any) -> dict[str, Any]:
+        """Complete what stands on the line of one of our magics, and let nobody else do so."""
+        from IPython.core.completer import SimpleCompletion
+
         line = context.line_with_cursor[: context.cursor_position]
-        found = _LINE.match(line)
-        if not found:
+        texts = self._offered(line)
+        if texts is None:
             return {"completions": []}
-        word = found["word"]
-        before = line[: len(line) - len(word)].split()
-        if _follows(("--tensorboard", "--json"), word, before):
-            return {"completions": []}  # a file's name, which IPython completes
         return {
-            "completions": [
-                SimpleCompletion(text=text, type="magic") for text in self._candidates(word, before)
-            ],
-            "matched_fragment": re.split(_PARTS, word)[-1],
+            "completions": [SimpleCompletion(text=text, type="magic") for text in texts],
+            "matched_fragment": _fragment(line),
             "suppress": True,
             "ordered": True,
         }
 
+    def _offered(self, line: str) -> list[str] | None:
+        """Give what may stand next on `line`; None: it is none of ours, or names a file."""
+        found = _LINE.match(line)
+        if not found:
+            return None
+        word = found["word"]
+        before = line[: len(line) - len(word)].split()
+        if _follows(("--tensorboard", "--json"), word, before):
+            return None  # a file's name, which IPython completes
+        return self._candidates(word, before)
+
     def _candidates(self, word: str, before: list[str]) -> list[str]:
-        fragment = re.split(_PARTS, word)[-1]
+        fragment = _fragment(word)
         if before[0] == "%seedreplay" or _follows(("--from",), word, before):
             numbers = [str(n) for n in reversed(self._cells()) if str(n).startswith(fragment)]
             return list(dict.fromkeys(numbers))[:_CELLS]
@@ -78,6 +100,11 @@ class OptionMatcher:
 
     def _seeds(self) -> list[str]:
         return [name for name in self._names() if may_be_seed(self._shell.user_ns.get(name))]
+
+
+def _fragment(line: str) -> str:
+    """Give the end of a line, for which completions stand."""
+    return re.split(_PARTS, line)[-1]
 
 
 def _words(word: str, before: list[str]) -> list[str]:

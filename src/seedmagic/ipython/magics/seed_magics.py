@@ -79,10 +79,10 @@ class SeedMagics(SeedSettings):
             %seed {year + 1}
             %seed 42 --only torch,numpy
         """
-        if show_help("%seed", line):
-            return
         # No copy, as IPython would make: it leaves a name for each cell, `_i1` and so on.
         names = ChainMap(local_ns or {}, self.shell.user_ns)
+        if line.strip() not in names and show_help("%seed", line):
+            return
         asked = parse_seed_line(line, names)
         if asked.seed is None:
             self._refuse_modes(asked, "needs a seed")

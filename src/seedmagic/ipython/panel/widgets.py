@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from seedmagic.ipython.panel.controls import all_of, labelled, offer, row
 from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.ipython.panel.panel_actions import FLAGS, Actions, Done, float32_products
 from seedmagic.ipython.panel.panel_html import (
@@ -26,7 +27,6 @@ from seedmagic.status.status_data import Problem, Status
 from seedmagic.status.status_reading import look
 from seedmagic.status.status_tables import cells_table, flags_table, process_table, sources_table
 
-_ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 8px"}
 # What is wished for, in the words of a line, and what does it.
 Wish = tuple[str, Callable[[], Done]]
 
@@ -53,16 +53,16 @@ class Panel:
         self._head, self._told, self._sources, self._cells, self._flags, self._process = (
             widgets.HTML() for _ in range(6)
         )
-        self._seed = _labelled(widgets.Text("42"), "Seed", "An integer from 0 to 4294967295", 160)
-        self._cell = _labelled(widgets.Dropdown(), "Cell", "The cell to run again", 160)
-        self._snapshot = _labelled(widgets.Dropdown(), "States", "The snapshot to put back", 210)
+        self._seed = labelled(widgets.Text("42"), "Seed", "An integer from 0 to 4294967295", 160)
+        self._cell = labelled(widgets.Dropdown(), "Cell", "The cell to run again", 160)
+        self._snapshot = labelled(widgets.Dropdown(), "States", "The snapshot to put back", 210)
         self._restore = self._button("Restore", "Put the chosen states back", self._wish_restore)
         self._replay = self._button("Replay", "Run it from where it started", self._wish_replay)
         self._choices = {
             name: self._choice(name, name.replace("_", " "), tuple(values), self._wish_flag)
             for name, (values, _) in FLAGS.items()
         }
-        self._flag_row = _row(*self._choices.values())
+        self._flag_row = row(*self._choices.values())
         self._choices["watch"] = self._choice("watch", "Watching", MODES, self._wish_watch)
         self.widget = widgets.VBox(self._layout())
         self.widget.add_class("seedmagic-live")
@@ -76,7 +76,7 @@ class Panel:
         return [
             widgets.HBox([self._head, close], layout=apart),
             self._problems,
-            _row(
+            row(
                 self._seed,
                 self._button("Seed", "Seed every source with this number", self._wish_seed),
                 self._button("New seed", "Draw a fresh seed, and use it", self._magic("%seed new")),
@@ -86,13 +86,13 @@ class Panel:
             self._told,
             self._outputs,
             self._sources,
-            _row(
+            row(
                 self._button("Snapshot", "Keep the RNG states of this moment", self._wish_snapshot),
                 self._snapshot,
                 self._restore,
             ),
             self._cells,
-            _row(self._cell, self._replay),
+            row(self._cell, self._replay),
             self._flags,
             self._flag_row,
             self._process,
@@ -100,14 +100,13 @@ class Panel:
 
     def view(self) -> dict[str, Any]:
         """Give what a front end shows as a widget, and no text: that stands above it."""
-        shown: dict[str, Any] = self.widget._repr_mimebundle_()
-        return {mime: data for mime, data in shown.items() if mime != "text/plain"}
+        return {"application/vnd.jupyter.widget-view+json": self.widget.get_view_spec()}
 
     def close(self) -> None:
         """Take the panel away, and draw it no more."""
         if self.draw in self._idle.listeners:
             self._idle.listeners.remove(self.draw)
-        for widget in _all_of(self.widget):
+        for widget in all_of(self.widget):
             widget.close()
 
     def draw(self) -> None:
@@ -118,7 +117,7 @@ class Panel:
         cells = cells_table(reversed(now.cells))
         facts = flags_table(now)
         chosen = {name.replace("_", " ") for name in self._choices}
-        facts = replace(facts, rows=tuple(row for row in facts.rows if row[0] not in chosen))
+        facts = replace(facts, rows=tuple(each for each in facts.rows if each[0] not in chosen))
         self._sources.value = _framed(section_html(sources_table(now)))
         self._cells.value = _framed(section_html(cells, "No cell was watched yet."))
         self._flags.value = _framed(section_html(facts))
@@ -132,15 +131,15 @@ class Panel:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # ipywidgets 8.0 gives one for each widget
             self._problems.children = tuple(map(self._problem, problems))
-        for row in former:
-            for widget in _all_of(row):
+        for problem in former:
+            for widget in all_of(problem):
                 widget.close()
 
     def _problem(self, problem: Problem) -> widgets.HBox:
         told = widgets.HTML(_framed(problem_html(replace(problem, line=None))))
         if problem.line is None:
-            return _row(told)
-        return _row(told, self._button(problem.line, problem.remedy, self._magic(problem.line)))
+            return row(told)
+        return row(told, self._button(problem.line, problem.remedy, self._magic(problem.line)))
 
     def _draw_choices(self, now: Status) -> None:
         words = {True: "on", False: "off"}
@@ -155,8 +154,8 @@ class Panel:
             self._drawn[name] = value if value in choice.options else None
             choice.value = self._drawn[name]
         numbers = sorted({cell.number for cell in now.cells if cell.number}, reverse=True)
-        _offer(self._cell, self._replay, {f"In[{number}]": number for number in numbers})
-        _offer(self._snapshot, self._restore, {name: name for name in self._actions.snapshots})
+        offer(self._cell, self._replay, {f"In[{number}]": number for number in numbers})
+        offer(self._snapshot, self._restore, {name: name for name in self._actions.snapshots})
 
     def _button(self, text: str, tooltip: str, wish: Callable[[], Wish]) -> widgets.ToggleButton:
         """Make a button that stays pressed while its action waits: the style then says so.
@@ -178,7 +177,7 @@ class Panel:
     def _choice(
         self, name: str, label: str, words: tuple[str, ...], wish: Callable[[str, str], Wish]
     ) -> widgets.Dropdown:
-        choice = _labelled(widgets.Dropdown(options=words), label, label, 300)
+        choice = labelled(widgets.Dropdown(options=words), label, label, 300)
 
         def chosen(change: Any) -> None:
             if change.new != self._drawn.get(name):
@@ -228,9 +227,9 @@ class Panel:
         self._told.value = _framed(waiting_html(what))
         # ipykernel 7 sends what is pressed to the subshell from which a widget last sent, where it
         # is heard while a cell runs: have all of them send from here.
-        for widget in _all_of(self.widget):
+        for widget in all_of(self.widget):
             if isinstance(widget, (widgets.ToggleButton, widgets.Dropdown, widgets.Text)):
-                widget.send_state("tooltip")
+                widget.send_state("description")
         self._idle.do(act)
 
 
@@ -239,31 +238,3 @@ _NARROW = {"width": "max-content"}
 
 def _framed(html: str) -> str:
     return f'<div class="seedmagic">{html}</div>'
-
-
-def _row(*children: widgets.Widget) -> widgets.HBox:
-    return widgets.HBox(children, layout=_ROW)
-
-
-def _labelled(widget: Any, label: str, tooltip: str, width: int) -> Any:
-    widget.description, widget.tooltip = label, tooltip
-    widget.style.description_width = "initial"
-    widget.layout.width = "auto"
-    widget.layout.max_width = f"{width}px"
-    return widget
-
-
-def _offer(choice: widgets.Dropdown, button: Any, options: dict[str, Any]) -> None:
-    """Offer other options, and keep what was chosen if it is still among them."""
-    if dict(choice.options) != options:
-        chosen = choice.value
-        choice.options = list(options.items())
-        choice.value = chosen if chosen in options.values() else next(iter(options.values()), None)
-    choice.disabled = button.disabled = not options
-
-
-def _all_of(widget: widgets.Widget) -> list[widgets.Widget]:
-    """Give a widget and all that belongs to it, its layout and style too: each has a model."""
-    children = getattr(widget, "children", ())
-    beside = [getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name)]
-    return [part for child in children for part in _all_of(child)] + [widget, *beside]
