@@ -64,7 +64,8 @@ def test_the_help_that_is_named_is_there(kernel: Kernel, magic: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["=42", " = 42", "(42)", " (42)", " seed=42", "(seed=42)", " --seed 42", " --seed=42",
-     " --keep-cudnn --seed 42", "('42')", "=$answer", "({40 + 2})", "(answer)", "=42 # so"],
+     " --keep-cudnn --seed 42", "('42')", "=$answer", "({40 + 2})", "(answer)", "=42 # so", " 42;",
+     "(random_state=42)"],
 )  # fmt: skip
 @pytest.mark.parametrize("before", ["", "x = 1\n", "if True:\n    ", "shown = "])
 def test_a_seed_given_as_python_gives_one_is_that_seed(
@@ -104,6 +105,10 @@ def test_a_scope_can_be_asked_for_so_too(kernel: Kernel, header: str) -> None:
         ("%seed --random", "%seed new draws"),
         ("%seed reset", "%seed off puts back"),
         ("%seed status", "%seed alone shows"),
+        ("%seed()", "%seed 42 seeds"),
+        ("%seed torch", "%seed 42 --only torch"),
+        ("%seed 42 numpy", "--only numpy"),
+        ("%seed(deterministic=5)", "not a seed"),
         ("%seed nwe", "did you mean new?"),
         ("%seed my_sed", "did you mean my_seed?"),
         ("%seed deterministic", "did you mean --deterministic?"),

@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 
 from IPython.core.error import UsageError
 
+from seedmagic.sources.registry import known_sources
 from seedmagic.words import closest, did_you_mean
 
 _LINE_MAGICS = ("seed", "seedpanel", "seedwatch", "seedlog", "seedreplay")
 _CELL_MAGIC = "seeded"
 _HELP = {"-h", "--help"}
+# Patterns are compiled on first use: loading the extension takes time.
 # The three ways to give a value that are Python's, or of other magics: =42, (42), --seed 42.
-_GIVEN = re.compile(
-    r"""^\s*(?:seed\s*)?=\s*(?P<equal>[^\s,()]+)(?=\s|$)
-    |^\s*\(\s*(?:\w+\s*=\s*)?(?P<call>[^\s,()]+)\s*\)(?=\s|$)
-    |(?<!\S)--seed(?:\s*=\s*|\s+)(?P<option>[^\s,]+)(?=\s|$)""",
-    re.VERBOSE,
-)
+_GIVEN = r"""(?x)
+    ^\s*(?:(?:seed|random_state)\s*)?=\s*(?P<equal>[^\s,()]+)(?=\s|$)
+    |^\s*\(\s*(?:(?:seed|random_state)\s*=\s*)?(?P<call>[^\s,()]+)\s*\)(?=\s|$)
+    |(?<!\S)--seed(?:\s*=\s*|\s+)(?P<option>[^\s,]+)(?=\s|$)"""
 _LITERAL = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 # What IPython makes of a line `%name rest`, alone or assigned, and of a cell `%%name rest`.
-_CALL = re.compile(
+_CALL = (
     rf"^(?P<before>\s*(?:[^'\"#()]+=\s*)?)get_ipython\(\)\.run_(?P<kind>line|cell)_magic"
     rf"\((?P<name>{_LITERAL}), (?P<rest>{_LITERAL})"
 )
@@ -34,7 +34,7 @@ _MEANT = {
     **dict.fromkeys(("none", "null", "random", "rand", "fresh", "auto", "any", "time"), _FRESH),
     **dict.fromkeys(("reset", "clear", "unset", "remove", "delete", "stop", "false"), _OFF),
     **dict.fromkeys(("show", "status", "state", "info", "get", "list", "print"), _SHOW),
-    **dict.fromkeys(("on", "true"), f"%seed 42 seeds, and {_FRESH}"),
+    **dict.fromkeys(("on", "true", "()", "="), f"%seed 42 seeds, and {_FRESH}"),
 }
 
 
@@ -58,18 +58,23 @@ def show_help(magic: str, line: str) -> bool:
 
 
 def plain(line: str) -> str:
-    """Give a line in which ``=42``, ``seed=42``, ``(42)`` and ``--seed 42`` are ``42``."""
-    if not set(line) & set("=(-"):
+    """Give a line in which ``=42``, ``seed=42``, ``(42)``, ``--seed 42`` and ``42;`` are ``42``."""
+    if not set(line) & set("=(-;"):
         return line
-    return _GIVEN.sub(lambda found: found["equal"] or found["call"] or found["option"], line, 1)
+    line = line.rstrip().removesuffix(";")
+    return re.sub(
+        _GIVEN, lambda found: found["equal"] or found["call"] or found["option"], line, count=1
+    )
 
 
 def hint_for_seed(text: str, options: Iterable[str], names: Iterable[str]) -> str:
     """Say what to type in place of a word that is no seed; nothing where it is not known."""
-    if "," in text:
-        return _several(text)
+    if re.fullmatch(r"\d+(,\d+)+,?", text):
+        return _several(text.strip(","))
     if _meant(text):
         return _meant(text)
+    if text in known_sources():
+        return f"; %seed 42 --only {text} seeds {text} alone"
     # A word of two letters resembles every short name.
     if not re.fullmatch(r"-{0,2}[A-Za-z_]\w+-?[\w-]*", text):
         return ""
@@ -100,6 +105,8 @@ def hint_for_words(
             return f"; {word} is an option of {other}"
     if not seed and magic == "%seed" and _meant(word):
         return _meant(word)
+    if word in known_sources():
+        return f"; --only {word} seeds {word} alone"
     numbers = [part for part in (seed or "", *words) if re.fullmatch(r"\d[\w]*,?", part)]
     if seed and len(numbers) == len(words) + 1:
         return _several(",".join(number.strip(",") for number in numbers))
@@ -134,7 +141,7 @@ def answer_guesses(lines: list[str], is_known: Callable[[str, str], bool]) -> li
 
 
 def _answer(line: str, is_known: Callable[[str, str], bool]) -> str | None:
-    found = _CALL.match(line)
+    found = re.match(_CALL, line)
     if not found:
         return None
     kind, given = found["kind"], str(literal_eval(found["name"]))

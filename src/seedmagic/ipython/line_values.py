@@ -19,7 +19,7 @@ from seedmagic.seeds import ACCEPTED, MAX_SEED, check_seed, describe
 from seedmagic.words import ended
 
 SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
-_CELL = re.compile(r"\s*(?:(?:[Ii]n)?\s*\[\s*(?P<within>\w+)\s*\]\s*:?|(?P<bare>\w+))\s*")
+_CELL = r"\s*(?:(?:[Ii]n)?\s*\[\s*(?P<within>\w+)\s*\]\s*:?|(?P<bare>\w+))\s*"
 
 
 def parse_number(text: str) -> int:
@@ -35,7 +35,7 @@ def parse_number(text: str) -> int:
 
 def cell_number(text: str) -> int | None:
     """Give the number of a cell, from 1 on, written ``3``, ``[3]``, ``In[3]`` or ``In [3]:``."""
-    found = _CELL.fullmatch(plain(text.partition("#")[0]))
+    found = re.fullmatch(_CELL, plain(text.partition("#")[0]))
     number = _to_int(found["bare"] or found["within"]) if found else None
     return number if isinstance(number, int) and number > 0 else None
 
