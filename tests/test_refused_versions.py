@@ -67,7 +67,7 @@ def test_what_is_not_imported_yet_is_refused_and_works_after_an_upgrade(
         check_refused(
             kernel,
             f"{written} {NEEDED[name]} or newer, and {written} {version} is here",
-            f'%pip install -U "{name}>={NEEDED[name]}" and load it again.',
+            f'run pip install -U "{name}>={NEEDED[name]}" and try again.',
         )
         kernel.ok(f"import sys; sys.path.remove({str(tmp_path)!r})")
         assert kernel.ok("%load_ext seedmagic\n%seed 42").stderr == ""

@@ -73,11 +73,11 @@ def too_old(modules: Iterable[str]) -> list[TooOld]:
 def told(found: list[TooOld]) -> str:
     """Write what is needed, what is here, and what to do, for the end of a sentence."""
     wanted = " ".join(f'"{old.module.lower()}>={NEEDED[old.module]}"' for old in found)
-    then = "restart the kernel" if any(old.is_loaded for old in found) else "load it again"
+    then = "restart the kernel" if any(old.is_loaded for old in found) else "try again"
     return (
         f"{enumerate_names([old.needed for old in found])}, and "
         f"{enumerate_names([old.here for old in found])} {'is' if len(found) == 1 else 'are'} "
-        f"here; run %pip install -U {wanted} and {then}."
+        f"here; run pip install -U {wanted} and {then}."
     )
 
 
