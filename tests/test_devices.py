@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+import torch
+
 from backends import on_backend
 from scripts import answer
 
@@ -25,7 +30,12 @@ def test_a_backend_of_another_package_is_seeded_and_put_back() -> None:
         assert list(error.failures) == ["torch.sample"]
     print(json.dumps(sm.status().devices["sample"]))
     """
-    assert on_backend(script) == {"available": True, "initialized": True, "count": 3}
+    assert on_backend(script) == {
+        "available": True,
+        "driver": True,
+        "initialized": True,
+        "count": 3,
+    }
 
 
 def test_a_sleeping_backend_is_never_woken_and_keeps_the_outer_seed() -> None:
@@ -142,3 +152,21 @@ def test_a_state_of_awake_devices_waits_for_them_to_wake() -> None:
     told, is_awake = answer(script)
     assert "cuda has not started" in told
     assert not is_awake
+
+
+@pytest.mark.skipif(
+    torch.version.cuda is None or Path("/proc/driver/nvidia").exists(),
+    reason="a torch for CUDA, and no driver",
+)
+def test_a_torch_for_cuda_says_that_there_is_no_driver() -> None:
+    script = """
+    import json, torch, seedmagic as sm
+    sm.seed_everything(42)
+    facts = sm.status().to_dict()["devices"]["cuda"]
+    print(json.dumps([facts["count"], facts["driver"], str(sm.status()), torch.rand(1).item()]))
+    """
+    count, driver, told, drawn = answer(script)
+    assert (count, driver) == (0, False)
+    assert "Devices: cuda: no NVIDIA driver." in told
+    torch.manual_seed(42)
+    assert drawn == torch.rand(1).item()

@@ -63,7 +63,8 @@ def test_the_panel_names_devices_once_they_are_awake_and_does_not_ask_before() -
     for shown in (run("%seedpanel"), static_html(sm.status())):
         assert name in shown and "torch.cuda:0" in shown, shown
     facts = sm.status().devices["cuda"]
-    say([facts == {"available": True, "initialized": True, "count": torch.cuda.device_count()},
+    count = torch.cuda.device_count()
+    say([facts == {"available": True, "driver": True, "initialized": True, "count": count},
          state.diff(sm.snapshot())])
     """
     assert told(script, before=SHELL) == [True, []]

@@ -158,7 +158,7 @@ def test_the_last_seeds_output_stays_open_and_the_others_are_folded(kernel: Kern
     assert shown.result == kernel.value("x") == kernel.value("_")
     html = folded(shown)
     assert html.count("<details>") == html.count("<img ") == 2
-    assert "<summary>seed 3</summary>" in html
+    assert ">seed 3</summary>" in html
     assert "&lt;b&gt;seed 4" in html
     assert "seed 5" not in html
     pictures = [data for data in shown.displays if "image/png" in data]

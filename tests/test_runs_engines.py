@@ -123,7 +123,9 @@ def test_an_error_comes_back_with_its_traceback(engine: Any) -> None:
         quiet(fail, [2], engine=engine)
     told = "".join(traceback.format_exception(caught.value))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
-    assert 'raise ZeroDivisionError("so")' in told
+    assert (
+        ", in fail\n" in told
+    )  # cloudpickle 3.1.3 leaves the file's name out, and so the line's text
 
 
 def test_a_mistake_in_what_is_tracked_stops_the_call(engine: Any) -> None:

@@ -15,7 +15,7 @@ x = random.random()
 def test_a_terminal_shows_headings_and_a_table() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--quick", "--colors=NoColor", "--ext=seedmagic",
-         "-c", CELL],
+         "--TerminalInteractiveShell.term_title=False", "-c", CELL],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -36,8 +36,23 @@ def also(modules: Collection[str], call: Callable[[], object]) -> Callable[[], N
 def set_new_flags() -> None:
     """Set what the seed in force asks of modules that were not imported when it came into force.
 
-    The other flags are left alone: the user may have changed them since.
+    The other flags are left alone: the user may have changed them since. Setting one may import
+    more: torch's compiler, and with it `random`. What comes in the middle finds nothing to set.
     """
+    global _is_setting
+    if _is_setting:
+        return
+    _is_setting = True
+    try:
+        _set_new_flags()
+    finally:
+        _is_setting = False
+
+
+_is_setting = False
+
+
+def _set_new_flags() -> None:
     seeding, changes = in_force.current.seeding, in_force.current.changes
     if seeding is not None:
         wanted = algorithm_flags.wanted(seeding.seed, seeding.modes)

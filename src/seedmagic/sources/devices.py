@@ -6,6 +6,8 @@ torch's, and is treated as its state.
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,9 @@ from seedmagic.imports import loaded
 from seedmagic.seeds import fresh_seed
 from seedmagic.sources.protocol import State, original
 from seedmagic.sources.torch_bytes import check_bytes, to_bytes, to_tensor
+
+# What NVIDIA's driver shows on Linux: on a server and in its containers, under WSL, on a Jetson.
+_NVIDIA = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl", "/dev/nvmap")
 
 
 class DeviceSource:
@@ -61,7 +66,15 @@ class DeviceSource:
         # answer (pytorch #190708); this is the half of it that asks NVML alone.
         asks_nvml = getattr(backend, "_device_count_nvml", None)
         count = asks_nvml() if asks_nvml else -1
+        if count < 0 and not self.has_driver():
+            return 0
         return None if count < 0 else int(count)
+
+    def has_driver(self) -> bool:
+        """Whether there may be a driver for the devices; it is not asked, which would wake it."""
+        if self.kind != "cuda" or sys.platform != "linux" or not loaded("torch").version.cuda:
+            return True
+        return any(map(os.path.exists, _NVIDIA))
 
     def seed(self, seed: int) -> None:
         """Do what ``torch.cuda.manual_seed_all(seed)`` does; a sleeping device queues it."""

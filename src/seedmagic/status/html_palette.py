@@ -4,14 +4,16 @@ Properties of CSS, which a style sheet asks for as ``var(--sm-wrong)``. Wherever
 something, a word beside it says the same.
 """
 
-# On a front end's own background: JupyterLab's variables follow its light and dark themes, and the
-# values after them are for other front ends.
+# On a front end's own background: VS Code's and JupyterLab's variables follow their light and dark
+# themes, and the values after them are for other front ends. VS Code's come first: its widgets
+# bring JupyterLab's too, with the dark text of a light page, whatever the theme is.
 ANYWHERE = """
-  --sm-wrong: var(--jp-error-color1, #d32f2f);
-  --sm-right: var(--jp-success-color1, #388e3c);
-  --sm-quiet: var(--jp-ui-font-color2, #757575);
-  --sm-rule: var(--jp-border-color2, #80808040);
-  --sm-shade: var(--jp-layout-color2, #80808020);
+  --sm-text: var(--vscode-foreground, var(--jp-ui-font-color1, inherit));
+  --sm-wrong: var(--vscode-errorForeground, var(--jp-error-color1, #d32f2f));
+  --sm-right: var(--vscode-testing-iconPassed, var(--jp-success-color1, #388e3c));
+  --sm-quiet: var(--vscode-descriptionForeground, var(--jp-ui-font-color2, #757575));
+  --sm-rule: var(--vscode-widget-border, var(--jp-border-color2, #80808040));
+  --sm-shade: var(--vscode-textCodeBlock-background, var(--jp-layout-color2, #80808020));
 """
 # On a page of our own, which is white.
 ON_WHITE = """

@@ -44,8 +44,13 @@ def devices(known: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
 
 def _device(source: Any) -> dict[str, Any]:
     if not is_present(source):
-        return {"available": False, "initialized": False, "count": 0}
-    return {"available": True, "initialized": source.is_awake(), "count": source.count()}
+        return {"available": False, "driver": False, "initialized": False, "count": 0}
+    return {
+        "available": True,
+        "driver": source.has_driver(),
+        "initialized": source.is_awake(),
+        "count": source.count(),
+    }
 
 
 def precision() -> dict[str, str]:

@@ -62,8 +62,9 @@ class Status:
         ``kernel``: what this process started with, ``"random"``, or None where that cannot be
         told; ``children``: what child processes will start with.
     devices : dict
-        For each kind of accelerator: whether torch was built with it, whether it is initialised,
-        and how many there are (None: not known without waking it).
+        For each kind of accelerator: whether torch was built with it, whether there may be a
+        driver (only NVIDIA's on Linux is looked for), whether it is initialised, and how many
+        there are (None: not known without waking it).
     versions, hardware : dict
         What else numbers depend on. No host, user or path.
     watch : str or None
@@ -153,5 +154,7 @@ def describe_device(facts: dict[str, Any]) -> str:
     """Say of a kind of device how many there are, and whether they are awake."""
     if not facts["available"]:
         return "not in this torch"
+    if not facts["driver"]:
+        return "no NVIDIA driver"
     count = "not known how many" if facts["count"] is None else f"{facts['count']}"
     return f"{count}, {'initialised' if facts['initialized'] else 'asleep'}"

@@ -76,7 +76,8 @@ def table_html(table: Table, kind: str = "", cell_style: str = "") -> str:
     rows = "".join(_row(table, row, cell_style) for row in table.rows)
     known = (("class", kind), ("aria-label", table.title))
     told = "".join(f' {name}="{escaped(value)}"' for name, value in known if value)
-    return f"<table{told}>{head}<tbody>{rows}</tbody></table>"
+    # A wide table scrolls in a box of its own, and does not widen the page.
+    return f'<div style="overflow-x:auto"><table{told}>{head}<tbody>{rows}</tbody></table></div>'
 
 
 def escaped(text: str) -> str:
@@ -98,9 +99,10 @@ def _row(table: Table, row: Row, style: str) -> str:
 
 def _cell(table: Table, column: int, text: str, scope: str, style: str) -> str:
     tag, told = ("th", f' scope="{scope}"') if scope else ("td", "")
-    side = table.align[column : column + 1]
-    styles = [*([f"text-align:{_SIDES[side]}"] if side else []), *([style] if style else [])]
-    told += f' style="{";".join(styles)}"' if styles else ""
+    side = table.align[column : column + 1] or "<"
+    # JupyterLab and nbconvert align all cells to the right, and pages have no style sheet of ours.
+    styles = [f"text-align:{_SIDES[side]}", *([style] if style else [])]
+    told += f' style="{";".join(styles)}"'
     return f"<{tag}{told}>{escaped(text)}</{tag}>"
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 
 from seedmagic.code.source_lines import text_of_line
+from seedmagic.code.thread_work import is_librarys, runs_users_code
 from seedmagic.errors import UnseededError
 from seedmagic.session import in_force
 from seedmagic.watch.cell_ledger import CellRecord, Ledger
@@ -34,6 +35,7 @@ class Watcher:
         self._owner = owner
         self._thread = threading.current_thread()
         self._known_threads: set[threading.Thread] = set()
+        self._known_resting: set[threading.Thread] = set()
         self._origins: dict[str, str] = {}
         self.keeps_origins = False
 
@@ -143,6 +145,9 @@ class Watcher:
 
     def _fresh_threads(self) -> tuple[str, ...]:
         fresh = set(threading.enumerate()) - self._known_threads
-        # A subshell of ipykernel 7, which takes clicks, is there in every notebook with widgets.
-        names = {thread.name for thread in fresh if not thread.name.startswith("subshell-")}
-        return tuple(sorted(names))
+        busy = {thread for thread in fresh if runs_users_code(thread)}
+        # A pool's worker that rests may have worked in the cell in which it came; it is told then,
+        # and later where it works. Those of torch's compiler would be told for ever.
+        resting = {thread for thread in fresh - busy if not is_librarys(thread)}
+        self._known_resting, told = resting, busy | (resting - self._known_resting)
+        return tuple(sorted({thread.name for thread in told}))

@@ -98,7 +98,10 @@ def _details(piece: FoldedPiece) -> str:
     )
     shown = f'<pre style="{_STYLE}">{escaped(text)}</pre>' if text else ""
     failed = ", failed" if piece.error else ""
-    return f"<details><summary>seed {piece.seed}{failed}</summary>{shown}{pictures}</details>"
+    return (
+        f'<details><summary style="display:list-item">seed {piece.seed}{failed}</summary>'
+        f"{shown}{pictures}</details>"
+    )
 
 
 def _as_base64(kind: str, data: Any) -> str:

@@ -14,7 +14,7 @@ from seedmagic.status.tables import Markup, Table, escaped, table_html
 _RULES = """
 <style>
 .seedmagic { font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 13px;
-  line-height: 1.45; color: var(--jp-ui-font-color1, inherit); }
+  line-height: 1.45; color: var(--sm-text); }
 .seedmagic h4 { margin: 10px 0 2px; font-size: 13px; font-weight: 600; color: inherit; }
 .seedmagic p { margin: 2px 0; }
 .seedmagic .scroll { overflow-x: auto; }
@@ -42,12 +42,16 @@ _RULES = """
 </style>
 """
 STYLE = f"<style>.seedmagic {{{ANYWHERE}}}</style>{_RULES}"
-# Where the live panel stands below it, the static form would say the same twice; where the live
-# one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
+# Where the live panel stands below it, the static form would say the same twice. What holds a
+# cell's outputs has these names: in JupyterLab and Notebook 7, Colab, nbclassic, VS Code. Where the
+# live one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
 HIDING = """
 <style>
 .jp-OutputArea:has(.seedmagic-live) .seedmagic-static,
-#output-area:has(.seedmagic-live) .seedmagic-static { display: none; }
+#output-area:has(.seedmagic-live) .seedmagic-static,
+.output:has(.seedmagic-live) .seedmagic-static,
+.output_container:has(.seedmagic-live) .seedmagic-static,
+.cell_container:has(.seedmagic-live) .seedmagic-static { display: none; }
 .jp-OutputArea:has(.seedmagic-static) .jp-OutputArea-output.jupyter-widgets:not(:has(*)) {
   display: none; }
 </style>

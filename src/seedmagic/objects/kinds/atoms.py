@@ -248,8 +248,13 @@ def is_made_in_python(cls: type) -> bool:
     return known
 
 
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: not compiled in
+# Py_TPFLAGS_IMMUTABLETYPE: written in C all the same, as defaultdict and deque are from 3.13 on.
+_IMMUTABLE_TYPE = 1 << 8
+
+
 def _is_made_in_python(cls: type) -> bool:
-    if not cls.__flags__ & 1 << 9 or cls.__base__ is None:  # Py_TPFLAGS_HEAPTYPE
+    if not cls.__flags__ & _HEAP_TYPE or cls.__flags__ & _IMMUTABLE_TYPE or cls.__base__ is None:
         return False
     held = {"__dict__", "__weakref__"} & vars(cls).keys()
     slots = [item for item in vars(cls).values() if isinstance(item, types.MemberDescriptorType)]

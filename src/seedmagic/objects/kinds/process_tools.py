@@ -20,6 +20,8 @@ _TOOLS = {
     "IPython.core.interactiveshell": ("InteractiveShell",),
     "ipykernel.kernelbase": ("Kernel",),
     "comm.base_comm": ("BaseComm", "CommManager"),
+    "ipykernel.comm.comm": ("Comm",),  # before 6.18, which brought the package comm
+    "ipykernel.comm.manager": ("CommManager",),
     "seedmagic.verify.cell.console_streams": ("Tee",),
     "random": ("SystemRandom",),
     "tqdm.std": ("tqdm",),

@@ -140,7 +140,9 @@ RULES: tuple[Rule, ...] = (
         frozenset({TEXT, HTML}),
         _replacing(
             r"(?:(?<=Hash seed: )\w+(?= in this process)"
-            r"|(?<=hash seed of this process</th><td>)\w+|(?<=hash seed of this process  )\s*\w+)",
+            r"|(?<=hash seed of this process</th><td>)\w+"
+            r"|(?<=hash seed of this process</th><td style=\"text-align:left\">)\w+"
+            r"|(?<=hash seed of this process  )\s*\w+)",
             "…",
         ),
     ),

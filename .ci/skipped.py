@@ -1,0 +1,31 @@
+"""Fail if a test was skipped in every row: then nothing shows that it passes.
+
+    python .ci/skipped.py FILE...
+
+Each FILE is of a row, written by tests/conftest.py where SEEDMAGIC_SKIPS names it: a line a test,
+its outcome and its name. Tests that need a GPU are left out, for CI has none.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+NEEDS_GPU = ("tests/test_gpu.py", "tests/test_gpu_verify.py")
+
+
+def main(files: list[str]) -> int:
+    """Compare; 0 if each test ran somewhere."""
+    lines = [line for file in files for line in Path(file).read_text("utf-8").splitlines()]
+    outcomes = [tuple(line.split(" ", 1)) for line in lines]
+    ran = {name for outcome, name in outcomes if outcome != "skipped"}
+    never = sorted({name for _, name in outcomes} - ran)
+    never = [name for name in never if not name.startswith(NEEDS_GPU)]
+    for name in never:
+        print(f"SKIPPED IN EVERY ROW: {name}")
+    print(f"{len(ran)} tests ran in {len(files)} rows; {len(never)} in none.")
+    return 1 if never or not ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

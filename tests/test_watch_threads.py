@@ -1,0 +1,60 @@
+"""Threads beside a cell that drew: the user's are named, those of libraries are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kernels import Kernel, running_kernel
+
+TOLD = "Other threads were alive"
+
+
+@pytest.fixture
+def kernel() -> Iterator[Kernel]:
+    imports = (
+        "import random, threading, time, torch\nfrom concurrent.futures import ThreadPoolExecutor"
+    )
+    with running_kernel("%load_ext seedmagic", imports) as started:
+        yield started
+
+
+def warned(kernel: Kernel) -> str:
+    shown = kernel.ok("random.random();")
+    assert "UnseededWarning" in shown.stderr
+    return shown.stderr
+
+
+def test_a_thread_that_runs_the_users_code_is_named_with_each_draw(kernel: Kernel) -> None:
+    kernel.ok(
+        "end = threading.Event()\ndef mine():\n    end.wait()\n"
+        "threading.Thread(target=mine, name='my-own').start()"
+    )
+    assert "my-own" in warned(kernel)
+    assert "my-own" in warned(kernel)
+    kernel.ok("end.set()")
+
+
+def test_a_pools_worker_is_named_while_it_works_and_once_when_it_rests(kernel: Kernel) -> None:
+    kernel.ok(
+        "end = threading.Event()\ndef mine():\n    end.wait()\n"
+        "pool = ThreadPoolExecutor(1, 'my-pool'); work = pool.submit(mine)"
+    )
+    assert "my-pool" in warned(kernel)
+    assert "my-pool" in warned(kernel)
+    kernel.ok("end.set(); work.result()")
+    assert "my-pool" in warned(kernel)
+    assert TOLD not in warned(kernel)
+    kernel.ok("end.clear(); work = pool.submit(mine)")
+    assert "my-pool" in warned(kernel)
+    kernel.ok("end.set()")
+
+
+def test_a_bars_monitor_and_a_compilers_pool_are_not_named_for_ever(kernel: Kernel) -> None:
+    kernel.ok("from tqdm import tqdm\nfor _ in tqdm(range(2), mininterval=0): time.sleep(0.01)")
+    kernel.ok("@torch.compile\ndef twice(x):\n    return x * 2 + 1\n\ntwice(torch.ones(4));")
+    names = kernel.value("[thread.name for thread in threading.enumerate()]")
+    assert "tqdm_monitor" in names
+    assert "tqdm_monitor" not in warned(kernel)
+    assert TOLD not in warned(kernel)
