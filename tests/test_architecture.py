@@ -24,6 +24,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"warn", "version", "imports", "private_names", "replacements", "seeds", "words"},
+    {"requirements"},
     {"code"},
     {"sources"},
     {"session"},
@@ -31,7 +32,7 @@ LAYERS = [
     {"watch"},
     {"status"},
     {"verify", "runs"},
-    {"ipython", "kernels"},
+    {"ipython", "kernels", "command_parser"},
     {"cli"},
     {"__main__"},
 ]

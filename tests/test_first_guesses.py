@@ -1,126 +1,297 @@
-"""What people type first, before they have read anything, works or says what is meant."""
+"""What people type before they have read the docs: it works, or one sentence says what to type."""
 
 from __future__ import annotations
 
-import random
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 import seedmagic as sm
 from kernels import Kernel, running_kernel
-from seedmagic.cli import main
+
+SEED = "sm.status().seed"
+VARIABLES = "my_seed = 7; my_np = np.int64(3); my_flag = True; my_half = .5; my_debt = -1; _my = 3"
 
 
 @pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    with running_kernel("%load_ext seedmagic", "import random") as started:
-        yield started
+def shared() -> Iterator[Kernel]:
+    imports = "import random, numpy as np, seedmagic as sm"
+    with running_kernel("%load_ext seedmagic", imports, VARIABLES, "ran = []") as kernel:
+        yield kernel
 
 
-@pytest.mark.parametrize("asked", ["-h", "--help", "help", " help  # please"])
-@pytest.mark.parametrize("magic", ["%seed", "%seedwatch", "%seedlog", "%seedreplay", "%seedpanel"])
-def test_a_line_that_asks_for_help_is_told_where_it_is(
-    kernel: Kernel, magic: str, asked: str
-) -> None:
-    kernel.ok("%seed 42")
-    assert f"see {magic}?" in kernel.ok(f"{magic} {asked}").stdout
-    assert kernel.value("__import__('seedmagic').status().to_dict()['seed']") == "42"
+@pytest.fixture
+def kernel(shared: Kernel) -> Kernel:
+    shared.ok("%seed 3\n%seedwatch warn\nran.clear()")
+    return shared
 
 
-@pytest.mark.parametrize(
-    "cell", ["%%seeded --help\nran = 1", "%%seeded -h", "%%seed help\nran = 1"]
-)
-def test_a_cell_that_asks_for_help_is_told_where_it_is_and_does_not_run(
-    kernel: Kernel, cell: str
-) -> None:
-    name = cell.split()[0].replace("%%seed ", "%seed ")
-    assert f"see {'%seed' if name == '%%seed' else name}?" in kernel.run(cell).error
-    assert kernel.value("'ran' in globals()") == "False"
+MAGICS = ("%seed", "%seedpanel", "%seedwatch", "%seedlog", "%seedreplay")
+
+
+@pytest.mark.parametrize("asked", ["-h", "--help", "help", "--help  # please"])
+@pytest.mark.parametrize("magic", MAGICS)
+def test_a_request_for_help_names_where_it_stands(kernel: Kernel, magic: str, asked: str) -> None:
+    shown = kernel.ok(f"{magic} {asked}")
+    assert f"see {magic}?" in shown.stdout
+    assert not shown.displays
+    assert kernel.value(SEED) == "3"
 
 
 def test_a_variable_named_help_is_a_seed_like_any_other(kernel: Kernel) -> None:
-    kernel.ok("help = 5")
-    assert "Seed 5" in kernel.ok("%seed help").text
-    kernel.ok("del help")
+    kernel.ok("help = 5\n%seed help\ndel help")
+    assert kernel.value(SEED) == "5"
 
 
-@pytest.mark.parametrize(("line", "meant"), [("%%seed 7", "%%seeded 7"), ("%%seed", "%%seeded 42")])
-def test_a_cell_under_seed_is_told_of_seeded_and_does_not_run(
-    kernel: Kernel, line: str, meant: str
-) -> None:
-    shown = kernel.run(f"{line}\nran = 1")
-    assert f"{meant} is meant" in shown.error
-    assert kernel.value("'ran' in globals()") == "False"
+@pytest.mark.parametrize("cell", ["%%seeded -h", "%%seeded --help\nran.append(1)", "%%seeded help",
+                                  "%%seeded 42 --help\nran.append(1)", "%seeded -h",
+                                  "x = 1\n%%seeded help"])  # fmt: skip
+def test_help_on_a_cell_runs_no_body(kernel: Kernel, cell: str) -> None:
+    shown = kernel.run(cell)
+    assert shown.error.startswith("UsageError")
+    assert "see %%seeded?" in shown.error
+    assert kernel.value("ran") == "[]"
 
 
-def test_seed_is_seed_everything() -> None:
-    assert sm.seed is sm.seed_everything
-    sm.seed(42)
-    assert random.random() == random.Random(42).random()
-
-
-@pytest.mark.parametrize("written", ["In[{}]", "in[{}]", "[{}]", "In [ {} ]", "{}  # again"])
-def test_the_number_of_a_cell_may_be_written_as_it_stands_beside_it(
-    kernel: Kernel, written: str
-) -> None:
-    kernel.ok("%seed 42")
-    first = kernel.ok("random.random()")
-    number = kernel.value("len(In) - 1")
-    assert kernel.ok(f"%seedreplay {written.format(number)}").result == first.result
-
-
-@pytest.mark.parametrize("written", ["In[x]", "In[0]", "seven", "7]", "In[1] In[2]"])
-def test_what_is_no_number_of_a_cell_is_refused_with_what_is_accepted(
-    kernel: Kernel, written: str
-) -> None:
-    assert "or In[1] are accepted" in kernel.run(f"%seedreplay {written}").error
-
-
-def test_watching_can_be_switched_on(kernel: Kernel) -> None:
-    kernel.ok("%seedwatch off")
-    assert "Watching is warn" in kernel.ok("%seedwatch on").stdout
+@pytest.mark.parametrize("magic", [*MAGICS, "%%seeded"])
+def test_the_help_that_is_named_is_there(kernel: Kernel, magic: str) -> None:
+    shown = kernel.client.inspect(magic, cursor_pos=len(magic), reply=True, timeout=30)
+    assert "Examples" in shown["content"]["data"]["text/plain"]
 
 
 @pytest.mark.parametrize(
-    ("cell", "meant"),
+    "line",
+    ["=42", " = 42", "(42)", " (42)", " seed=42", "(seed=42)", " --seed 42", " --seed=42",
+     " --keep-cudnn --seed 42", "('42')", "=$answer", "({40 + 2})", "(answer)", "=42 # so", " 42;",
+     "(random_state=42)"],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "x = 1\n", "if True:\n    ", "shown = "])
+def test_a_seed_given_as_python_gives_one_is_that_seed(
+    kernel: Kernel, before: str, line: str
+) -> None:
+    kernel.ok("answer = 42")
+    kernel.ok(f"{before}%seed{line}")
+    assert kernel.value(SEED) == "42"
+
+
+@pytest.mark.parametrize("header", ["(42)", "=42", " = 42", " --seed 42", " (42) --keep-cudnn"])
+def test_a_scope_can_be_asked_for_so_too(kernel: Kernel, header: str) -> None:
+    meant = kernel.ok("%%seeded 42\nprint(random.random())").stdout
+    assert kernel.ok(f"%%seeded{header}\nprint(random.random())").stdout == meant
+    assert kernel.value(SEED) == "3"
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
     [
-        ("%seed 42 --deterministc", "--deterministic"),
-        ("%seed 42 --deterministc=warn", "--deterministic"),
-        ("%seed 42 --pin-entorpy", "--pin-entropy"),
-        ("%%seeded 3 --rewnd x\n1", "--rewind"),
-        ("%%seeded 3 --veryfy\n1", "--verify"),
-        ("%seedlog --jsn file", "--json"),
-        ("%seed 42 --only numpi", "numpy"),
-        ("%seed 42 --skip Torch", "torch"),
-        ("%seedwatch stict", "strict"),
-        ("%seed nwe", "new"),
+        ("%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
+        ("%%seed(42)\nran.append(1)", "%%seeded 42 is meant"),
+        ("%%seed\nran.append(1)", "%%seeded 42 is meant"),
+        ("%%time\n%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
+        ("# why\n%%seed 42\nran.append(1)", "%%seeded 42 is meant"),
+        ("# why\n%%seeded 42\nran.append(1)", "move %%seeded 42 there"),
+        ("%seeded 42\nran.append(1)", "write %%seeded 42 in the cell's first line"),
+        ("%%seedwatch strict\nran.append(1)", "write %seedwatch strict"),
+        ("%seeds 42", "did you mean %seed?"),
+        ("%set_seed 42", "did you mean %seed?"),
+        ("%%seedd 42\nran.append(1)", "did you mean %%seeded?"),
+        ("%seed 42, 43", "%%seeded --seeds 42,43 runs"),
+        ("%seed 42,43", "%%seeded --seeds 42,43 runs"),
+        ("%seed 42 43", "%%seeded --seeds 42,43 runs"),
+        ("%seed None", "%seed new draws"),
+        ("%seed random", "%seed new draws"),  # which is a module here
+        ("%seed --random", "%seed new draws"),
+        ("%seed reset", "%seed off puts back"),
+        ("%seed status", "%seed alone shows"),
+        ("%seed()", "%seed 42 seeds"),
+        ("%seed torch", "%seed 42 --only torch"),
+        ("%seed 42 numpy", "--only numpy"),
+        ("%seed(deterministic=5)", "not a seed"),
+        ("%seed nwe", "did you mean new?"),
+        ("%seed my_sed", "did you mean my_seed?"),
+        ("%seed deterministic", "did you mean --deterministic?"),
+        ("%seed 42 deterministic", "did you mean --deterministic?"),
+        ("%seed 42 -deterministic", "did you mean --deterministic?"),
+        ("%seed 42 --deterministc", "did you mean --deterministic?"),
+        ("%seed(42, deterministic=True)", "did you mean --deterministic?"),
+        ("%seed 42 --keep_cudnn", "did you mean --keep-cudnn?"),
+        ("%seed 42 --only nmpy", "did you mean numpy?"),
+        ("%seed 42 --skip python,trch", "did you mean torch?"),
+        ("%seed 42 --rewind model", "--rewind is an option of %%seeded"),
+        ("%%seeded 42 --per-cell\nran.append(1)", "--per-cell is an option of %seed"),
+        ("%%seeded 42 --verfy\nran.append(1)", "did you mean --verify?"),
+        ("%seedwatch strct", "did you mean strict?"),
+        ("%seedlog --jsn x", "did you mean --json?"),
+        ("%seedreplay In[x]", "In[3]"),
+        ("%seedreplay In[3", "In[3]"),
+        ("%seedreplay 3.5", "1, 2, 3"),
+        ("%%seeded --from In[0]\nran.append(1)", "1, 2, 3"),
     ],
 )
-def test_what_is_mistyped_is_told_what_may_be_meant(kernel: Kernel, cell: str, meant: str) -> None:
-    assert f"did you mean {meant}?" in kernel.run(cell).error
+def test_a_first_guess_is_told_what_to_type(kernel: Kernel, cell: str, says: str) -> None:
+    shown = kernel.run(cell)
+    assert shown.status == "error"
+    assert shown.error.startswith("UsageError")  # without a traceback
+    assert not shown.errors
+    assert says in shown.error
+    assert kernel.value("ran") == "[]"
+    assert kernel.value(SEED) == "3"
 
 
-@pytest.mark.parametrize("cell", ["%seed 42 --faster", "%seedwatch xyz", "%seed qqq"])
-def test_what_resembles_nothing_is_not_guessed_at(kernel: Kernel, cell: str) -> None:
-    error = kernel.run(cell).error
-    assert error
-    assert "did you mean" not in error
+def test_what_resembles_nothing_gets_no_guess(kernel: Kernel) -> None:
+    for line in ("%seed qqqq", "%seed 42 --qqqq", "%seedwatch qqqq", "%seed 42 --only qqqq"):
+        assert "did you mean" not in kernel.run(line).error
+    assert "Line magic function `%qqqq` not found" in kernel.run("%qqqq").error
 
 
-def test_tab_offers_variables_that_can_be_seeds_and_cells_that_ran(kernel: Kernel) -> None:
-    kernel.ok("mine, my_other, my_text, my_flag, my_minus = 3, 2**40, 'x', True, -1")
-    assert kernel.complete("%seed m") == ["mine"]
-    assert "mine" in kernel.complete("%%seeded ")
-    number = kernel.value("len(In) - 1")
-    assert number in kernel.complete("%%seeded --from ")
-    assert number in kernel.complete(f"%%seeded --from={number}")
-    assert number in kernel.complete("%seedreplay ")
+@pytest.mark.parametrize(
+    "written", ["In[{}]", "in[{}]", "[{}]", "In [ {} ]", "In [{}]:", "[{}]  # again", "[{}]\n"]
+)
+def test_a_replay_takes_the_cell_as_the_prompt_writes_it(kernel: Kernel, written: str) -> None:
+    drawn = kernel.ok("print(random.random())").stdout
+    number = int(kernel.value("len(In) - 1"))
+    kernel.ok("random.random()")
+    assert kernel.ok(f"%seedreplay {written.format(number)}").stdout == drawn
+    if " " not in written:
+        header = f"%%seeded --from {written.format(number).strip()}"
+        assert kernel.ok(f"{header}\nprint(random.random())").stdout == drawn
 
 
-def test_the_command_alone_prints_its_help_with_an_example(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("line", ["%seedreplay[{}]", "%seedreplay({})", "%seedreplay={}"])
+def test_a_replay_needs_no_space_before_its_cell(kernel: Kernel, line: str) -> None:
+    drawn = kernel.ok("print(random.random())").stdout
+    assert kernel.ok(line.format(int(kernel.value("len(In) - 1")))).stdout == drawn
+
+
+@pytest.mark.parametrize(
+    ("line", "mode"),
+    [("on", "warn"), ("STRICT", "strict"), ("'error'", "error"), ("=strict", "strict")],
+)
+def test_the_watcher_takes_its_modes_as_people_write_them(
+    kernel: Kernel, line: str, mode: str
 ) -> None:
-    # A script whose arguments are empty has verified nothing.
-    assert main([]) == 2
-    assert "seedmagic verify analysis.ipynb" in capsys.readouterr().out
+    kernel.ok(f"%seedwatch {line}")
+    assert kernel.value("sm.status().watch") == repr(mode)
+
+
+def test_the_log_takes_a_bare_number(kernel: Kernel) -> None:
+    kernel.ok("random.random();")
+    for line in ("%seedlog 2", "%seedlog(2)"):
+        assert len(kernel.ok(line).displays[0]["text/plain"].splitlines()) == 3  # with a header
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%seed my", {"my_seed", "my_np"}),
+        ("%seed $my", {"my_seed", "my_np"}),
+        ("%seed {my", {"my_seed", "my_np"}),
+        ("%seed --keep-cudnn my", {"my_seed", "my_np"}),
+        ("%%seeded my", {"my_seed", "my_np"}),
+        ("%seed 42 my", set()),
+        ("%seed --only my", set()),
+        ("%%seeded 1 --rewind my", {"my_seed", "my_np", "my_flag", "my_half", "my_debt"}),
+        ("%%seeded 1 --runs 2 --track my", {"my_seed", "my_np", "my_flag", "my_half", "my_debt"}),
+    ],
+)
+def test_tab_completes_variables_that_can_stand_there(
+    kernel: Kernel, line: str, offered: set[str]
+) -> None:
+    reply = kernel.client.complete(line, len(line), reply=True, timeout=60)["content"]
+    assert set(reply["matches"]) == offered
+    assert not offered or line[reply["cursor_start"] :] == "my"
+
+
+@pytest.mark.parametrize("line", ["%%seeded --from ", "%%seeded --from=", "%seedreplay ",
+                                  "%seedreplay In["])  # fmt: skip
+def test_tab_completes_the_cells_that_have_run_the_latest_first(kernel: Kernel, line: str) -> None:
+    kernel.ok("random.random();")
+    latest = int(kernel.value("len(In) - 1"))
+    reply = kernel.client.complete(line, len(line), reply=True, timeout=60)["content"]
+    assert reply["matches"][:2] == [str(latest), str(latest - 1)]
+    assert reply["cursor_start"] == len(line)
+    reply = kernel.client.complete(f"{line}{latest}", reply=True, timeout=60)["content"]
+    assert reply["matches"] == [str(latest)]
+
+
+def test_a_magic_of_somebody_elses_is_left_alone(kernel: Kernel) -> None:
+    kernel.ok("get_ipython().register_magic_function(lambda line: print('mine', line), "
+              "magic_name='seedling')")  # fmt: skip
+    assert kernel.ok("%seedling 5").stdout == "mine 5\n"
+    assert kernel.ok('text = """\nget_ipython().run_line_magic("seed 42") \n"""').status == "ok"
+    assert kernel.value("text") == repr('\nget_ipython().run_line_magic("seed 42") \n')
+
+
+def test_nothing_of_it_is_left_after_unloading() -> None:
+    with running_kernel("%load_ext seedmagic", "%unload_ext seedmagic") as kernel:
+        assert kernel.value("get_ipython().input_transformers_post") == "[]"
+        assert "not found" in kernel.run("%seed=42").error
+        assert "not found" in kernel.run("%%seed 42\n1").error
+
+
+def test_seed_is_seed_everything_and_other_names_are_told() -> None:
+    assert sm.seed is sm.seed_everything
+    assert sm.seed(5).seed == 5
+    told = {"set_seed": "seed", "seed_all": "seed", "manual_seed": "seed_everything",
+            "seed_evrything": "seed_everything", "fix_random_seeds": "seed_everything",
+            "snapshop": "snapshot", "Seed": "seed"}  # fmt: skip
+    for name, meant in told.items():
+        with pytest.raises(AttributeError, match=rf"{name}'; did you mean {meant}\?$"):
+            getattr(sm, name)
+    for name in ("qqqq", "_repr_html_"):
+        with pytest.raises(AttributeError, match=f"{name}'$"):
+            getattr(sm, name)
+
+
+def test_a_mistyped_source_is_named_in_python_too() -> None:
+    with pytest.raises(sm.SourceError, match=r"'nmpy' is not a source; did you mean numpy\?"):
+        sm.seed(1, only="nmpy")
+    with pytest.raises(sm.SourceError, match="3 is not a source: python"):
+        sm.seed(1, only=[3])  # type: ignore[list-item]
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "seedmagic", *words]
+    return subprocess.run(call, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("words", [(), ("kernel",)])
+def test_the_command_alone_prints_its_help_and_fails_for_scripts(words: tuple[str, ...]) -> None:
+    alone, asked = command(*words), command(*words, "--help")
+    assert (alone.returncode, asked.returncode) == (2, 0)
+    assert alone.stdout == asked.stdout
+    assert "\nExample: seedmagic " in alone.stdout
+    assert alone.stderr == ""
+
+
+def test_help_is_a_command_as_elsewhere() -> None:
+    assert command("help").stdout == command("--help").stdout
+    assert command("help", "verify").stdout == command("verify", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("verfy x.ipynb", "verify"),
+        ("x.ipynb", "seedmagic verify x.ipynb"),
+        ("verify x.ipynb --vay hash", "--vary"),
+        ("verify x.ipynb --in_place", "--in-place"),
+        ("kernel instal", "install"),
+        ("kernel install --nme n", "--name"),
+    ],
+)
+def test_a_mistyped_command_or_option_is_told_which_is_meant(line: str, meant: str) -> None:
+    done = command(*line.split())
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"; did you mean {meant}?\n")
+    assert done.stdout == ""
+
+
+def test_what_looks_for_likeness_is_imported_only_when_something_is_wrong() -> None:
+    script = "import sys, seedmagic as sm; hasattr(sm, '_x'); sm.seed(1); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "difflib" not in done.stdout.split()

@@ -20,6 +20,8 @@ def seeds() -> None:
     assert_type(report, sm.SeedReport)
     assert_type(report.seed, int)
     assert_type(report.seeded, tuple[str, ...])
+    assert_type(sm.seed(42, only="numpy"), sm.SeedReport)
+    sm.set_seed(42)  # type: ignore[attr-defined]
     sm.seed_everything(None)
     sm.seed_everything(np.int64(3), cudnn=False, deterministic="warn", only="torch", skip=["numpy"])
     sm.seed_everything("42")  # type: ignore[arg-type]

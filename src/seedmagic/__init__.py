@@ -29,7 +29,8 @@ from seedmagic.status import status
 from seedmagic.verify import verify
 from seedmagic.version import __version__ as __version__
 
-seed = seed_everything  # what people type first
+# What people type first; in code that others read, the long name says more.
+seed = seed_everything
 
 if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
@@ -99,12 +100,22 @@ if not typing.TYPE_CHECKING:  # a checker would take any name for one of ours
     def __getattr__(name: str) -> object:
         """Import what is asked for, where it is one of the names above."""
         if name not in _ON_FIRST_USE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}{_hint(name)}")
         from importlib import import_module
 
         value = getattr(import_module(_ON_FIRST_USE[name]), name)
         globals()[name] = value
         return value
+
+
+def _hint(name: str) -> str:
+    """Say which name is meant by one that is not there: `set_seed`, `seed_evrything`."""
+    if name.startswith("_"):  # what tools look for
+        return ""
+    from seedmagic.words import closest
+
+    meant = closest(name, __all__) or ("seed_everything" if "seed" in name.lower() else None)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def __dir__() -> list[str]:
@@ -113,9 +124,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: object) -> None:
     """Do what ``%load_ext seedmagic`` asks for."""
-    from seedmagic.ipython.needed_versions import refuse_too_old
+    from seedmagic.ipython.required_versions import require_versions
 
-    refuse_too_old()  # before an import that an old version would fail
+    require_versions(shell)  # before the import of what an older IPython lacks
     from seedmagic.ipython.extension import load
 
     load(shell)

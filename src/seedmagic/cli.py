@@ -13,6 +13,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from seedmagic.command_parser import CommandParser, command_of
+
 _NEEDS = {
     "verify": ("nbclient", "nbformat", "jupyter_client", "PIL"),
     "kernel": ("jupyter_client", "ipykernel"),
@@ -22,12 +24,18 @@ _VARY = ("hash", "threads")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
-    given = sys.argv[1:] if arguments is None else arguments
-    if not given:
-        print(parser.format_help())
-        return 2  # a script whose arguments are empty has verified nothing
-    asked = parser.parse_args(given)
+    if given[:1] == ["help"]:
+        given = [*given[1:], "--help"]
+    if given in ([], ["kernel"]):
+        # The help answers a person; the exit code tells a script, whose variable was empty, that
+        # nothing was verified.
+        (command_of(parser, given) or parser).print_help()
+        return 2
+    asked, unknown = parser.parse_known_args(given)
+    if unknown:
+        (command_of(parser, given) or parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     missing = [name for name in _NEEDS[asked.command] if find_spec(name) is None]
     if missing:
         print(
@@ -39,11 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(asked.run(asked))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="seedmagic",
         description="Find out whether notebooks are reproducible, and why they are not.",
-        epilog="For example: seedmagic verify analysis.ipynb",
+        epilog="Example: seedmagic verify analysis.ipynb",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"seedmagic {version('seedmagic')}")
@@ -53,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_verify(commands: argparse._SubParsersAction[CommandParser]) -> None:
     verify = commands.add_parser(
         "verify",
         help="run notebooks in fresh kernels, compare, and name the cause of what differs",
@@ -104,9 +112,12 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verify.set_defaults(run=_verify)
 
 
-def _add_kernel(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_kernel(commands: argparse._SubParsersAction[CommandParser]) -> None:
     kernel = commands.add_parser(
-        "kernel", help="install a kernel that starts with a fixed hash seed", allow_abbrev=False
+        "kernel",
+        help="install a kernel that starts with a fixed hash seed",
+        epilog="Example: seedmagic kernel install --hash-seed 0",
+        allow_abbrev=False,
     )
     actions = kernel.add_subparsers(dest="action", required=True, metavar="ACTION")
     install = actions.add_parser(

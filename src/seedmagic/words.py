@@ -15,12 +15,36 @@ def enumerate_names(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Ask whether a known word was meant, as the end of a sentence; nothing where none is near."""
-    from difflib import get_close_matches  # where something is wrong already
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Give the one of `known` that a mistyped `word` was probably meant to be.
 
-    near = get_close_matches(word.lower(), [*known], n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    Dashes, underscores and capitals are not looked at; the beginning of one name alone is enough,
+    else a likeness of `cutoff`, from 0 to 1, as `difflib.SequenceMatcher.ratio` measures it.
+    """
+    from difflib import get_close_matches  # seldom needed, and 3 ms
+
+    by_key = {_key(name): name for name in known}
+    key = _key(word)
+    begun = [name for found, name in by_key.items() if found.startswith(key) and len(key) > 2]
+    if len(begun) == 1:
+        return begun[0]
+    matches = get_close_matches(key, by_key, 1, cutoff)
+    return by_key[matches[0]] if matches else None
+
+
+def _key(name: str) -> str:
+    return name.strip("-").replace("_", "-").lower()
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Write the end of a sentence about a mistyped `word`: nothing where nothing resembles it."""
+    found = closest(word, known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def ended(sentence: str) -> str:
+    """End a sentence that may be a question by now."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def many(count: int, what: str) -> str:

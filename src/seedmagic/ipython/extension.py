@@ -19,6 +19,7 @@ from seedmagic.ipython.cells.header_rewriting import (
     rewrite_replay,
     without_header,
 )
+from seedmagic.ipython.first_guesses import answer_guesses
 from seedmagic.ipython.header_line import parse_header
 from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.ipython.magics.completion import OptionMatcher
@@ -47,7 +48,7 @@ class Extension:
         self._panels = PanelMagics(shell, self._idle, self.magics.seen)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self.header = HeaderCall(self.number)
-        self._complete = OptionMatcher(shell, self._watching.watcher.ledger.last).matcher()
+        self._complete = OptionMatcher(shell, self._watching.cell_numbers).matcher()
         # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
         # Python's generator: it would move the user's stream.
         self._shows_tips = getattr(shell, "enable_tip", False)
@@ -63,6 +64,7 @@ class Extension:
         shell = self.shell
         shell.register_magics(*self._magics)
         shell.input_transformers_cleanup.append(self._rewrite)
+        shell.input_transformers_post.append(self._answer)
         shell.Completer.custom_matchers.append(self._complete)
         for event, hook in self._events:
             shell.events.register(event, hook)
@@ -82,6 +84,7 @@ class Extension:
         for transformer in (self.header, self._watching.probes):
             take_out(shell, transformer)
         shell.input_transformers_cleanup.remove(self._rewrite)
+        shell.input_transformers_post.remove(self._answer)
         self._watching.set_mode("off")
         self._panels.close_all()
         if self._shows_tips:
@@ -118,6 +121,14 @@ class Extension:
 
     # The terminal asks whether a cell is complete; a header alone is not.
     _rewrite.has_side_effects = True  # type: ignore[attr-defined]
+
+    def _answer(self, lines: list[str]) -> list[str]:
+        """Answer calls of magics that are not there, where ours are meant."""
+        manager = self.shell.magics_manager
+        lazy = getattr(manager, "lazy_magics", {})  # not in IPython 7
+        return answer_guesses(
+            lines, lambda kind, name: name in manager.magics[kind] or name in lazy
+        )
 
     def _code_of(self, number: int) -> str | None:
         try:

@@ -9,8 +9,9 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from seedmagic.ipython.line_words import asks_for_help, expand, split_line
-from seedmagic.ipython.options import LineOptions, parse_seeded_words
+from seedmagic.ipython.first_guesses import asks_for_help, plain, see
+from seedmagic.ipython.line_values import expand
+from seedmagic.ipython.options import LineOptions, parse_seeded_words, split_line
 
 MAGIC = "%%seeded"
 # Ends the arguments of a header without a body: none of a line's own can hold it.
@@ -56,7 +57,7 @@ class Header:
             There is no body, or the line is none that is accepted.
         """
         if asks_for_help(self.text):
-            raise UsageError(f"For what {MAGIC} takes, see {MAGIC}?. Nothing was run.")
+            raise UsageError(f"{see(MAGIC)} Nothing was run.")
         if not self.has_body:
             raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
         text = expand(self.text, namespace)
@@ -65,7 +66,7 @@ class Header:
     @cached_property
     def _words(self) -> list[str] | ValueError:
         try:
-            return split_line(self.text)
+            return split_line(plain(self.text))
         except ValueError as error:  # a quote that does not end, which is refused when it is read
             return error
 
@@ -83,8 +84,10 @@ def parse_header(arguments: str) -> Header:
 
 def find_header(line: str) -> Header | None:
     """Give the header that a line is; None: it is none."""
-    is_header = line.split()[:1] == [MAGIC]
-    return parse_header(line.strip().removeprefix(MAGIC)) if is_header else None
+    line = line.strip()
+    # `%%seeded(42)` and `%%seeded=42` are understood too.
+    is_header = line.startswith(MAGIC) and not line[len(MAGIC) :][:1].strip(" \t=(")
+    return parse_header(line.removeprefix(MAGIC)) if is_header else None
 
 
 def part_cell(code: str) -> tuple[Header | None, str]:

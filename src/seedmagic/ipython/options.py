@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import re
+import argparse
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from keyword import iskeyword
-from reprlib import repr as short_repr
-from typing import Any
+from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from seedmagic.errors import SeedError
-from seedmagic.ipython.line_words import (
-    LineParser,
-    expand,
-    parse_number,
-    to_int,
-    words_of,
-)
-from seedmagic.seeds import ACCEPTED, check_seed, describe
-from seedmagic.words import did_you_mean
+from seedmagic.ipython.first_guesses import hint_for_words, plain
+from seedmagic.ipython.line_values import SEED_FORMS, expand, parse_number
+from seedmagic.ipython.option_names import LOG_OPTIONS, RUNS_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
+from seedmagic.words import ended
 
-SEED_FORMS = f"{ACCEPTED} (42, 0x2A, 1_000, $name, {{expression}} or the name of a variable)"
-SEED_OPTIONS = (
-    "--only",
-    "--skip",
-    "--deterministic",
-    "--keep-cudnn",
-    "--per-cell",
-    "--pin-entropy",
-)
-RUNS_OPTIONS = ("--runs", "--seeds", "--track", "--on", "--tensorboard", "--out")
-SEEDED_OPTIONS = (
-    "--keep",
-    "--deterministic",
-    "--keep-cudnn",
-    "--from",
-    "--rewind",
-    "--verify",
-    *RUNS_OPTIONS,
-)
-LOG_OPTIONS = ("-n", "--json")
-SEED_WORDS = ("new", "off")  # in place of a seed
+
+class _Parser(argparse.ArgumentParser):
+    """Raises a usage error where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {ended(message)} {self.epilog} Nothing was changed.")
 
 
 @lru_cache  # made on first use: argparse takes some milliseconds
-def _parser(magic: str, options: tuple[str, ...], accepted: str) -> LineParser:
-    parser = LineParser(prog=magic, add_help=False, allow_abbrev=False)
+def _parser(magic: str, options: tuple[str, ...], accepted: str) -> _Parser:
+    parser = _Parser(prog=magic, add_help=False, allow_abbrev=False)
     parser.epilog = f"Accepted: {accepted}; options {', '.join(options)}."
     parser.add_argument("seed", nargs="?")
     for option in options:
@@ -62,8 +41,8 @@ def _parser(magic: str, options: tuple[str, ...], accepted: str) -> LineParser:
 
 
 @lru_cache
-def _log_parser() -> LineParser:
-    parser = LineParser(prog="%seedlog", add_help=False, allow_abbrev=False)
+def _log_parser() -> _Parser:
+    parser = _Parser(prog="%seedlog", add_help=False, allow_abbrev=False)
     parser.epilog = "Accepted: -n N, the last N cells; --json FILE, where to write them."
     parser.add_argument("-n")
     parser.add_argument("--json")
@@ -107,8 +86,8 @@ class LogAsked:
 def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
-    parser, line = _parser("%seed", SEED_OPTIONS, accepted), expand(line, namespace)
-    return _asked(parser, words_of(parser, line), line)
+    parser, line = _parser("%seed", SEED_OPTIONS, accepted), plain(expand(line, namespace))
+    return _asked(parser, _words(parser, line), line)
 
 
 def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
@@ -120,38 +99,43 @@ def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
     return _asked(parser, words, line)
 
 
+def split_line(line: str) -> list[str]:
+    """Split a line into its words, without a comment; a quote that does not end: ValueError."""
+    return shlex.split(line, comments=True)
+
+
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
     parser = _log_parser()
-    given = vars(parser.parse_args(words_of(parser, line)))
+    words = _words(parser, plain(line))
+    # `%seedlog 5` can mean nothing else.
+    given = _read(parser, ["-n", *words] if len(words) == 1 and words[0].isdecimal() else words)
     count = None if given["n"] is None else parse_number(given["n"])
     return LogAsked(count, given["json"])
 
 
-def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
-    """Read a seed: a literal, or the name of a variable."""
-    unknown = re.search(r"\$\w+|\{.*\}", text)
-    if unknown:
-        raise UsageError(
-            f"{unknown.group()!r} cannot be put in: a name in it is unknown, or it raised an "
-            f"error. Accepted: {SEED_FORMS}. Nothing was changed."
-        )
-    is_name = text.isidentifier() and text in namespace
-    value = namespace[text] if is_name else to_int(text)
+def _words(parser: _Parser, line: str) -> list[str]:
     try:
-        return check_seed(value)
-    except SeedError as error:
-        what = f"{text} is {describe(value)}, which" if is_name else short_repr(text)
-        meant = "" if is_name else did_you_mean(text, SEED_WORDS)
-        raise UsageError(
-            f"{what} is not a seed{meant}. Accepted: {SEED_FORMS}. Nothing was changed."
-        ) from error
+        return split_line(line)
+    except ValueError as error:
+        parser.error(f"{error} in {line!r}")
 
 
-def _asked(parser: LineParser, words: list[str], line: str) -> LineOptions:
+def _read(parser: _Parser, words: list[str]) -> dict[str, Any]:
+    """Read words; of those that are not taken, say what was probably meant."""
+    known, unknown = parser.parse_known_args(words)
+    given = vars(known)
+    if unknown:
+        magics = {"%seed": SEED_OPTIONS, "%%seeded": SEEDED_OPTIONS, "%seedlog": LOG_OPTIONS}
+        hint = hint_for_words(unknown, given.get("seed"), parser.prog, magics)
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    return given
+
+
+def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
     # argparse would take the seed for the option's value: --deterministic 42.
     words = ["--deterministic=error" if word == "--deterministic" else word for word in words]
-    given = vars(parser.parse_args(words))
+    given = _read(parser, words)
     modes: dict[str, Any] = {}
     for name in ("only", "skip"):
         if given.get(name) is not None:
@@ -176,7 +160,7 @@ def _asked(parser: LineParser, words: list[str], line: str) -> LineOptions:
     return LineOptions(given["seed"], modes, line, keep, start, rewind, verify, runs)
 
 
-def _runs(parser: LineParser, given: Mapping[str, Any]) -> RunsAsked | None:
+def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:
     """Read what is asked of many runs; refuse what has no meaning beside it."""
     count, seeds = given.get("runs"), given.get("seeds")
     said = [option for option in RUNS_OPTIONS if given.get(option[2:]) is not None]
@@ -199,13 +183,13 @@ def _runs(parser: LineParser, given: Mapping[str, Any]) -> RunsAsked | None:
     return RunsAsked(count, seeds, track, on, given["tensorboard"], out)
 
 
-def _names(parser: LineParser, text: str) -> tuple[str, ...]:
+def _names(parser: _Parser, text: str) -> tuple[str, ...]:
     """Read the names of variables, separated by commas."""
     names = [name.strip() for name in text.split(",")]
     return tuple(dict.fromkeys(_name(parser, name) for name in names))
 
 
-def _name(parser: LineParser, text: str) -> str:
+def _name(parser: _Parser, text: str) -> str:
     if not text.isidentifier() or iskeyword(text):
         parser.error(f"{text!r} is not the name of a variable")
     return text

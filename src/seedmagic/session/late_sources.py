@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from seedmagic.imports import ImportWatch
+from seedmagic.requirements import NEEDED, told, too_old
 from seedmagic.session import algorithm_flags, in_force, numpy_entropy
 from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 
+_refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
 
 
@@ -70,6 +72,8 @@ def _awaited() -> set[str]:
 def _arrived(module: str) -> None:
     """Seed what `module` brought. Nothing that goes wrong here may break the user's import."""
     try:
+        if _is_too_old(module):
+            return
         with in_force.lock:
             _seed_what_came(module)
             for modules, call in _others:
@@ -77,6 +81,19 @@ def _arrived(module: str) -> None:
                     call()
     except Exception as error:
         warn(f"{module} was imported, and could not be seeded: {error}")
+
+
+def _is_too_old(module: str) -> bool:
+    """Whether it cannot be worked with; the first time, say so.
+
+    Mostly `%load_ext` has looked, but nothing need tell the version of what is not imported yet.
+    """
+    package = module.partition(".")[0]
+    found = too_old([package]) if package in NEEDED else []
+    if found and package not in _refused:
+        _refused.add(package)
+        warn(f"{package} is not seeded: seedmagic needs {told(found)}")
+    return bool(found)
 
 
 def _seed_what_came(module: str) -> None:

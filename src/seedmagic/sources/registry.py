@@ -120,9 +120,9 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
             continue
         known = [*sources(), *sorted(plugins.waiting())]  # of which one may have just come
         if name not in known:
+            hint = did_you_mean(str(name), known) or ":"
             raise SourceError(
-                f"{name!r} is not a source{did_you_mean(str(name), known)}: {listed(known)} are "
-                "accepted. Nothing was changed."
+                f"{name!r} is not a source{hint} {listed(known)} are accepted. Nothing was changed."
             )
     return checked
 

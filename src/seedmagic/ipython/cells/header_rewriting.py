@@ -16,7 +16,7 @@ from dataclasses import replace
 from IPython.core.inputtransformer2 import cell_magic, leading_indent
 
 from seedmagic.ipython.header_line import MAGIC, Header, find_header, parse_header, part_cell
-from seedmagic.ipython.line_words import cell_number
+from seedmagic.ipython.line_values import cell_number
 
 REPLAY = "%seedreplay"
 _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
@@ -38,8 +38,9 @@ def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> li
 
 def _replayed(code: str) -> int | None:
     """Give the number in a cell that is ``%seedreplay N`` alone."""
-    magic, *rest = code.partition("#")[0].split(maxsplit=1) or [""]
-    return cell_number(rest[0]) if magic == REPLAY and rest else None
+    asked = code.strip()
+    is_replay = asked.startswith(REPLAY) and asked[len(REPLAY) :][:1] in (" ", "\t", "[", "(", "=")
+    return cell_number(asked.removeprefix(REPLAY)) if is_replay else None
 
 
 def rewrite_header(lines: list[str], number: int, inner: bool = False) -> list[str]:

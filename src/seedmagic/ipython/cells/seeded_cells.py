@@ -15,7 +15,8 @@ from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
 from seedmagic.ipython.cells.cell_rewinds import Rewinds
 from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.header_line import MAGIC, Header
-from seedmagic.ipython.options import LineOptions, to_seed
+from seedmagic.ipython.line_values import to_seed
+from seedmagic.ipython.options import LineOptions
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.cell_watching import Watching
 from seedmagic.session import in_force, session_terms

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.ipython.options import (
-    LOG_OPTIONS,
-    SEED_OPTIONS,
-    SEED_WORDS,
-    SEEDED_OPTIONS,
-)
+from seedmagic.ipython.line_values import may_be_seed
+from seedmagic.ipython.option_names import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.ipython.watch.cell_watching import MODES
-from seedmagic.seeds import MAX_SEED
 from seedmagic.sources.registry import sources
-from seedmagic.watch.cell_ledger import CellRecord
 
 _LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch|%seedreplay)\s(?:.*\s)?(?P<word>\S*)$")
+# In a word, what a name or a number is completed after: --only=a,b $seed {seed In[3
+_PARTS = r"[=,${[\s]"
 _VARIABLES = ("--rewind", "--track", "--on", "--out")
+# How many cells are offered, the latest.
+_CELLS = 100
 
 
 class OptionMatcher:
@@ -31,15 +28,13 @@ class OptionMatcher:
     ----------
     shell : InteractiveShell
         The shell.
-    records : callable
-        Gives what is known of its cells.
+    cells : callable
+        Gives the numbers of the cells that ran, the oldest first.
     """
 
-    def __init__(
-        self, shell: InteractiveShell, records: Callable[[], Sequence[CellRecord]]
-    ) -> None:
+    def __init__(self, shell: InteractiveShell, cells: Callable[[], list[int]]) -> None:
         self._shell = shell
-        self._records = records
+        self._cells = cells
 
     def matcher(self) -> Callable[..., Any]:
         """Give what this IPython's completer calls."""
@@ -54,25 +49,26 @@ class OptionMatcher:
 
         return match  # type: ignore[no-any-return]
 
-    def _texts(self, fragment: str) -> list[str]:
-        """Complete `fragment`, which is what IPython 7 takes for the last word."""
-        return self._candidates(self._shell.Completer.text_until_cursor) or []
+    def _texts(self, _: str) -> list[str]:
+        """Complete what IPython 7 takes for the last word."""
+        return self._offered(self._shell.Completer.text_until_cursor) or []
 
     def _completions(self, context: Any) -> dict[str, Any]:
         """Complete what stands on the line of one of our magics, and let nobody else do so."""
         from IPython.core.completer import SimpleCompletion
 
         line = context.line_with_cursor[: context.cursor_position]
-        texts = self._candidates(line)
+        texts = self._offered(line)
         if texts is None:
             return {"completions": []}
         return {
             "completions": [SimpleCompletion(text=text, type="magic") for text in texts],
             "matched_fragment": _fragment(line),
             "suppress": True,
+            "ordered": True,
         }
 
-    def _candidates(self, line: str) -> list[str] | None:
+    def _offered(self, line: str) -> list[str] | None:
         """Give what may stand next on `line`; None: it is none of ours, or names a file."""
         found = _LINE.match(line)
         if not found:
@@ -81,56 +77,56 @@ class OptionMatcher:
         before = line[: len(line) - len(word)].split()
         if _follows(("--tensorboard", "--json"), word, before):
             return None  # a file's name, which IPython completes
-        if before[0] == "%seedreplay" or _follows(("--from",), word, before):
-            return self._cells(_fragment(word))
-        hidden = self._shell.user_ns_hidden
-        names = {
-            name: value
-            for name, value in self._shell.user_ns.items()
-            if name not in hidden and not name.startswith("_")
-        }
-        return _candidates(word, before, names)
+        return self._candidates(word, before)
 
-    def _cells(self, fragment: str) -> list[str]:
-        """Give the numbers of the cells that can be run again, the last one first."""
-        numbers = (record.number for record in reversed(self._records()))
-        known = dict.fromkeys(str(number) for number in numbers if number)
-        return [number for number in known if number.startswith(fragment)]
+    def _candidates(self, word: str, before: list[str]) -> list[str]:
+        fragment = _fragment(word)
+        if before[0] == "%seedreplay" or _follows(("--from",), word, before):
+            numbers = [str(n) for n in reversed(self._cells()) if str(n).startswith(fragment)]
+            return list(dict.fromkeys(numbers))[:_CELLS]
+        if _follows(_VARIABLES, word, before):
+            words = self._names()
+        elif word[:1] in ("$", "{"):
+            words = self._seeds()
+        else:
+            words = _words(word, before)
+            if before[0] in ("%seed", "%%seeded") and _lacks_seed(word, before):
+                words = [*self._seeds(), *words]
+        return [text for text in words if text.startswith(fragment) and text not in before]
+
+    def _names(self) -> list[str]:
+        hidden = self._shell.user_ns_hidden
+        return sorted(n for n in self._shell.user_ns if n not in hidden and not n.startswith("_"))
+
+    def _seeds(self) -> list[str]:
+        return [name for name in self._names() if may_be_seed(self._shell.user_ns.get(name))]
 
 
 def _fragment(line: str) -> str:
-    return re.split(r"[=,\s]", line)[-1]
+    """Give the end of a line, for which completions stand."""
+    return re.split(_PARTS, line)[-1]
 
 
-def _candidates(word: str, before: list[str], names: Mapping[str, object]) -> list[str]:
-    sources_wanted = _follows(("--only", "--skip"), word, before)
-    fragment = _fragment(word)
-    if sources_wanted:
-        words = list(sources())
-    elif _follows(_VARIABLES, word, before):
-        words = list(names)
-    elif word.startswith("--deterministic="):
-        words = ["warn"]
-    elif before[0] == "%seedwatch":
-        words = list(MODES)
-    elif before[0] == "%seedlog":
-        words = list(LOG_OPTIONS)
-    elif before[0] == "%seed":
-        words = [*SEED_OPTIONS, *([*SEED_WORDS, *_seeds(names)] if len(before) == 1 else [])]
-    else:
-        words = [*SEEDED_OPTIONS, *(_seeds(names) if len(before) == 1 else [])]
-    return [text for text in words if text.startswith(fragment) and text not in before]
+def _words(word: str, before: list[str]) -> list[str]:
+    """Give the words of our own that may stand there."""
+    if _follows(("--only", "--skip"), word, before):
+        return list(sources())
+    if word.startswith("--deterministic="):
+        return ["warn"]
+    if before[0] == "%seedwatch":
+        return list(MODES)
+    if before[0] == "%seedlog":
+        return list(LOG_OPTIONS)
+    if before[0] == "%seed":
+        return [*(["new", "off"] if len(before) == 1 else []), *SEED_OPTIONS]
+    return list(SEEDED_OPTIONS)
 
 
-def _seeds(names: Mapping[str, object]) -> list[str]:
-    """Name what can be a seed; nothing is asked of a value that may have to wait for a device."""
-    return [
-        name
-        for name, value in names.items()
-        if isinstance(value, Integral)
-        and not isinstance(value, bool)
-        and int(value) in range(MAX_SEED + 1)
-    ]
+def _lacks_seed(word: str, before: list[str]) -> bool:
+    """Whether a seed may stand there: no option waits for a value, and none was given."""
+    without_value = {"--deterministic", "--keep-cudnn", "--keep", "--per-cell", "--pin-entropy"}
+    given = [other.partition("=")[0] for other in before[1:]]
+    return "=" not in word and without_value.union({"--verify"}).issuperset(given)
 
 
 def _follows(options: tuple[str, ...], word: str, before: list[str]) -> bool:

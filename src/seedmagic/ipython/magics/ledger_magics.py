@@ -12,7 +12,8 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.ipython.cells.header_rewriting import REPLAY
-from seedmagic.ipython.line_words import asks_for_help, parse_number
+from seedmagic.ipython.first_guesses import plain, show_help
+from seedmagic.ipython.line_values import parse_number
 from seedmagic.ipython.magics.seed_magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line
 from seedmagic.ipython.watch.cell_watching import MODES
@@ -70,7 +71,7 @@ class LedgerMagics(Magics):
 
             %seedwatch                show the mode
             %seedwatch warn           a warning that names the source and the line (the default);
-                                      on is the same
+                                      ``on`` is the same
             %seedwatch strict         warn also when a cell runs again from another RNG state than
                                       last time, generators in variables that it names included;
                                       and of two cells with the same code under --per-cell
@@ -83,14 +84,14 @@ class LedgerMagics(Magics):
 
             %seedwatch error
         """
-        if _helped("%seedwatch", line):
+        if show_help("%seedwatch", line):
             return
-        mode = line.partition("#")[0].strip()
-        mode = "warn" if mode == "on" else mode
+        given = plain(line.partition("#")[0]).strip().strip("'\"")
+        mode = "warn" if given.lower() == "on" else given.lower()
         if mode and mode not in MODES:
             raise UsageError(
-                f"%seedwatch: {mode!r} is not a mode{did_you_mean(mode, MODES)}: "
-                f"{', '.join(MODES)} are accepted, or nothing, to show the mode. "
+                f"%seedwatch: {given!r} is not a mode{did_you_mean(given, MODES) or ':'} "
+                f"{', '.join(MODES)} are accepted, on for warn, or nothing, to show the mode. "
                 "Nothing was changed."
             )
         if mode:
@@ -114,7 +115,7 @@ class LedgerMagics(Magics):
 
             %seedlog -n 20 --json cells.json
         """
-        if _helped("%seedlog", line):
+        if show_help("%seedlog", line):
             return
         asked = parse_log_line(line)
         log = Log(self._watching.watcher.ledger.last(asked.count))
@@ -133,8 +134,8 @@ class LedgerMagics(Magics):
 
         ::
 
-            %seedreplay 7             alone in its cell: In[7] again, in the namespace as it is now;
-                                      In[7] can be written too
+            %seedreplay 7             alone in its cell: In[7] again, in the namespace as it is now
+            %seedreplay In[7]         the same
 
         It runs in a scope: afterwards every RNG state is as before. The states of the last 1,000
         cells are kept.
@@ -145,19 +146,11 @@ class LedgerMagics(Magics):
 
             %seedreplay 7
         """
-        if _helped(REPLAY, line):
-            return
         # Alone in its cell, the line is rewritten before it comes here.
-        if not line.strip():
+        if show_help(REPLAY, line):
+            return
+        if not line.partition("#")[0].strip():
             raise UsageError(f"{REPLAY} needs the number of a cell, as in {REPLAY} 7.")
         number = parse_number(line)
         self._watching.find(number)
         raise UsageError(f"{REPLAY} {number} must stand alone in its cell.")
-
-
-def _helped(magic: str, line: str) -> bool:
-    """Say where the help is, if the line asks for it."""
-    if not asks_for_help(line):
-        return False
-    print(f"For what {magic} takes, see {magic}?")
-    return True

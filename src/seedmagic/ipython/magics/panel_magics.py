@@ -11,9 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.ipython.line_words import asks_for_help
-from seedmagic.ipython.needed_versions import WIDGETS, tell_too_old
+from seedmagic.ipython.first_guesses import show_help
 from seedmagic.ipython.panel.idle_actions import Idle
+from seedmagic.requirements import told, too_old
 from seedmagic.status.cells_seen import Watched
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class PanelMagics(Magics):
 
             %seedpanel
         """
-        if asks_for_help(line):
-            print("For what %seedpanel shows, see %seedpanel?")
+        if show_help("%seedpanel", line):
             return
         if line.partition("#")[0].strip():
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
@@ -68,9 +67,9 @@ class PanelMagics(Magics):
         display({"text/plain": to_text(facts), "text/html": static_html(facts)}, raw=True)
         if getattr(self.shell, "kernel", None) is None:
             return  # a terminal shows no widgets
-        too_old = tell_too_old(WIDGETS)
-        if too_old:
-            print(f"Nothing can be pressed: the panel {too_old}")
+        found = too_old(["ipywidgets"])
+        if found:
+            print(f"Nothing can be pressed: the panel's buttons need {told(found)}")
             return
         try:
             from seedmagic.ipython.panel.widgets import Panel

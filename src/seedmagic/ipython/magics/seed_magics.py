@@ -18,9 +18,10 @@ from IPython.display import display
 
 from seedmagic.ipython.cells.cell_scopes import CellScopes, run_body
 from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
+from seedmagic.ipython.first_guesses import show_help
 from seedmagic.ipython.header_line import Header
-from seedmagic.ipython.line_words import asks_for_help
-from seedmagic.ipython.options import LineOptions, parse_seed_line, to_seed
+from seedmagic.ipython.line_values import to_seed
+from seedmagic.ipython.options import LineOptions, parse_seed_line
 from seedmagic.ipython.settings import SeedSettings
 from seedmagic.ipython.watch.cell_watching import Watching
 from seedmagic.seeds import fresh_seed
@@ -80,8 +81,7 @@ class SeedMagics(SeedSettings):
         """
         # No copy, as IPython would make: it leaves a name for each cell, `_i1` and so on.
         names = ChainMap(local_ns or {}, self.shell.user_ns)
-        if asks_for_help(line) and line.strip() not in names:
-            print("For what %seed takes, see %seed?")
+        if line.strip() not in names and show_help("%seed", line):
             return
         asked = parse_seed_line(line, names)
         if asked.seed is None:
@@ -100,24 +100,6 @@ class SeedMagics(SeedSettings):
                 raise UsageError(str(error)) from error
             if report.caveats or not self.quiet or asked.seed == "new":
                 display(report)
-
-    @no_var_expand
-    @cell_magic("seed")
-    def seed_above_a_cell(self, line: str, cell: str) -> None:
-        """Say that ``%%seeded`` is meant: a seed for one cell.
-
-        ::
-
-            %%seeded 42
-            model = train()
-        """
-        if asks_for_help(line):
-            raise UsageError("For what %seed takes, see %seed?. Nothing was run.")
-        given = line.strip() or "42"
-        raise UsageError(
-            f"%%seed: %%seeded {given} is meant, which runs this cell from a seed; or "
-            f"%seed {given}, with one %, which seeds from here on. Nothing was run."
-        )
 
     @no_var_expand
     @cell_magic

@@ -141,6 +141,10 @@ class Watching:
         """Give what stops watching for a shell that has ended, and does not hold it."""
         return partial(stop_watching, self.watcher, self._loops)
 
+    def cell_numbers(self) -> list[int]:
+        """Give the numbers of the cells that are in the ledger, the oldest first."""
+        return [cell.number for cell in self.watcher.ledger.records if cell.number is not None]
+
     def find(self, number: int) -> tuple[CellRecord, RngState]:
         """Give ``In[number]`` and the state that it started from, or say why not."""
         try:
