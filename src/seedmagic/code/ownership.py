@@ -8,6 +8,8 @@ import sysconfig
 from pathlib import Path
 from types import ModuleType
 
+from seedmagic.code.install_records import is_recorded
+
 _INSTALLED = tuple(
     f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}"
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
@@ -19,14 +21,15 @@ _PACKAGES = {"site-packages", "dist-packages"}
 def is_installed(module: ModuleType | None) -> bool:
     """Whether `module` is Python's or an installed package's, and not the user's own."""
     file = getattr(module, "__file__", None)
-    return file is None or is_installed_file(file)
+    # We may be installed in place, as those who work on us have it.
+    return file is None or _is_ours(module) or is_installed_file(file)
 
 
 def is_installed_file(file: str) -> bool:
     """Whether `file` lies where Python or pip put their modules."""
     if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
         return True
-    return os.path.realpath(file).startswith(_INSTALLED)
+    return os.path.realpath(file).startswith(_INSTALLED) or is_recorded(file)
 
 
 def is_own(name: object) -> bool:
@@ -34,13 +37,17 @@ def is_own(name: object) -> bool:
     if name == "__main__":
         return True
     module = sys.modules.get(name) if isinstance(name, str) else None
-    # We may be installed in place, as those who work on us have it.
-    if module is None or module.__name__.partition(".")[0] == __name__.partition(".")[0]:
+    if module is None or _is_ours(module):
         return False
     known = _own.get(module.__name__)
     if known is None or known[0] is not module:
         known = _own[module.__name__] = (module, not is_installed(module))
     return known[1]
+
+
+def _is_ours(module: ModuleType | None) -> bool:
+    name = getattr(module, "__name__", None)
+    return isinstance(name, str) and name.partition(".")[0] == __name__.partition(".")[0]
 
 
 _own: dict[str, tuple[ModuleType, bool]] = {}
