@@ -61,6 +61,11 @@ def _entries() -> dict[str, list[EntryPoint]]:
         _waiting = {}  # first: where imports are watched, the next line comes back here
         from importlib.metadata import entry_points
 
-        for entry in entry_points(group=GROUP):
+        try:
+            found = [*entry_points(group=GROUP)]
+        except Exception as error:  # Python's, of a package on the path without a name
+            warn(f"Plug-ins cannot be looked for: what tells of a package is broken: {error!r}")
+            found = []
+        for entry in found:
             _waiting.setdefault(entry.name, []).append(entry)
     return _waiting
