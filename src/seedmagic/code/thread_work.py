@@ -29,11 +29,14 @@ def runs_users_code(thread: threading.Thread) -> bool:
 def is_librarys(thread: threading.Thread) -> bool:
     """Whether a library started the thread for work of its own, as tqdm does for its bars.
 
-    A pool's worker is nobody's: it runs what it is handed.
+    A pool's worker is nobody's: it runs what it is handed. Nor is what runs a library's public
+    function: the user may have started ``Thread(target=model.fit)``.
     """
     run: object = type(thread).run
     if run is threading.Thread.run:
         run = getattr(thread, "_target", None)  # Python keeps it to itself
+        if not str(getattr(run, "__name__", "")).startswith("_"):
+            return False
     module = getattr(run, "__module__", None)
     if not isinstance(module, str) or f"{module}.".startswith(_HAND_ON):
         return False
