@@ -69,6 +69,12 @@ class Showing:
         if value is None or self._hook.quiet():
             return
         bundle, _ = self._shell.display_formatter.format(value)
+        if not bundle:
+            # It has shown itself, as ipywidgets 7's do: the hook would have it do so again.
+            if self._live and self._was_hook is self._hook:
+                self._hook.update_user_ns(value)
+                self._hook.fill_exec_result(value)
+            return
         self.shown.outputs.append(bundle)
         if self._live:
             with self._streams.stdout.forgetting():  # a terminal prints it
