@@ -69,6 +69,12 @@ class StuckDice(Dice):
         raise OSError(f"{self.name} is stuck")
 
 
+def device_sources() -> list[str]:
+    """Name the sources of accelerators that this torch has, which go with the one of the CPU."""
+    sources = sm.status().sources
+    return [n for n in sources if n.startswith("torch.") and sources[n].status != "not loaded"]
+
+
 def everything_now() -> tuple[sm.RngState, dict[str, Any], dict[str, str]]:
     """Give the state of every source, what the panel shows, and the environment."""
     return sm.snapshot(), sm.status().to_dict(), dict(os.environ)

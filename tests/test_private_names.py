@@ -25,7 +25,6 @@ LOST = {
     "_ndarray": None,
     "_mask": None,
     "_data": None,
-    "_pa_array": None,
     "_version": None,
     "_is_view": None,
     "_indices": None,

@@ -11,7 +11,14 @@ import pytest
 import torch
 
 import seedmagic as sm
-from sample_sources import BrokenCoin, Coin, Dice, assert_unchanged, everything_now
+from sample_sources import (
+    BrokenCoin,
+    Coin,
+    Dice,
+    assert_unchanged,
+    device_sources,
+    everything_now,
+)
 
 
 class Index:
@@ -107,9 +114,10 @@ def test_torch_stands_for_all_its_devices() -> None:
         pass
 
     device, other = Device("torch.sample"), Device("torchlike")
+    real = device_sources()
     sm.register_source(device)
     sm.register_source(other)
-    assert sm.seed_everything(1, only="torch").seeded == ("torch", "torch.sample")
+    assert sm.seed_everything(1, only="torch").seeded == ("torch", *real, "torch.sample")
     sm.seed_everything(2, skip="torch")
     sm.seed_everything(3, only="torch.sample")
     assert (device.seeds, other.seeds) == ([1, 3], [2])

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import seedmagic as sm
-from sample_sources import Coin, Dice, assert_unchanged, everything_now
+from sample_sources import Coin, Dice, assert_unchanged, device_sources, everything_now
 
 dice, coin = Dice(), Coin()
 
@@ -81,9 +81,10 @@ def test_registering_again_draws_seeds_and_changes_nothing(source: Any) -> None:
 
 def test_seeding_covers_it_alone_where_it_is_chosen(source: Any) -> None:
     others = sm.snapshot()
-    assert sm.seed_everything(6, only=source.name).seeded == (source.name,)
+    names = [source.name, *(device_sources() if source.name == "torch" else ())]
+    assert list(sm.seed_everything(6, only=source.name).seeded) == names
     stateful = source.name != "coin"
-    assert others.diff(sm.snapshot()) == [source.name] * stateful
+    assert others.diff(sm.snapshot()) == names * stateful
     assert sm.status().sources[source.name].seed == 6
 
 

@@ -101,7 +101,7 @@ class PandasArray(Base):
             yield Edge(data[~mask], "_data")
         elif plain is not None:
             yield Edge(plain, "_ndarray", "=")
-        elif held and not find(value, "_pa_array"):  # pyarrow's, which only it can read
+        elif held and not any(map(_is_pyarrows, held.values())):
             yield from _ATTRIBUTES.parts(value)
         else:
             yield Edge(value.to_numpy(), "to_numpy()", "=")
@@ -122,6 +122,11 @@ class ExtensionDtype(Base):
         """Give what tells it from others, as pandas has every such dtype say."""
         for name in type(value)._metadata:
             yield Edge(getattr(value, name, None), name)
+
+
+def _is_pyarrows(value: Any) -> bool:
+    """Whether pyarrow made it, which alone can read it; pandas 3 so keeps strings, where it can."""
+    return type(value).__module__.partition(".")[0] == "pyarrow"
 
 
 def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:

@@ -1,0 +1,139 @@
+"""Packages count as installed wherever an installer put them; the user's own modules never do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernels import running_kernel
+
+PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "some-dice"
+version = "1.0"
+
+[tool.hatch.build]
+dev-mode-dirs = ["src"]
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/odd_dice"]
+"""
+DRAWS = "import random, numpy as np\nx = random.random()\nrng = np.random.default_rng()\n"
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Make a project, and bring it where people have packages."""
+    root = tmp_path_factory.mktemp("places")
+    project = root / "project"
+    (project / "src/odd_dice").mkdir(parents=True)
+    (project / "src/odd_dice/__init__.py").write_text(DRAWS)
+    (project / "pyproject.toml").write_text(PROJECT)
+    pip(project, "install", "--target", str(root / "target"))
+    pip(project, "wheel", "--wheel-dir", str(root))
+    (wheel,) = root.glob("*.whl")
+    shutil.make_archive(str(root / "packed"), "zip", root / "target")
+    shutil.copytree(root / "target", root / "no_record")
+    (record,) = root.glob("no_record/*/RECORD")
+    record.unlink()
+    (root / "no_record/odd_dice").rename(root / "no_record/some_dice")
+    (root / "target/own_dice.py").write_text(DRAWS)
+    # What an editable install leaves: its record is elsewhere, or has no version in its name.
+    (project / "src/odd_dice.egg-info").mkdir()
+    (project / "src/odd_dice.egg-info/top_level.txt").write_text("odd_dice\n")
+    pip(project, "install", "--target", str(root / "editable"), "--editable")
+    shutil.make_archive(str(root / "sources"), "zip", project / "src")
+    return {
+        "target": root / "target",
+        "wheel": wheel,
+        "zip": root / "packed.zip",
+        "no record": root / "no_record",
+        "sources": project / "src",
+        "zipped sources": root / "sources.zip",
+        "editable": root / "editable",
+    }
+
+
+def pip(project: Path, command: str, *options: str) -> None:
+    asked = [sys.executable, "-m", "pip", command, "--quiet", "--disable-pip-version-check"]
+    asked += ["--no-deps", "--no-build-isolation", *options]
+    subprocess.run([*asked, str(project)], check=True, timeout=120)
+
+
+def told(place: Path, module: str) -> str:
+    """Import a module that draws, from a place on the path, and give what is said of it."""
+    path = os.pathsep.join(filter(None, [str(place), os.environ.get("PYTHONPATH", "")]))
+    start = "import site, random, numpy as np"
+    environment = {**os.environ, "PYTHONPATH": path}
+    with running_kernel("%load_ext seedmagic", start, env=environment) as kernel:
+        if place.is_dir():
+            kernel.ok(f"site.addsitedir({str(place)!r})")  # as a .pth does, and reads those there
+        return kernel.ok(f"import {module}").stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "module"),
+    [
+        ("target", "odd_dice"),
+        ("wheel", "odd_dice"),
+        ("zip", "odd_dice"),
+        ("no record", "some_dice"),
+    ],
+)
+def test_what_an_installer_put_there_may_draw_when_it_is_imported(
+    places: dict[str, Path], place: str, module: str
+) -> None:
+    assert "UnseededWarning" not in told(places[place], module)
+
+
+@pytest.mark.parametrize(
+    ("place", "module"),
+    [
+        ("target", "own_dice"),
+        ("sources", "odd_dice"),
+        ("zipped sources", "odd_dice"),
+        ("editable", "odd_dice"),
+    ],
+)
+def test_ones_own_modules_stay_ones_own_beside_an_installers_records(
+    places: dict[str, Path], place: str, module: str
+) -> None:
+    said = told(places[place], module)
+    assert "drew from python" in said
+    assert "line 1" in said
+
+
+def test_a_package_that_is_installed_later_is_known_at_once(
+    places: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "own_dice.py").write_text(DRAWS)
+    start = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
+    with running_kernel("%load_ext seedmagic", "import random, numpy as np", start) as kernel:
+        assert "UnseededWarning" in kernel.ok("import own_dice").stderr
+        for each in places["target"].glob("*dice*"):
+            if each.is_dir():
+                shutil.copytree(each, tmp_path / each.name)
+        kernel.ok("import importlib; importlib.invalidate_caches()")
+        assert "UnseededWarning" not in kernel.ok("import odd_dice").stderr
+
+
+def test_a_verification_leaves_the_state_of_an_installed_package_alone(
+    places: dict[str, Path],
+) -> None:
+    """What it walks through and puts back is the notebook's, and that of the user's modules."""
+    start = f"import sys; sys.path.insert(0, {str(places['target'])!r})\nimport odd_dice, own_dice"
+    change = "%%seeded 42 --verify\nodd_dice.x += 1; own_dice.x += 1"
+    with running_kernel("%load_ext seedmagic", start) as kernel:
+        before = float(kernel.value("odd_dice.x")), float(kernel.value("own_dice.x"))
+        kernel.ok(change)
+        after = float(kernel.value("odd_dice.x")), float(kernel.value("own_dice.x"))
+    assert [round(now - then) for then, now in zip(before, after, strict=True)] == [2, 1]
