@@ -8,8 +8,6 @@ import sysconfig
 from pathlib import Path
 from types import ModuleType
 
-from seedmagic.code.install_records import is_recorded
-
 _INSTALLED = tuple(
     f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}"
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
@@ -28,7 +26,7 @@ def is_installed_file(file: str) -> bool:
     """Whether `file` lies where Python or pip put their modules."""
     if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
         return True
-    return os.path.realpath(file).startswith(_INSTALLED) or is_recorded(file)
+    return os.path.realpath(file).startswith(_INSTALLED)
 
 
 def is_own(name: object) -> bool:

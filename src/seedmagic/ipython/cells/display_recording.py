@@ -41,8 +41,8 @@ class Showing:
     def __enter__(self) -> Showing:
         shell, live = self._shell, self._live
         self._publisher = shell.display_pub
-        hook: Any = shell.displayhook
-        self._hook, self._was_hook = hook, sys.displayhook
+        self._hook: Any = shell.displayhook
+        self._was_hook: Any = sys.displayhook
         publisher = _Publisher(shell, self.shown, self._publisher, live)
         self.shown.texts = self._stack.enter_context(self._streams.recording(live))
         shell.display_pub = publisher
