@@ -96,6 +96,10 @@ def test_a_scope_can_be_asked_for_so_too(kernel: Kernel, header: str) -> None:
         ("%%seedwatch strict\nran.append(1)", "write %seedwatch strict"),
         ("%seeds 42", "did you mean %seed?"),
         ("%set_seed 42", "did you mean %seed?"),
+        ("%seedd 42", "did you mean %seed?"),
+        ("%seededd 42", "did you mean %%seeded?"),
+        ("%%seeded new\nran.append(1)", "%seed new draws"),
+        ("%%seeded off\nran.append(1)", "%seed off puts back"),
         ("%%seedd 42\nran.append(1)", "did you mean %%seeded?"),
         ("%seed 42, 43", "%%seeded --seeds 42,43 runs"),
         ("%seed 42,43", "%%seeded --seeds 42,43 runs"),
@@ -222,6 +226,24 @@ def test_a_magic_of_somebody_elses_is_left_alone(kernel: Kernel) -> None:
     assert kernel.ok("%seedling 5").stdout == "mine 5\n"
     assert kernel.ok('text = """\nget_ipython().run_line_magic("seed 42") \n"""').status == "ok"
     assert kernel.value("text") == repr('\nget_ipython().run_line_magic("seed 42") \n')
+
+
+@pytest.mark.parametrize("call", ["%seedling {1 + 1}", "told = %seedling {1 + 1}"])
+def test_a_magic_that_its_own_cell_defines_is_left_alone(kernel: Kernel, call: str) -> None:
+    # IPython rewrites the whole cell before any of it runs.
+    define = "from IPython.core.magic import register_line_magic\n@register_line_magic\n"
+    shown = kernel.ok(f"{define}def seedling(line): print('told', line)\n{call}")
+    assert shown.stdout == "told 2\n"
+    kernel.ok("del get_ipython().magics_manager.magics['line']['seedling']")
+    assert "there is no magic %seedling" in kernel.run(call).error
+
+
+def test_a_local_variable_is_put_in_where_a_function_calls_such_a_magic(kernel: Kernel) -> None:
+    define = "from IPython.core.magic import register_line_magic\n@register_line_magic\n"
+    within = "def plant(inside):\n    %seedling {inside}\nplant('here')"
+    shown = kernel.ok(f"{define}def seedling(line): print('told', line)\n{within}")
+    assert shown.stdout == "told here\n"
+    kernel.ok("del get_ipython().magics_manager.magics['line']['seedling']")
 
 
 def test_nothing_of_it_is_left_after_unloading() -> None:

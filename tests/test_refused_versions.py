@@ -112,7 +112,8 @@ def test_an_old_ipykernel_is_no_matter_in_a_terminal() -> None:
 
 
 PASS = ["{}", "{}.0", "{}0.1", "{}.0a0+git123", "{}.0a0+ecf3bae40a.nv25.1", "{}.0+cu124",
-        "{}.0+debian", "10{}", "unknown", "", "1!0.1", None]  # fmt: skip
+        "{}.0+debian", "10{}", "unknown", "", "1!0.1", None, "0+untagged.1.g12",
+        "0+unknown", "0.0.0", "0.1.dev1+g12"]  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", PASS)

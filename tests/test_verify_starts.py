@@ -56,6 +56,7 @@ CELLS = {
     "a sparse tensor": "sparse = torch.eye(3).to_sparse()",
     "a widget's output": "out = 1\nwith ipywidgets.Output():\n    print('inside')",
     "a widget with a name": "box = ipywidgets.VBox([ipywidgets.IntSlider(value=3)])\nbox",
+    "what shows itself": "class Own:\n    def _ipython_display_(self): print('own')\nOwn()",
     "a widget shown": "from IPython.display import display\n"
     "def show(): display(ipywidgets.HTML('a'))\nshow()",
     "the stream's encoding": "said = sys.stdout.encoding, sys.stdout.isatty()",
@@ -73,6 +74,13 @@ def test_a_second_run_finds_what_the_first_one_found(kernel: Kernel, cell: str) 
     kernel.ok("os.chdir(home); warnings.resetwarnings(); 41")
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
     assert shown.stdout.splitlines()[-1].startswith(YES), shown.text
+
+
+def test_what_shows_itself_is_shown_once_and_is_the_result(kernel: Kernel) -> None:
+    cell = "class Own:\n    def _ipython_display_(self): print('own')\nOwn()"
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+    assert shown.stdout.count("own") == 1
+    assert kernel.value("type(_).__name__, Out[max(Out)] is _") == "('Own', True)"
 
 
 def test_a_difference_that_is_reached_by_text_alone_is_found(kernel: Kernel) -> None:

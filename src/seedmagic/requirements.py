@@ -98,7 +98,11 @@ def _release(version: str) -> list[int]:
     """Give the numbers that a version begins with; none of a text that is no version."""
     # Not of one with an epoch, 1!2.0, which begins a count of its own.
     found = re.match(r"\s*v?(\d+(?:\.\d+)*)(?![\d!])", version)
-    return [int(part) for part in found[1].split(".")] if found else []
+    # Builds from a checkout without tags: 0+untagged.1.g12 and 0+unknown are versioneer's, 0.0.0
+    # and 0.1.dev1+g12 setuptools-scm's. They tell nothing of what was built.
+    if not found or re.match(r"\s*v?0(?:\.0)*(?![\d.])|\s*v?0\.1\.dev", version):
+        return []
+    return [int(part) for part in found[1].split(".")]
 
 
 def _installed(modules: list[str]) -> dict[str, str | None]:

@@ -8,16 +8,8 @@ import threading
 from seedmagic.code.cell_frames import is_users, outward
 from seedmagic.code.ownership import is_own
 
-# Their threads run whatever they are handed.
-_HAND_ON = (
-    "threading",
-    "concurrent.futures.",
-    "multiprocessing.",
-    "asyncio.",
-    "distributed.",
-    "joblib.",
-    "seedmagic.",
-)
+# Their threads run whatever they are handed, as those of Python's own modules do.
+_HAND_ON = {"distributed", "joblib", "seedmagic"}
 
 
 def runs_users_code(thread: threading.Thread) -> bool:
@@ -38,6 +30,7 @@ def is_librarys(thread: threading.Thread) -> bool:
         if not str(getattr(run, "__name__", "")).startswith("_"):
             return False
     module = getattr(run, "__module__", None)
-    if not isinstance(module, str) or f"{module}.".startswith(_HAND_ON):
+    package = module.partition(".")[0] if isinstance(module, str) else "threading"
+    if package in sys.stdlib_module_names or package in _HAND_ON:
         return False
     return module in sys.modules and not is_own(module)

@@ -124,11 +124,7 @@ class Extension:
 
     def _answer(self, lines: list[str]) -> list[str]:
         """Answer calls of magics that are not there, where ours are meant."""
-        manager = self.shell.magics_manager
-        lazy = getattr(manager, "lazy_magics", {})  # not in IPython 7
-        return answer_guesses(
-            lines, lambda kind, name: name in manager.magics[kind] or name in lazy
-        )
+        return answer_guesses(lines, self.shell)
 
     def _code_of(self, number: int) -> str | None:
         try:

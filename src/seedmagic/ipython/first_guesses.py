@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.sources.registry import known_sources
 from seedmagic.words import closest, did_you_mean
@@ -26,13 +27,15 @@ _CALL = (
     rf"^(?P<before>\s*(?:[^'\"#()]+=\s*)?)get_ipython\(\)\.run_(?P<kind>line|cell)_magic"
     rf"\((?P<name>{_LITERAL}), (?P<rest>{_LITERAL})"
 )
-_REFUSE = "__import__('seedmagic.ipython.first_guesses', fromlist=['x']).refuse"
+_ASK = "__import__('seedmagic.ipython.first_guesses', fromlist=['x']).shell_that_knows"
 _FRESH = "%seed new draws a fresh seed and prints it"
 _OFF = "%seed off puts back what %seed set, and %seed 42 starts seed 42 anew"
 _SHOW = "%seed alone shows the state"
 _MEANT = {
-    **dict.fromkeys(("none", "null", "random", "rand", "fresh", "auto", "any", "time"), _FRESH),
-    **dict.fromkeys(("reset", "clear", "unset", "remove", "delete", "stop", "false"), _OFF),
+    **dict.fromkeys(
+        ("none", "null", "new", "random", "rand", "fresh", "auto", "any", "time"), _FRESH
+    ),
+    **dict.fromkeys(("off", "reset", "clear", "unset", "remove", "delete", "stop", "false"), _OFF),
     **dict.fromkeys(("show", "status", "state", "info", "get", "list", "print"), _SHOW),
     **dict.fromkeys(("on", "true", "()", "="), f"%seed 42 seeds, and {_FRESH}"),
 }
@@ -122,30 +125,30 @@ def _several(seeds: str) -> str:
     return f"; one seed is taken, and %%seeded --seeds {seeds} runs a cell under several"
 
 
-def answer_guesses(lines: list[str], is_known: Callable[[str, str], bool]) -> list[str]:
+def answer_guesses(lines: list[str], shell: InteractiveShell) -> list[str]:
     """Rewrite calls of magics that are not there, where one of ours is meant.
 
     Parameters
     ----------
     lines : list of str
         A cell as IPython has rewritten it.
-    is_known : callable
-        Whether there is a magic of this kind, ``"line"`` or ``"cell"``, and this name.
+    shell : InteractiveShell
+        The shell that is asked which magics there are.
     """
     for at, line in enumerate(lines):
         if "_magic(" in line and "seed" in line.lower():
-            answered = _answer(line, is_known)
+            answered = _answer(line, shell)
             if answered is not None:
                 lines = [*lines[:at], answered, *lines[at + 1 :]]
     return lines
 
 
-def _answer(line: str, is_known: Callable[[str, str], bool]) -> str | None:
+def _answer(line: str, shell: InteractiveShell) -> str | None:
     found = re.match(_CALL, line)
     if not found:
         return None
     kind, given = found["kind"], str(literal_eval(found["name"]))
-    if is_known(kind, given):
+    if is_known(shell, kind, given):
         return None
     # `%seed=42` and `%seed(42)` have no space, so IPython takes all of it for the name.
     name, rest = re.fullmatch(r"(%?\w*)(.*)", given, re.DOTALL).groups()  # type: ignore[union-attr]
@@ -155,7 +158,11 @@ def _answer(line: str, is_known: Callable[[str, str], bool]) -> str | None:
         call = f"get_ipython().run_line_magic({name!r}, {rest!r})"
         return f"{found['before']}{call}{end}"
     text = _refusal(kind, name, rest)
-    return None if text is None else f"{found['before']}{_REFUSE}({text!r}){end}"
+    if text is None:
+        return None
+    # Asked when the line runs: by then the cell may have defined the magic, or loaded it.
+    call = line[found.start("kind") - len(".run_") :]
+    return f"{found['before']}{_ASK}(get_ipython(), {kind!r}, {given!r}, {text!r}){call}"
 
 
 def _refusal(kind: str, name: str, rest: str) -> str | None:
@@ -185,13 +192,26 @@ def _refusal(kind: str, name: str, rest: str) -> str | None:
         return f"{sign}{name} is not a cell magic: write {f'%{name} {value}'.rstrip()}."
     if "seed" not in name.lower():
         return None
-    meant = _CELL_MAGIC if is_cell else closest(name, [*_LINE_MAGICS, _CELL_MAGIC]) or "seed"
+    if is_cell:
+        meant = _CELL_MAGIC
+    else:  # %seedd resembles seeded more than seed
+        near = closest(name, _LINE_MAGICS, 0.85) or closest(name, [*_LINE_MAGICS, _CELL_MAGIC])
+        meant = near or "seed"
     return (
         f"there is no magic {sign}{name}; did you mean {'%' if meant != _CELL_MAGIC else '%%'}"
         f"{meant}? Nothing was changed."
     )
 
 
-def refuse(text: str) -> None:
-    """Refuse what a cell asks for."""
+def is_known(shell: InteractiveShell, kind: str, name: str) -> bool:
+    """Whether there is a magic of this kind, ``"line"`` or ``"cell"``, and this name."""
+    manager = shell.magics_manager
+    lazy = getattr(manager, "lazy_magics", {})  # not in IPython 7
+    return name in manager.magics[kind] or name in lazy
+
+
+def shell_that_knows(shell: InteractiveShell, kind: str, name: str, text: str) -> InteractiveShell:
+    """Give `shell` if it has the magic by now, for the call that follows, else refuse."""
+    if is_known(shell, kind, name):
+        return shell
     raise UsageError(text)

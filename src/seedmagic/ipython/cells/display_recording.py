@@ -41,7 +41,8 @@ class Showing:
     def __enter__(self) -> Showing:
         shell, live = self._shell, self._live
         self._publisher = shell.display_pub
-        self._hook, self._was_hook = shell.displayhook, sys.displayhook
+        self._hook: Any = shell.displayhook
+        self._was_hook: Any = sys.displayhook
         publisher = _Publisher(shell, self.shown, self._publisher, live)
         self.shown.texts = self._stack.enter_context(self._streams.recording(live))
         shell.display_pub = publisher
@@ -69,6 +70,12 @@ class Showing:
         if value is None or self._hook.quiet():
             return
         bundle, _ = self._shell.display_formatter.format(value)
+        if not bundle:
+            # It has shown itself, as ipywidgets 7's do: the hook would have it do so again.
+            if self._live and self._was_hook is self._hook:
+                self._hook.update_user_ns(value)
+                self._hook.fill_exec_result(value)
+            return
         self.shown.outputs.append(bundle)
         if self._live:
             with self._streams.stdout.forgetting():  # a terminal prints it

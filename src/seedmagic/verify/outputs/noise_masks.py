@@ -142,6 +142,7 @@ RULES: tuple[Rule, ...] = (
             r"(?:(?<=Hash seed: )\w+(?= in this process)"
             r"|(?<=hash seed of this process</th><td>)\w+"
             r"|(?<=hash seed of this process</th><td style=\"text-align:left\">)\w+"
+            r'|(?<=hash seed of this process</th><td style=\\"text-align:left\\">)\w+'  # a widget
             r"|(?<=hash seed of this process  )\s*\w+)",
             "…",
         ),
