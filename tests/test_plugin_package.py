@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,12 @@ print(json.dumps(random.random() == expected))
     assert (done.returncode, done.stdout) == (0, "true\n"), done.stderr
     assert done.stderr.count("SeedmagicWarning") == 1, done.stderr
     assert "colorsys" in done.stderr
+
+
+def test_a_package_whose_metadata_is_broken_costs_the_plug_ins_and_no_more(tmp_path: Path) -> None:
+    folder = tmp_path / "nameless.egg-info"
+    folder.mkdir()
+    (folder / "top_level.txt").write_text("nameless\n")
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path)
+    script = "import json\nimport seedmagic as sm\nprint(json.dumps(sm.seed_everything(1).seed))"
+    assert answer(script, PYTHONPATH=packed) == 1
