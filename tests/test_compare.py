@@ -16,6 +16,7 @@ import pathlib
 import random
 import re
 import struct
+import sys
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -115,6 +116,14 @@ def node(value: object) -> SimpleNamespace:
     return found
 
 
+# Python 3.14 has small integers in the instructions, and no None before other constants.
+IN_CODE = sys.version_info >= (3, 14)
+TENTH, ONE, THREE = (
+    ("co_consts[0]", "constants[0]", "constants[1]")
+    if IN_CODE
+    else ("co_consts[1]", "co_consts[1]", "co_consts[2]")
+)
+
 DIFFERENT: list[tuple[object, object, str]] = [
     (1, 2, "x: 1 → 2: |Δ| 1"),
     (1, True, "x: type int → bool"),
@@ -159,7 +168,10 @@ DIFFERENT: list[tuple[object, object, str]] = [
     (Countdown(1), Countdown(2), "x.left: 1 → 2"),
     (Colour.RED, Colour.BLUE, "x: RED → BLUE"),
     (closure(1), closure(2), "x.__closure__['value']: 1 → 2"),
-    (lambda: 1, lambda: 2, "x.__code__.co_consts[1]: 1 → 2"),
+    (lambda: 0.1, lambda: 0.2, f"x.__code__.{TENTH}: 0.1 → 0.2"),
+    (lambda: 1, lambda: 2, f"x.__code__.{ONE}: 1 → 2"),
+    (lambda a: a * 2 + 3, lambda a: a * 2 + 4, f"x.__code__.{THREE}: 3 → 4"),
+    (lambda a: a + 3, lambda a: a - 3, "x.__code__: other code"),
     (lambda a=1: a, lambda a=2: a, "x.__defaults__[0]: 1 → 2"),
     (functools.partial(max, 1), functools.partial(max, 2), "x.args[0]: 1 → 2"),
     ([1].append, [2].append, "x.__self__[0]: 1 → 2"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from seedmagic.objects.compare import scalars
+from seedmagic.objects.compare.code_constants import constants
 from seedmagic.objects.compare.difference import Difference, change, describe
 from seedmagic.objects.compare.numpy_elements import compare_arrays
 from seedmagic.objects.compare.torch_elements import compare_tensors
@@ -24,7 +25,6 @@ from seedmagic.objects.kinds.aspects import Aspect, Fact, Place, Text
 from seedmagic.objects.kinds.object_walk import Node
 
 Found = Iterator[Difference]
-_CODE = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags")
 
 
 def tell(node: Node, other: Node) -> Found:
@@ -162,10 +162,12 @@ def type_names(first: type, second: type) -> list[str]:
 
 
 def _tell_code(place: Place, first: types.CodeType, second: types.CodeType) -> Found:
-    if any(getattr(first, name) != getattr(second, name) for name in _CODE):
+    found = constants(first, second)
+    if found is None:
         yield Difference(place.told, "value", "other code")
     else:
-        yield from tell_items(Place("co_consts", ".", place), first.co_consts, second.co_consts)
+        name, both = found
+        yield from tell_items(Place(name, ".", place), *both)
 
 
 def _tell_names(
