@@ -38,6 +38,14 @@ def test_a_backend_of_another_package_is_seeded_and_put_back() -> None:
     }
 
 
+def test_a_driver_that_shows_no_device_is_told_from_none() -> None:
+    script = """
+    backend.generators.clear()
+    print(json.dumps(str(sm.status())))
+    """
+    assert "Devices: sample: no device visible." in on_backend(script)
+
+
 def test_a_sleeping_backend_is_never_woken_and_keeps_the_outer_seed() -> None:
     script = """
     backend.awake = False

@@ -139,6 +139,33 @@ def test_an_interrupt_keeps_what_is_known_and_stops_every_kernel(
     assert gone(mark)
 
 
+ENDED_EARLY = """
+import os, signal, sys
+
+class Ends:
+    def find_spec(self, name, path=None, target=None):
+        if name == "nbformat.v4":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Ends())
+"""
+
+
+def test_a_command_that_is_ended_while_it_reads_its_notebooks_says_so(tmp_path: Path) -> None:
+    names = "first.ipynb", "second.ipynb"
+    for name in names:
+        write_notebook(tmp_path / name, "1 + 1")
+    (tmp_path / "early").mkdir()
+    (tmp_path / "early/sitecustomize.py").write_text(ENDED_EARLY)
+    path = os.pathsep.join(filter(None, [f"{tmp_path}/early", os.environ.get("PYTHONPATH", "")]))
+    answer = verify(tmp_path, *names, PYTHONPATH=path, **{MARK: "early"})
+    assert answer.code == 2
+    for name in names:
+        assert f"{name}: it was interrupted before its first cell." in answer.out
+    assert "Traceback" not in answer.err
+    assert gone("early")
+
+
 def test_a_kernel_without_seedmagic_or_of_another_language_is_refused(tmp_path: Path) -> None:
     kernels = tmp_path / "jupyter" / "kernels"
     launch = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]

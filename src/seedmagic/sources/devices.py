@@ -17,8 +17,17 @@ from seedmagic.seeds import fresh_seed
 from seedmagic.sources.protocol import State, original
 from seedmagic.sources.torch_bytes import check_bytes, to_bytes, to_tensor
 
-# What NVIDIA's driver shows on Linux: on a server and in its containers, under WSL, on a Jetson.
-_NVIDIA = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl", "/dev/nvmap")
+# What NVIDIA's driver shows. On Linux: on a server and in its containers, under WSL, on a Jetson.
+_NVIDIA = {
+    "linux": (
+        "/proc/driver/nvidia",
+        "/dev/nvidiactl",
+        "/dev/dxg",
+        "/dev/nvhost-ctrl",
+        "/dev/nvmap",
+    ),
+    "win32": (r"%SystemRoot%\System32\nvcuda.dll",),
+}
 
 
 class DeviceSource:
@@ -59,22 +68,28 @@ class DeviceSource:
 
     def count(self) -> int | None:
         """Count the devices; None where only waking them would tell."""
-        backend = self._backend()
         if self.is_awake():
-            return int(backend.device_count())
+            return int(self._backend().device_count())
+        count = self._ask_nvml()
+        if count is None and not self.has_driver():
+            return 0
+        return count
+
+    def _ask_nvml(self) -> int | None:
         # torch.cuda.device_count() asks the driver, and breaks later forks, where NVML does not
         # answer (pytorch #190708); this is the half of it that asks NVML alone.
-        asks_nvml = getattr(backend, "_device_count_nvml", None)
-        count = asks_nvml() if asks_nvml else -1
-        if count < 0 and not self.has_driver():
-            return 0
-        return None if count < 0 else int(count)
+        asks = getattr(self._backend(), "_device_count_nvml", None)
+        count = int(asks()) if asks else -1
+        return None if count < 0 else count
 
     def has_driver(self) -> bool:
         """Whether there may be a driver for the devices; it is not asked, which would wake it."""
-        if self.kind != "cuda" or sys.platform != "linux" or not loaded("torch").version.cuda:
+        if self.kind != "cuda" or not loaded("torch").version.cuda:
             return True
-        return any(map(os.path.exists, _NVIDIA))
+        places = _NVIDIA.get(sys.platform, ())
+        # A sandbox may hide what the driver shows, and let it be used.
+        found = any(os.path.exists(os.path.expandvars(place)) for place in places)
+        return found or not places or self.is_awake() or bool(self._ask_nvml())
 
     def seed(self, seed: int) -> None:
         """Do what ``torch.cuda.manual_seed_all(seed)`` does; a sleeping device queues it."""

@@ -63,7 +63,7 @@ class Status:
         told; ``children``: what child processes will start with.
     devices : dict
         For each kind of accelerator: whether torch was built with it, whether there may be a
-        driver (only NVIDIA's on Linux is looked for), whether it is initialised, and how many
+        driver (only NVIDIA's is looked for), whether it is initialised, and how many
         there are (None: not known without waking it).
     versions, hardware : dict
         What else numbers depend on. No host, user or path.
@@ -156,5 +156,7 @@ def describe_device(facts: dict[str, Any]) -> str:
         return "not in this torch"
     if not facts["driver"]:
         return "no NVIDIA driver"
+    if facts["count"] == 0:
+        return "no device visible"
     count = "not known how many" if facts["count"] is None else f"{facts['count']}"
     return f"{count}, {'initialised' if facts['initialized'] else 'asleep'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -72,6 +73,11 @@ class NotebookVerification:
         ]
 
     async def _run(self) -> None:
+        # As asyncio does with an interrupt: raised inside a task, it would leave others undone.
+        whole = asyncio.current_task()
+        if whole is not None:
+            with suppress(NotImplementedError, RuntimeError):  # on Windows, in another thread
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, whole.cancel)
         self._turns = asyncio.Semaphore(self.options.jobs)
         self._folders: dict[Path, asyncio.Lock] = {}
         await asyncio.gather(*(self._verify(place) for place in range(len(self.paths))))
