@@ -1,10 +1,14 @@
 """Take the README's pictures: cells of notebooks in JupyterLab, as a reader sees them.
 
     python docs/screenshot.py
+    python docs/screenshot.py --fronts FOLDER
 
 Run it with the Python of an environment made with ``pip install -e ".[dev]"``. It needs Chromium on
 the path and works on copies of the notebooks. ``quickstart.png`` shows the outputs that the
 notebook was saved with; for ``panel.png``, whose panel is live, the notebook is run.
+
+With ``--fronts`` it takes pictures of one notebook in every front end instead, to be looked at and
+not kept. That takes minutes, and ``pip install notebook nbclassic``.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from front_ends import take_fronts
+
 from lab import find_chromium, launch, open_notebook, running_lab, wait_until_idle
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,12 +72,18 @@ PICTURES: dict[str, Callable[[Page, Path], None]] = {
 
 
 def main() -> None:
+    if len(sys.argv) not in (1, 3) or sys.argv[1:2] not in ([], ["--fronts"]):
+        sys.exit(__doc__)
     if find_chromium() is None:
         sys.exit("screenshot.py needs Chromium: on Debian, apt-get install chromium")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         work = Path(name) / "work"
         work.mkdir()
         browser = launch(playwright)
+        if sys.argv[1:2] == ["--fronts"]:
+            take_fronts(browser, Path(name), Path(sys.argv[2]))
+            browser.close()
+            return
         with running_lab(Path(name)) as url:
             for notebook, picture in PICTURES.items():
                 shutil.copy(ROOT / "notebooks" / notebook, work)

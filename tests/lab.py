@@ -70,14 +70,14 @@ def running_lab(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(f"{url}/api")
+        wait_for(f"{url}/api")
         yield url
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(url: str, seconds: float = 60) -> None:
+def wait_for(url: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while True:
         try:

@@ -12,7 +12,10 @@ from seedmagic.runs.number_format import number
 from seedmagic.runs.run_statistics import INTERVAL, Curve, describe_values, mean_curve
 from seedmagic.runs.tracked_runs import TrackedRuns
 
-_INK, _QUIET, _LINE, _RUN = "#2b2f36", "#6b7280", "#1f5fa8", "#9db7d5"
+# The paper is the page's own, which is white or nearly black (#111 in JupyterLab, #1f1f1f in VS
+# Code): these inks stand out from both, by 4 to 1 for words and 3 to 1 for marks.
+_INK, _LINE, _RUN = "#7e7e7e", "#3d85cf", "#7397be"
+_CLEAR, _GRID = "none", "#80808040"
 _WIDTH = 7.2  # inches, as wide as a notebook's column at 100 dots an inch
 _HEIGHTS = {"points": 1.35, "curve": 2.7}
 _FAR = 1e300  # is not drawn, as infinity is not: no axis spans it
@@ -23,18 +26,18 @@ _STYLE = {
     "font.family": ["sans-serif"],
     "font.size": 9,
     "text.color": _INK,
-    "axes.facecolor": "#fcfcfd",
-    "axes.edgecolor": "#c9ced6",
+    "axes.facecolor": _CLEAR,
+    "axes.edgecolor": "#80808099",
     "axes.labelcolor": _INK,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
     "axes.xmargin": 0.03,
-    "grid.color": "#e8ebef",
+    "grid.color": _GRID,
     "grid.linewidth": 0.8,
-    "xtick.color": _QUIET,
-    "ytick.color": _QUIET,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "text.parse_math": False,  # names are the user's: a $ in one is a $
@@ -61,10 +64,10 @@ def draw(result: TrackedRuns) -> bytes:
         size = (_WIDTH, max(sum(heights), 1.0))
         # Twice as fine as it is shown.
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
-        figure = Figure(size, dpi=200, facecolor="#ffffff", layout=layout)
+        figure = Figure(size, dpi=200, facecolor=_CLEAR, layout=layout)
         canvas = FigureCanvasAgg(figure)
         if not names:
-            figure.text(0.5, 0.5, "no run gave a number", ha="center", color=_QUIET)
+            figure.text(0.5, 0.5, "no run gave a number", ha="center", color=_INK)
         panels = figure.subplots(len(names) or 1, height_ratios=heights or [1], squeeze=False)
         for name, kind, axes in zip(names, kinds, panels[: len(names), 0], strict=True):
             (_draw_curve if kind == "curve" else _draw_points)(axes, result, name)
@@ -82,13 +85,13 @@ def _draw_points(axes: Any, result: TrackedRuns, name: str) -> None:
     shown = values[abs(values) < _FAR]
     edge, alpha = (0.6, 0.9) if len(shown) <= _CROWD else (0, 0.35)
     axes.plot(
-        shown, _spread(shown), "o", ms=5, color=_RUN, mec="white", mew=edge, alpha=alpha,
+        shown, _spread(shown), "o", ms=5, color=_RUN, mec=_CLEAR, mew=edge, alpha=alpha,
         clip_on=False,
     )  # fmt: skip
     if abs(told.mean) < _FAR:
         if math.isfinite(told.low):
             axes.plot([told.low, told.high], [-1, -1], color=_LINE, lw=2.4, solid_capstyle="round")
-        axes.plot(told.mean, -1, "o", ms=6.5, color=_LINE, mec="white", mew=0.9)
+        axes.plot(told.mean, -1, "o", ms=6.5, color=_LINE, mec=_CLEAR, mew=0.9)
     axes.set_ylim(-1.6, 1.2)
     axes.set_yticks([0, -1], ["each run", "mean"])
     axes.tick_params(axis="y", length=0)
@@ -103,7 +106,7 @@ def _title(axes: Any, name: str, caption: str) -> None:
     title = axes.set_title(shown, fontsize=10, fontweight="bold", loc="left", pad=7)
     axes.annotate(
         caption, (1, 0), (9, 0.5), xycoords=title, textcoords="offset points", fontsize=8.5,
-        color=_QUIET, va="bottom", annotation_clip=False,
+        color=_INK, va="bottom", annotation_clip=False,
     )  # fmt: skip
 
 

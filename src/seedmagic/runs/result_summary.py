@@ -71,7 +71,7 @@ def summary_html(summary: Summary) -> str:
     """Write the table with its notes, for any page."""
     notes = "<br>".join(map(escaped, _notes(summary)))
     return (
-        f"{table_html(table_of(summary), cell_style='padding:2px 8px')}"
+        f"{table_html(table_of(summary), cell_style='padding:2px 8px;white-space:nowrap')}"
         f'<div style="font-size:smaller;opacity:.7">{notes}</div>'
     )
 

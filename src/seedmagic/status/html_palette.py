@@ -14,6 +14,10 @@ ANYWHERE = """
   --sm-quiet: var(--vscode-descriptionForeground, var(--jp-ui-font-color2, #757575));
   --sm-rule: var(--vscode-widget-border, var(--jp-border-color2, #80808040));
   --sm-shade: var(--vscode-textCodeBlock-background, var(--jp-layout-color2, #80808020));
+  --sm-button: var(--vscode-dropdown-background, var(--jp-layout-color2));
+  --sm-field: var(--vscode-dropdown-background, var(--jp-layout-color1));
+  --sm-pressable: var(--vscode-dropdown-foreground, var(--jp-ui-font-color1));
+  --sm-edge: var(--vscode-dropdown-border, var(--jp-border-color1));
 """
 # On a page of our own, which is white.
 ON_WHITE = """

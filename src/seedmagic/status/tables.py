@@ -100,8 +100,9 @@ def _row(table: Table, row: Row, style: str) -> str:
 def _cell(table: Table, column: int, text: str, scope: str, style: str) -> str:
     tag, told = ("th", f' scope="{scope}"') if scope else ("td", "")
     side = table.align[column : column + 1] or "<"
-    # JupyterLab and nbconvert align all cells to the right, and pages have no style sheet of ours.
-    styles = [f"text-align:{_SIDES[side]}", *([style] if style else [])]
+    # JupyterLab and nbconvert align all cells to the right, VS Code all headings to the left and
+    # with !important; and such pages have no style sheet of ours.
+    styles = [f"text-align:{_SIDES[side]} !important", *([style] if style else [])]
     told += f' style="{";".join(styles)}"'
     return f"<{tag}{told}>{escaped(text)}</{tag}>"
 

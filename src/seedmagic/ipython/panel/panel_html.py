@@ -19,7 +19,7 @@ _RULES = """
 .seedmagic p { margin: 2px 0; }
 .seedmagic .scroll { overflow-x: auto; }
 .seedmagic table { border-collapse: collapse; margin: 0; font-size: 12px; border: none;
-  color: inherit; }
+  color: inherit; width: auto; }
 .seedmagic th, .seedmagic td { text-align: left; vertical-align: top; padding: 2px 14px 2px 0;
   background: none; border: none; max-width: 480px; overflow-wrap: break-word; }
 .seedmagic th { font-weight: 400; color: var(--sm-quiet); }
@@ -38,10 +38,15 @@ _RULES = """
 .seedmagic .unseeded { color: var(--sm-wrong); font-weight: 600; }
 .seedmagic .seeded { color: var(--sm-right); }
 .seedmagic .quiet { color: var(--sm-quiet); }
+.seedmagic-live .jupyter-widgets .widget-label { color: var(--sm-text); }
+.seedmagic-live .jupyter-button:not(.mod-active) { color: var(--sm-pressable);
+  background-color: var(--sm-button); border: 1px solid var(--sm-edge); }
+.seedmagic-live .jupyter-widgets select, .seedmagic-live .jupyter-widgets input[type] {
+  color: var(--sm-pressable); background-color: var(--sm-field); border-color: var(--sm-edge); }
 .seedmagic-live .widget-toggle-button.mod-active::after { content: " (waiting)"; }
 </style>
 """
-STYLE = f"<style>.seedmagic {{{ANYWHERE}}}</style>{_RULES}"
+STYLE = f"<style>.seedmagic, .seedmagic-live {{{ANYWHERE}}}</style>{_RULES}"
 # Where the live panel stands below it, the static form would say the same twice. What holds a
 # cell's outputs has these names: in JupyterLab and Notebook 7, Colab, nbclassic, VS Code. Where the
 # live one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
