@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seedmagic.ipython.panel.panel_actions import Done
-from seedmagic.status.html_palette import ANYWHERE
+from seedmagic.status.html_palette import ANYWHERE, ON_DARK_COLAB, ON_LIGHT_VSCODE
 from seedmagic.status.status_data import Problem, Status
 from seedmagic.status.status_tables import FINE, tables, tell_seed
 from seedmagic.status.tables import Markup, Table, escaped, table_html
@@ -43,10 +43,19 @@ _RULES = """
   background-color: var(--sm-button); border: 1px solid var(--sm-edge); }
 .seedmagic-live .jupyter-widgets select, .seedmagic-live .jupyter-widgets input[type] {
   color: var(--sm-pressable); background-color: var(--sm-field); border-color: var(--sm-edge); }
+/* VS Code gives all widgets a white background, in dark themes too. */
+.cell-output-ipywidget-background:has(.seedmagic-live) { background: transparent !important; }
 .seedmagic-live .widget-toggle-button.mod-active::after { content: " (waiting)"; }
 </style>
 """
-STYLE = f"<style>.seedmagic, .seedmagic-live {{{ANYWHERE}}}</style>{_RULES}"
+_COLOURS = f"""
+<style>
+.seedmagic, .seedmagic-live {{{ANYWHERE}}}
+[theme=dark] .seedmagic, [theme=dark] .seedmagic-live {{{ON_DARK_COLAB}}}
+.vscode-light .seedmagic, .vscode-light .seedmagic-live {{{ON_LIGHT_VSCODE}}}
+</style>
+"""
+STYLE = f"{_COLOURS}{_RULES}"
 # Where the live panel stands below it, the static form would say the same twice. What holds a
 # cell's outputs has these names: in JupyterLab and Notebook 7, Colab, nbclassic, VS Code. Where the
 # live one cannot be had any more, JupyterLab's notice of that says nothing to anyone.
