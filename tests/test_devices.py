@@ -162,6 +162,8 @@ def test_a_state_of_awake_devices_waits_for_them_to_wake() -> None:
     assert not is_awake
 
 
+# Skipped where torch is not built for CUDA, or a driver is there: what it says is of their meeting,
+# and the rows `lowest full` and `cuda` of CI have one without the other.
 @pytest.mark.skipif(
     torch.version.cuda is None or Path("/proc/driver/nvidia").exists(),
     reason="a torch for CUDA, and no driver",

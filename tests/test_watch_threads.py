@@ -16,7 +16,8 @@ def kernel() -> Iterator[Kernel]:
     imports = (
         "import random, threading, time, torch\nfrom concurrent.futures import ThreadPoolExecutor"
     )
-    with running_kernel("%load_ext seedmagic", imports) as started:
+    mine = "end = threading.Event()\ndef mine():\n    end.wait()"
+    with running_kernel("%load_ext seedmagic", imports, mine) as started:
         yield started
 
 
@@ -27,20 +28,14 @@ def warned(kernel: Kernel) -> str:
 
 
 def test_a_thread_that_runs_the_users_code_is_named_with_each_draw(kernel: Kernel) -> None:
-    kernel.ok(
-        "end = threading.Event()\ndef mine():\n    end.wait()\n"
-        "threading.Thread(target=mine, name='my-own').start()"
-    )
+    kernel.ok("threading.Thread(target=mine, name='my-own').start()")
     assert "my-own" in warned(kernel)
     assert "my-own" in warned(kernel)
     kernel.ok("end.set()")
 
 
 def test_a_pools_worker_is_named_while_it_works_and_once_when_it_rests(kernel: Kernel) -> None:
-    kernel.ok(
-        "end = threading.Event()\ndef mine():\n    end.wait()\n"
-        "pool = ThreadPoolExecutor(1, 'my-pool'); work = pool.submit(mine)"
-    )
+    kernel.ok("pool = ThreadPoolExecutor(1, 'my-pool'); work = pool.submit(mine)")
     assert "my-pool" in warned(kernel)
     assert "my-pool" in warned(kernel)
     kernel.ok("end.set(); work.result()")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from seedmagic.errors import StateError
@@ -88,7 +89,7 @@ class DeviceSource:
             return True
         places = _NVIDIA.get(sys.platform, ())
         # A sandbox may hide what the driver shows, and let it be used.
-        found = any(os.path.exists(os.path.expandvars(place)) for place in places)
+        found = any(Path(os.path.expandvars(place)).exists() for place in places)
         return found or not places or self.is_awake() or bool(self._ask_nvml())
 
     def seed(self, seed: int) -> None:
