@@ -168,8 +168,7 @@ ONE_PLACE = {
     # `warn` lies below, and looks for the first frame that is not ours.
     "walks over frames": (r"frame = .*frame\.f_back|walk_tb|\btb_next\b", {"cell_frames", "warn"}),
     "reads names from code": (r"get_instructions|getclosurevars", {"names_in_code"}),
-    # A mask says in which cell of ours the noise stands.
-    "writes tables as HTML": (r"<t[rdh][ >]|<table", {"tables", "noise_masks"}),
+    "writes tables as HTML": (r"<t[rdh][ >]|<table", {"tables"}),
     "escapes for HTML": (r"from html import|html\.escape", {"tables"}),
     # The noise of a bar is one code of a terminal's, which is no colour.
     "knows a terminal's codes": (r"\\x1b|\\033|\\u001b", {"words", "noise_masks"}),

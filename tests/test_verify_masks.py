@@ -53,6 +53,9 @@ NOISE = [
     ("hash-seed", TEXT, "Hash seed: 0 in this process", "Hash seed: random in this process"),
     ("hash-seed", HTML, "<th>hash seed of this process</th><td>0</td>",
      "<th>hash seed of this process</th><td>93</td>"),
+    ("hash-seed", HTML, r'hash seed of this process</th><td style=\"color: red !important\">0<',
+     r'hash seed of this process</th><td style=\"color: red !important\">93<'),
+    ("hash-seed", TEXT, "hash seed of this process     0", "hash seed of this process     93"),
 ]  # fmt: skip
 
 MEANT = [

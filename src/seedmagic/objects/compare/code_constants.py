@@ -26,6 +26,6 @@ def constants(
 
 
 def _taken_apart(code: types.CodeType) -> tuple[list[Any], list[Any]]:
-    steps = [*dis.get_instructions(code)]
+    steps = [*dis.Bytecode(code)]
     done = [step.opname not in _LOADS and (step.opname, step.argval) for step in steps]
     return done, [step.argval for step in steps if step.opname in _LOADS]

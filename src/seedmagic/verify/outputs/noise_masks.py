@@ -139,12 +139,10 @@ RULES: tuple[Rule, ...] = (
         "the hash seed that %seed and %seedpanel show, which verify itself changes",
         frozenset({TEXT, HTML}),
         _replacing(
-            r"(?:(?<=Hash seed: )\w+(?= in this process)"
-            r"|(?<=hash seed of this process</th><td>)\w+"
-            r"|(?<=hash seed of this process</th><td style=\"text-align:left\">)\w+"
-            r'|(?<=hash seed of this process</th><td style=\\"text-align:left\\">)\w+'  # a widget
-            r"|(?<=hash seed of this process  )\s*\w+)",
-            "…",
+            # In a line of %seed, and in a table: of text, or of HTML with any style.
+            r"(Hash seed: (?=\w+ in this process)"
+            r"|hash seed of this process(?:  +|</th><td[^>]*>))\w+",
+            r"\1…",
         ),
     ),
 )
