@@ -24,7 +24,7 @@ def traces():
         cell=sorted(shell.magics_manager.magics["cell"]),
         cleanup=len(shell.input_transformers_cleanup),
         ast=len(shell.ast_transformers),
-        matchers=len(shell.Completer.custom_matchers),
+        matchers=len(shell.Completer.custom_matchers + shell.Completer.magic_arg_matchers),
         configurables=len(shell.configurables),
         registry=sorted(shell.magics_manager.registry),
         hooks={name: len(hooks) for name, hooks in shell.events.callbacks.items()},

@@ -16,6 +16,7 @@ LEFT = """(
     sorted(name for kind in get_ipython().magics_manager.magics.values() for name in kind),
     get_ipython().input_transformers_cleanup, get_ipython().input_transformers_post,
     get_ipython().ast_transformers, get_ipython().Completer.custom_matchers,
+    get_ipython().Completer.magic_arg_matchers,
     get_ipython().events.callbacks, get_ipython().extension_manager.loaded,
     [type(c).__name__ for c in get_ipython().configurables if type(c).__module__[:4] == "seed"],
     __import__("sys").meta_path,

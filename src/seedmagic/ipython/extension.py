@@ -48,7 +48,7 @@ class Extension:
         self._panels = PanelMagics(shell, self._idle, self.magics.seen)
         self._magics = (self.magics, LedgerMagics(shell, self.magics), self._panels)
         self.header = HeaderCall(self.number)
-        self._complete = OptionMatcher(shell, self._watching.cell_numbers).matcher()
+        self._completion = OptionMatcher(shell, self._watching.cell_numbers)
         # Of IPython 9's banner, made anew whenever a front end connects, the tip is drawn from
         # Python's generator: it would move the user's stream.
         self._shows_tips = getattr(shell, "enable_tip", False)
@@ -65,7 +65,7 @@ class Extension:
         shell.register_magics(*self._magics)
         shell.input_transformers_cleanup.append(self._rewrite)
         shell.input_transformers_post.append(self._answer)
-        shell.Completer.custom_matchers.append(self._complete)
+        self._completion.install()
         for event, hook in self._events:
             shell.events.register(event, hook)
         history = shell.history_manager.input_hist_raw
@@ -80,7 +80,7 @@ class Extension:
         self._scopes.close_all()
         for event, hook in self._events:
             shell.events.unregister(event, hook)
-        shell.Completer.custom_matchers.remove(self._complete)
+        self._completion.uninstall()
         for transformer in (self.header, self._watching.probes):
             take_out(shell, transformer)
         shell.input_transformers_cleanup.remove(self._rewrite)

@@ -35,22 +35,28 @@ class OptionMatcher:
     def __init__(self, shell: InteractiveShell, cells: Callable[[], list[int]]) -> None:
         self._shell = shell
         self._cells = cells
+        self._place: list[Callable[..., Any]] = []
+        self._asked: Callable[..., Any]
 
-    def matcher(self) -> Callable[..., Any]:
-        """Give what this IPython's completer calls."""
+    def install(self) -> None:
+        """Let the shell's completer ask."""
+        completer = self._shell.Completer
         try:
             from IPython.core.completer import context_matcher
         except ImportError:  # before 8.6, and on Google Colab
-            return self._texts
+            # What one of these offers is offered alone, in its order.
+            self._place, self._asked = completer.magic_arg_matchers, self._texts
+        else:
+            self._place = completer.custom_matchers
+            self._asked = context_matcher(identifier="seedmagic")(lambda at: self._completions(at))
+        self._place.append(self._asked)
 
-        @context_matcher()
-        def match(context: Any) -> dict[str, Any]:
-            return self._completions(context)
-
-        return match  # type: ignore[no-any-return]
+    def uninstall(self) -> None:
+        """Let it ask no more."""
+        self._place.remove(self._asked)
 
     def _texts(self, _: str) -> list[str]:
-        """Complete what IPython 7 takes for the last word."""
+        """Complete the line up to the cursor."""
         return self._offered(self._shell.Completer.text_until_cursor) or []
 
     def _completions(self, context: Any) -> dict[str, Any]:
