@@ -106,7 +106,7 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
 
 
 @given(content=st.binary(max_size=300))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_arbitrary_bytes_are_refused(content: bytes, tmp_path_factory: Any) -> None:
     path = tmp_path_factory.getbasetemp() / "arbitrary"
     path.write_bytes(content)

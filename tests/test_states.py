@@ -45,7 +45,6 @@ def stream() -> list[Any]:
 
 
 @given(seed=seeds, before=draws, between=draws, is_read=st.booleans())
-@settings(deadline=None)
 def test_a_restored_state_is_the_one_that_was_taken(
     seed: int, before: list[str], between: list[str], is_read: bool
 ) -> None:
@@ -62,7 +61,7 @@ def test_a_restored_state_is_the_one_that_was_taken(
 
 
 @given(seed=seeds, parts=st.lists(st.tuples(seeds, draws), max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_scopes_of_any_depth_leave_the_outer_stream_alone(
     seed: int, parts: list[tuple[int, list[str]]]
 ) -> None:
@@ -79,7 +78,7 @@ def test_scopes_of_any_depth_leave_the_outer_stream_alone(
 
 
 @given(seed=seeds, before=draws)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_a_saved_and_loaded_state_is_the_one_that_was_taken(seed: int, before: list[str]) -> None:
     sm.seed_everything(seed)
     play(before)

@@ -85,6 +85,12 @@ ROWS = {
         YES,
         ("(masked: progress)",),
     ),
+    "a bar of other states and one rate": Row(
+        r"""print(end='\r 50%|# | 1/2 [00:01<00:01,  1.00it/s]' * (turn() % 2))
+print('\r100%|##| 2/2 [00:02<00:00,  1.00it/s]')""",
+        YES,
+        ("(masked: progress)",),
+    ),
     "a line that is written over": Row("print(turn(), end='\\rdone\\n')", NO, ("stdout",)),
     "the clock": Row("t = time.perf_counter()", NO, ("t: ",)),
     "a uuid": Row("u = uuid.uuid4().hex", NO, ("u: ",)),

@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
-from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both
+from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both, without_frames
 from seedmagic.verify.outputs.output_pieces import HTML_TYPES, as_shown
 
 _NONE: frozenset[str] = frozenset()
@@ -51,8 +51,11 @@ def _without_noise(one: str, other: str, kind: str, masked: set[str]) -> tuple[s
     if used:
         masked |= used
         return one, one
-    if used is not None:
-        return one, other  # they differ in what was written over, which no rule is about
+    if used is not None:  # they differ in what was written over
+        if without_frames(one) != without_frames(other):
+            return one, other
+        masked.add("progress")
+        return one, one
     return mask(seen, kind), mask(other_seen, kind)
 
 

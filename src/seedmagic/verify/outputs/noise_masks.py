@@ -64,6 +64,7 @@ _PART = re.compile(r"\s*(\d+)%\|[^|\n]*\|")
 # As wide as its rate leaves room for.
 _FILLING = re.compile(r"(?<=\d%\|)[^|\n]*(?=\|)")
 _CURSOR = re.compile(r"\x1b\[A")
+_WRITTEN_OVER = re.compile(rf"[^\r\n]*{_BAR.pattern}[^\r\n]*\r")
 
 
 def _mask_progress(text: str) -> str:
@@ -79,6 +80,11 @@ def _mask_progress(text: str) -> str:
             line for line, part in parts.items() if line.strip() and (not part or part[1] == "100")
         )
     return masked
+
+
+def without_frames(text: str) -> str:
+    """Leave out the states of a bar that the next one wrote over: how many there are is chance."""
+    return _mask_progress(_WRITTEN_OVER.sub("", text))
 
 
 _TEMPORARY = "|".join(
