@@ -54,7 +54,9 @@ def running_server(folder: Path, module: str, theme: str) -> Iterator[str]:
         "ServerApp.root_dir": folder / "work",
         "ServerApp.allow_root": True,
         "IdentityProvider.token": "",
-        "JupyterNotebookApp.app_settings_dir": settings.parent,
+        # JupyterLab is there too, and answers for both what the settings are.
+        "LabApp.app_settings_dir": settings.parent,
+        "LabApp.user_settings_dir": folder / "user",
     }
     server = subprocess.Popen(
         [sys.executable, "-m", module, "--no-browser"]

@@ -43,6 +43,11 @@ _RULES = """
   background-color: var(--sm-button); border: 1px solid var(--sm-edge); }
 .seedmagic-live .jupyter-widgets select, .seedmagic-live .jupyter-widgets input[type] {
   color: var(--sm-pressable); background-color: var(--sm-field); border-color: var(--sm-edge); }
+/* ipywidgets' arrow is dark in dark themes too: this one has the colour of the text. */
+.seedmagic-live .jupyter-widgets select { background-size: 5px 5px;
+  background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
+    linear-gradient(-45deg, transparent 50%, currentColor 50%);
+  background-position: right 11px center, right 6px center; }
 /* VS Code gives all widgets a white background, in dark themes too. */
 .cell-output-ipywidget-background:has(.seedmagic-live) { background: transparent !important; }
 .seedmagic-live .widget-toggle-button.mod-active::after { content: " (waiting)"; }
