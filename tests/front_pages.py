@@ -7,6 +7,9 @@ from html import escape
 
 import nbformat
 
+# In what VS Code puts a widget: its colour is white in all themes.
+BOX = "cell-output-ipywidget-background"
+
 
 def vscode_cell(cell: nbformat.NotebookNode) -> str:
     """Write a cell's outputs inside the elements that VS Code's notebook page has."""
@@ -21,7 +24,8 @@ def _output(output: nbformat.NotebookNode) -> str:
     data = output.get("data", {})
     view = data.get("application/vnd.jupyter.widget-view+json")
     if view:
-        return f'<script type="application/vnd.jupyter.widget-view+json">{script(view)}</script>'
+        kind = "application/vnd.jupyter.widget-view+json"
+        return f'<div class="{BOX}"><script type="{kind}">{script(view)}</script></div>'
     if "text/html" in data:
         return str(data["text/html"])
     if "image/png" in data:
@@ -34,21 +38,22 @@ def script(data: object) -> str:
     return json.dumps(data).replace("</", "<\\/")
 
 
-# The extract of ipywidgets' labvariables.css that outputs ask for: a light page's, in any theme.
+# Of ipywidgets' labvariables.css what outputs ask for: a light page's colours, in any theme.
 LABVARIABLES = """
 :root { --jp-ui-font-color1: rgba(0, 0, 0, 0.87); --jp-ui-font-color2: rgba(0, 0, 0, 0.54);
   --jp-content-font-color1: rgba(0, 0, 0, 0.87); --jp-error-color1: #d32f2f;
   --jp-success-color1: #388e3c; --jp-border-color1: #bdbdbd; --jp-border-color2: #e0e0e0;
   --jp-layout-color1: white; --jp-layout-color2: #eeeeee; --jp-layout-color3: #bdbdbd; }
 """
-# What JupyterLab and nbconvert say of tables, and Bootstrap, as in nbclassic, of what folds.
+# As JupyterLab and nbconvert lay out tables, and Bootstrap, which nbclassic has, what folds.
 LAB = """
 table { border-collapse: collapse; table-layout: fixed; }
 td, th, tr { text-align: right; vertical-align: middle; padding: 0.5em; line-height: normal;
   white-space: normal; max-width: none; border: none; }
 details, summary { display: block; }
 """
-# What VS Code 1.9x says of its notebook page in the theme "Dark Modern".
+# Like the notebook page of VS Code in its theme "Dark Modern": the colours, tables and boxes that
+# outputs meet there, written by hand. It has more.
 VSCODE = """
 body { --vscode-foreground: #cccccc; --vscode-descriptionForeground: #9d9d9d;
   --vscode-errorForeground: #f85149; --vscode-testing-iconPassed: #73c991;
@@ -65,4 +70,5 @@ th, td { padding: 4px 8px; }
 tr:nth-child(even) { background-color: rgba(130, 130, 130, 0.08); }
 .output { overflow-x: auto; }
 img { max-width: 100%; }
+.cell-output-ipywidget-background { background: white !important; }
 """

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from front_pages import LAB, LABVARIABLES, VSCODE, vscode_cell
+from front_pages import BOX, LAB, LABVARIABLES, VSCODE, vscode_cell
 from lab import find_chromium, launch
 
 if find_chromium() is None and os.environ.get("SEEDMAGIC_BROWSER") != "required":
@@ -189,3 +189,15 @@ def test_the_picture_of_the_runs_reads_on_white_and_on_dark_pages(
         page.set_content(f'<body style="background:{paper}">{inks}')
         for contrast, _ in page.locator("p").evaluate_all(CONTRAST):
             assert contrast >= 3, (paper, seen)
+
+
+def test_the_white_box_of_vs_code_is_dark_around_our_panel_alone(
+    page: Page, cells: list[nbformat.NotebookNode]
+) -> None:
+    style = next(out.data["text/html"] for out in static(cells).outputs if "data" in out)
+    boxes = (f'<div class="{BOX}">{inside}</div>' for inside in (LIVE, "another widget"))
+    show(page, VSCODE, style, *boxes)
+    colours = page.locator(f".{BOX}").evaluate_all(
+        "boxes => boxes.map(box => getComputedStyle(box).backgroundColor)"
+    )
+    assert colours == ["rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"]
