@@ -86,7 +86,7 @@ ROWS = {
         ("(masked: progress)",),
     ),
     "a bar of other states and one rate": Row(
-        r"""print(end='\r 50%|# | 1/2 [00:01<00:01,  1.00it/s]' * (turn() % 2))
+        r"""print(end=f'\r 50%|# | 1/2 [00:01<00:01, {turn()}it/s]' * (1 + turn() % 3))
 print('\r100%|##| 2/2 [00:02<00:00,  1.00it/s]')""",
         YES,
         ("(masked: progress)",),
