@@ -22,12 +22,22 @@ settings.load_profile("any machine")
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Write what ran and what was skipped, for the rows of CI to be compared."""
+    if report.when == "call" or report.skipped:
+        note_outcome(report.outcome, report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Write which whole files were skipped."""
+    if report.skipped:
+        note_outcome(report.outcome, report.nodeid)
+
+
+def note_outcome(outcome: str, name: str) -> None:
     place = os.environ.get("SEEDMAGIC_SKIPS")
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    if place and not is_worker and (report.when == "call" or report.skipped):
-        name = report.nodeid if report.nodeid.startswith("tests/") else f"tests/{report.nodeid}"
+    if place and "PYTEST_XDIST_WORKER" not in os.environ:
+        name = name if name.startswith("tests/") else f"tests/{name}"
         with Path(place).open("a", encoding="utf-8") as file:
-            file.write(f"{report.outcome} {name.encode('ascii', 'replace').decode()}\n")
+            file.write(f"{outcome} {name.encode('ascii', 'replace').decode()}\n")
 
 
 def pytest_configure() -> None:

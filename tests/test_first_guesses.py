@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,27 @@ def test_a_scope_can_be_asked_for_so_too(kernel: Kernel, header: str) -> None:
         ("%%seeded new\nran.append(1)", "%seed new draws"),
         ("%%seeded off\nran.append(1)", "%seed off puts back"),
         ("%%seedd 42\nran.append(1)", "did you mean %%seeded?"),
+        ("%%seed new\nran.append(1)", "%seed new draws"),
+        ("%%seed off\nran.append(1)", "%seed off puts back"),
+        ("%seeded new\nran.append(1)", "%seed new draws"),
+        ("%%seed 42 --only torch\nran.append(1)", "%%seeded 42 is meant"),
+        ("%%seed 42 --deterministic\nran.append(1)", "%%seeded 42 --deterministic is meant"),
+        ("%%seeded[42]\nran.append(1)", "write %%seeded 42 in the cell's first line"),
+        ("%%seeded:\nran.append(1)", "write %%seeded 42 in the cell's first line"),
+        ("%seeded()\nran.append(1)", "%seed 42 seeds"),
+        ("%%seeded 42 numpy\nran.append(1)", "%seed 42 --only numpy seeds"),
+        ("%%seeded --seeds 1 2 3 --track ran\nran.append(1)", "%%seeded --seeds 1,2,3 runs"),
+        ("%%seeded 4 --rewind ran, my_np\nran.append(1)", "write ran,my_np, without spaces"),
+        ("%seed 42 --only numpy, torch", "write numpy,torch, without spaces"),
+        ("%seed 1,000", "did you mean 1000?"),
+        ("%seed 1 000", "did you mean 1000?"),
+        ("%seed 7,7", "; one seed is taken. Accepted"),
+        ("%seed ${my_seed}", "write $name or {expression}"),
+        ("%seed 42 --hlep", "did you mean --help?"),
+        ("%seedall 42", "did you mean %seed?"),
+        ("%seed_off", "did you mean %seed off?"),
+        ("%seedlog -n 0", "how many cells"),
+        ("%seedreplay()", "needs the number of a cell"),
         ("%seed 42, 43", "%%seeded --seeds 42,43 runs"),
         ("%seed 42,43", "%%seeded --seeds 42,43 runs"),
         ("%seed 42 43", "%%seeded --seeds 42,43 runs"),
@@ -152,6 +174,58 @@ def test_a_guess_below_another_cell_magic_is_told_too(kernel: Kernel) -> None:
     assert kernel.value("ran") == "[]"
 
 
+# Of each type the values answer in the user's own code, and fail.
+ODD = """
+import weakref, numbers
+class Gone: pass
+gone = Gone(); my_gone = weakref.proxy(gone); del gone
+class Raises(int):
+    __class__ = property(lambda self: 1 / 0)
+    def __index__(self): raise OSError("no index")
+my_raising = Raises(3)
+class Meta(type):
+    def __getattribute__(cls, name): raise OSError(name)
+class Odd(metaclass=Meta): pass
+my_odd = Odd()
+"""
+
+
+def test_odd_variables_change_no_answer() -> None:
+    line = "%seed my"
+    with running_kernel("%load_ext seedmagic", "my_seed = 7", ODD) as kernel:
+        assert "did you mean my_seed?" in kernel.run("%seed my_sed").error
+        reply = kernel.client.complete(line, len(line), reply=True, timeout=60)["content"]
+        assert {*reply["matches"]} == {"my_seed", "my_raising"}
+
+
+def test_a_call_that_only_stands_in_a_string_stays_as_it_is(kernel: Kernel) -> None:
+    text = "get_ipython().run_line_magic('seedling', '42')"
+    kernel.ok(f'told = """\n{text}\n"""\nother = 1')
+    assert kernel.value("told") == repr(f"\n{text}\n")
+
+
+def test_what_stands_below_a_replay_is_never_left_out(kernel: Kernel) -> None:
+    kernel.ok("random.random();")
+    number = kernel.value("len(In) - 1")
+    shown = kernel.run(f"%seedreplay {number}  # again\nran.append(1)")
+    assert "must stand alone" in shown.error
+    assert kernel.run(f"# again\n%seedreplay {number}").status == "ok"
+    assert kernel.value("ran") == "[]"
+
+
+def test_the_panel_and_the_log_take_an_empty_call_and_a_semicolon(kernel: Kernel) -> None:
+    for line in ("%seedpanel;", "%seedpanel()", "%seedlog()", "%seedwatch()", "%seedlog;"):
+        kernel.ok(line)
+    assert len(kernel.ok(f"%seedlog {10**30}").displays[0]["text/plain"].splitlines()) > 3
+
+
+def test_files_may_be_named_from_the_users_home(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.ok(f"import os; home = os.environ['HOME']; os.environ['HOME'] = {str(tmp_path)!r}")
+    assert "Wrote 1 cell to ~/log.json." in kernel.ok("%seedlog -n 1 --json ~/log.json").stdout
+    kernel.ok("os.environ['HOME'] = home")
+    assert (tmp_path / "log.json").exists()
+
+
 def test_what_resembles_nothing_gets_no_guess(kernel: Kernel) -> None:
     for line in ("%seed qqqq", "%seed 42 --qqqq", "%seedwatch qqqq", "%seed 42 --only qqqq"):
         assert "did you mean" not in kernel.run(line).error
@@ -159,7 +233,8 @@ def test_what_resembles_nothing_gets_no_guess(kernel: Kernel) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["In[{}]", "in[{}]", "[{}]", "In [ {} ]", "In [{}]:", "[{}]  # again", "[{}]\n"]
+    "written",
+    ["{{{}}}", "In[{}]", "in[{}]", "[{}]", "In [ {} ]", "In [{}]:", "[{}]  # again", "[{}]\n"],
 )
 def test_a_replay_takes_the_cell_as_the_prompt_writes_it(kernel: Kernel, written: str) -> None:
     drawn = kernel.ok("print(random.random())").stdout
@@ -204,6 +279,8 @@ def test_the_log_takes_a_bare_number(kernel: Kernel) -> None:
         ("%%seeded my", {"my_seed", "my_np"}),
         ("%seed 42 my", set()),
         ("%seed --only my", set()),
+        ("%seed --only numpy my", {"my_seed", "my_np"}),
+        ("%seed off my", set()),
         ("%%seeded 1 --rewind my", {"my_seed", "my_np", "my_flag", "my_half", "my_debt"}),
         ("%%seeded 1 --runs 2 --track my", {"my_seed", "my_np", "my_flag", "my_half", "my_debt"}),
     ],

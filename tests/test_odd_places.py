@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,26 @@ def test_a_verification_leaves_the_state_of_an_installed_package_alone(
         kernel.ok(change)
         after = float(kernel.value("odd_dice.x")), float(kernel.value("own_dice.x"))
     assert [round(now - then) for then, now in zip(before, after, strict=True)] == [2, 1]
+
+
+def test_the_watcher_goes_on_whatever_stands_on_the_path(tmp_path: Path) -> None:
+    (tmp_path / "own_dice.py").write_text(DRAWS)
+    broken = tmp_path / "broken.zip"
+    with zipfile.ZipFile(broken, "w") as made:
+        made.writestr("odd_dice-1.0.dist-info/RECORD", "odd_dice/__init__.py,,")
+    broken.write_bytes(broken.read_bytes().replace(b"__init__", b"__inis__"))  # its sum is wrong
+    odd = f"import os, sys; sys.path[:0] = [None, b'/tmp', 7, {str(broken)!r}, {str(tmp_path)!r}]"
+    gone = "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')"
+    prepared = (
+        "%load_ext seedmagic",
+        "import random, numpy as np",
+        odd,
+        f"os.chdir({str(tmp_path)!r})",
+    )
+    with running_kernel(*prepared) as kernel:
+        kernel.ok(gone)
+        said = kernel.ok("import own_dice").stderr
+        assert "drew from python" in said
+        assert "failed" not in said
+        assert "Reproducible" in kernel.ok("%%seeded 1 --verify\nx = random.random()").stdout
+        kernel.ok(f"os.chdir({str(tmp_path)!r})")

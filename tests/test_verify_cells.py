@@ -91,6 +91,17 @@ print('\r100%|##| 2/2 [00:02<00:00,  1.00it/s]')""",
         YES,
         ("(masked: progress)",),
     ),
+    "a bar that tells something else": Row(
+        r"""print(end=f'\rloss={turn()}: 50%|# | 1/2 [00:01<00:01,  1.00it/s]')
+print('\r100%|##| 2/2 [00:02<00:00,  1.00it/s]')""",
+        NO,
+        ("stdout",),
+    ),
+    "a line that is written over below a bar": Row(
+        r"""print(end=f'\r100%|##| 2/2 [00:02<00:00, {turn()}it/s]\n{turn()}\rdone')""",
+        NO,
+        ("stdout",),
+    ),
     "a line that is written over": Row("print(turn(), end='\\rdone\\n')", NO, ("stdout",)),
     "the clock": Row("t = time.perf_counter()", NO, ("t: ",)),
     "a uuid": Row("u = uuid.uuid4().hex", NO, ("u: ",)),

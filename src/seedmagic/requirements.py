@@ -111,20 +111,21 @@ def _installed(modules: list[str]) -> dict[str, str | None]:
     None: a module is there, and nothing beside it tells its version.
     """
     versions: dict[str, str | None] = {}
-    for folder in filter(None, sys.path):  # the empty one is the notebook's own
+    # The empty one is the notebook's own folder, and anything may stand there.
+    for folder in (entry for entry in sys.path if issubclass(type(entry), str) and entry):
         wanted = [module for module in modules if module not in versions]
         try:
             entries = set(os.listdir(folder)) if wanted else set()  # noqa: PTH208 - the fastest
         except OSError:
             continue
         present = entries.intersection(wanted)  # metadata may outlive what it tells of
-        told: dict[str, list[str]] = {module: [] for module in present}
+        written: dict[str, list[str]] = {module: [] for module in present}
         for entry in entries if present else ():
             stem, _, kind = entry.rpartition(".")
             if kind in ("dist-info", "egg-info"):
                 name, _, version = stem.partition("-")
-                told.get(name.lower(), []).append(version)
-        for module, found in told.items():
+                written.get(name.lower(), []).append(version)
+        for module, found in written.items():
             # Where an upgrade has left the metadata of an older version, the newer one holds.
             versions[module] = max(found, key=_release) if found else None
     return versions

@@ -19,14 +19,23 @@ def is_recorded(file: str) -> bool:
     A folder may hold the user's own modules too: those that no installer names stay the user's.
     An editable install is recorded elsewhere than where its code lies, and stays so as well.
     """
-    file, folder = str(Path(file)), str(Path.cwd())
-    for entry in sys.path:
-        place = _whole(entry, folder)
+    file = str(Path(file))
+    for place in _places():
         if file.startswith(place):
             name = file[len(place) :].partition(os.sep)[0].partition(".")[0]
             if name in _modules(place):
                 return True
     return False
+
+
+def _places() -> Iterator[str]:
+    """Give the folders and zips of `sys.path`, which may hold anything."""
+    for entry in [*sys.path]:
+        if issubclass(type(entry), str):
+            try:
+                yield _whole(entry, "" if entry.startswith(os.sep) else str(Path.cwd()))
+            except OSError:  # the folder it works in is deleted
+                continue
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +51,7 @@ def _modules(place: str) -> frozenset[str]:
             root = root if root.is_dir() else _zip(root)
             found = frozenset(name for record in _records(root) for name in _names(record))
             _known[place] = changed, found
-    except (OSError, UnicodeDecodeError):  # gone, not ours to read, or no zip
+    except Exception:  # gone, not ours to read, no zip, or a damaged one
         return frozenset()
     return _known[place][1]
 
@@ -50,10 +59,7 @@ def _modules(place: str) -> frozenset[str]:
 def _zip(file: Path) -> Any:
     import zipfile
 
-    try:
-        return zipfile.Path(file)
-    except zipfile.BadZipFile as error:
-        raise OSError(str(error)) from error
+    return zipfile.Path(file)
 
 
 def _records(root: Any) -> Iterator[Any]:

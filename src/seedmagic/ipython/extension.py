@@ -19,7 +19,6 @@ from seedmagic.ipython.cells.header_rewriting import (
     rewrite_replay,
     without_header,
 )
-from seedmagic.ipython.first_guesses import answer_guesses
 from seedmagic.ipython.header_line import parse_header
 from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.ipython.magics.completion import OptionMatcher
@@ -27,6 +26,7 @@ from seedmagic.ipython.magics.ledger_magics import LedgerMagics
 from seedmagic.ipython.magics.panel_magics import PanelMagics
 from seedmagic.ipython.magics.seed_magics import SeedMagics
 from seedmagic.ipython.panel.idle_actions import Idle
+from seedmagic.ipython.unknown_magics import answer_guesses
 from seedmagic.session.seeding import begin_cell
 from seedmagic.status.cells_seen import Watched
 from seedmagic.warn import warn
@@ -109,10 +109,11 @@ class Extension:
 
     def _rewrite(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that is ours to run; called for cells that are only looked at too."""
-        if not lines or "%" not in lines[0]:
+        if not any("%" in line for line in lines):
             return lines
         inner = self._scopes.depth > 0
-        rewritten = rewrite_header(rewrite_replay(lines, self._code_of), self.number, inner)
+        replayed = rewrite_replay(lines, self._code_of, self.shell.user_ns)
+        rewritten = rewrite_header(replayed, self.number, inner)
         if rewritten is not lines:
             self._scopes.has_headers = True
             # Before the probes, among which it would not find the header.

@@ -23,7 +23,7 @@ _CELL = r"\s*(?:(?:[Ii]n)?\s*\[\s*(?P<within>\w+)\s*\]\s*:?|(?P<bare>\w+))\s*"
 
 
 def parse_number(text: str) -> int:
-    """Read the number of a cell, or how many."""
+    """Read the number of a cell."""
     number = cell_number(text)
     if number is None:
         raise UsageError(
@@ -40,12 +40,31 @@ def cell_number(text: str) -> int | None:
     return number if isinstance(number, int) and number > 0 else None
 
 
-def may_be_seed(value: object) -> bool:
-    """Whether a variable's value is an integer that is a seed."""
-    # By its type: an object may say of itself what it likes.
-    if isinstance(value, bool) or not issubclass(type(value), Integral):
+def parse_count(text: str) -> int:
+    """Read how many cells are asked for."""
+    count = _to_int(text)
+    if not isinstance(count, int) or count < 1:
+        raise UsageError(
+            f"{short_repr(text)} is not how many cells to show: 1, 2, 3, … are accepted. "
+            "Nothing was changed."
+        )
+    return count
+
+
+def seed_names(namespace: Mapping[str, Any]) -> list[str]:
+    """Give the names of the variables whose values are seeds."""
+    named = [name for name in [*namespace] if isinstance(name, str) and name[:1] != "_"]
+    return sorted(name for name in named if _may_be_seed(namespace.get(name)))
+
+
+def _may_be_seed(value: object) -> bool:
+    # By its type: an object may say of itself what it likes. What its type says may be the user's
+    # own code too, and fail.
+    try:
+        is_integer = type(value) is not bool and issubclass(type(value), Integral)
+        return is_integer and 0 <= operator.index(value) <= MAX_SEED  # type: ignore[arg-type]
+    except Exception:
         return False
-    return 0 <= operator.index(value) <= MAX_SEED  # type: ignore[arg-type]
 
 
 def expand(line: str, namespace: Mapping[str, Any]) -> str:
@@ -62,6 +81,11 @@ def expand(line: str, namespace: Mapping[str, Any]) -> str:
 def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
     """Read a seed: a literal, or the name of a variable."""
     unknown = re.search(r"\$\w+|\{.*\}", text)
+    if re.match(r"\$[\d{]", text):
+        raise UsageError(
+            f"{text!r} is not a seed: write $name or {{expression}}. Accepted: {SEED_FORMS}. "
+            "Nothing was changed."
+        )
     if unknown:
         raise UsageError(
             f"{unknown.group()!r} cannot be put in: a name in it is unknown, or it raised an "
@@ -73,8 +97,8 @@ def to_seed(text: str, namespace: Mapping[str, Any]) -> int:
         return check_seed(value)
     except SeedError as error:
         what = f"{text} is {describe(value)}, which" if is_name else short_repr(text)
-        integers = [name for name in namespace if name[:1] != "_" and may_be_seed(namespace[name])]
-        hint = hint_for_seed(text, (*SEED_OPTIONS, *SEEDED_OPTIONS), integers)
+        names = seed_names(namespace)
+        hint = hint_for_seed(text, (*SEED_OPTIONS, *SEEDED_OPTIONS), names)
         raise UsageError(
             f"{ended(f'{what} is not a seed{hint}')} Accepted: {SEED_FORMS}. Nothing was changed."
         ) from error

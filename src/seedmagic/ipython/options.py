@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from seedmagic.ipython.first_guesses import hint_for_words, plain
-from seedmagic.ipython.line_values import SEED_FORMS, expand, parse_number
+from seedmagic.ipython.first_guesses import argument, hint_for_words, plain
+from seedmagic.ipython.line_values import SEED_FORMS, expand, parse_count, parse_number
 from seedmagic.ipython.option_names import LOG_OPTIONS, RUNS_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.words import ended
 
@@ -101,16 +102,17 @@ def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
 
 def split_line(line: str) -> list[str]:
     """Split a line into its words, without a comment; a quote that does not end: ValueError."""
-    return shlex.split(line, comments=True)
+    # Of a prompt, `In [3]` is one word.
+    return shlex.split(re.sub(r"\b([Ii]n)\s+(?=\[)", r"\1", line), comments=True)
 
 
 def parse_log_line(line: str) -> LogAsked:
     """Read the line of ``%seedlog``."""
     parser = _log_parser()
-    words = _words(parser, plain(line))
+    words = _words(parser, argument(line))
     # `%seedlog 5` can mean nothing else.
     given = _read(parser, ["-n", *words] if len(words) == 1 and words[0].isdecimal() else words)
-    count = None if given["n"] is None else parse_number(given["n"])
+    count = None if given["n"] is None else parse_count(given["n"])
     return LogAsked(count, given["json"])
 
 
@@ -127,7 +129,14 @@ def _read(parser: _Parser, words: list[str]) -> dict[str, Any]:
     given = vars(known)
     if unknown:
         magics = {"%seed": SEED_OPTIONS, "%%seeded": SEEDED_OPTIONS, "%seedlog": LOG_OPTIONS}
-        hint = hint_for_words(unknown, given.get("seed"), parser.prog, magics)
+        lists = [given[name] for name in given if name != "seed"]
+        open_lists = [value for value in lists if str(value).endswith(",")]
+        if open_lists:
+            rest = ",".join(word.strip(",") for word in unknown)
+            hint = f"; write {open_lists[0]}{rest}, without spaces"
+        else:
+            seeds = [word for word in (given.get("seeds"), given.get("seed")) if word]
+            hint = hint_for_words(unknown, seeds, parser.prog, magics)
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     return given
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import operator
 import os
 from collections.abc import Iterable
@@ -161,9 +162,12 @@ def check_directory(path: str | os.PathLike[str]) -> Path:
 
     directory = Path(path)
     try:
+        directory = directory.expanduser()
         directory.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=directory):
             pass
+    except RuntimeError as error:
+        raise OSError(errno.ENOENT, f"{error} Nothing was run", os.fspath(path)) from error
     except OSError as error:
         raise type(error)(
             error.errno,

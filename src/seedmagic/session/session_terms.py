@@ -98,7 +98,7 @@ def make_modes(
         any(map(modes.covers, modes.only or known_sources()))
         or any(map(modes.covers, modes.only or sources()))  # one that has just come
     ):
-        raise SourceError("only and skip together leave no source to seed. Nothing was changed.")
+        raise SourceError("only and skip leave no source to seed. Nothing was changed.")
     return modes
 
 

@@ -218,8 +218,9 @@ def device_kinds() -> set[str]:
 @lru_cache(maxsize=4)
 def _device_kinds(torch: Any, private: str | None) -> set[str]:
     kinds = {"cuda"} if private is None else {"cuda", private}
+    accelerators = getattr(torch, "accelerator", None)  # not before torch 2.6
     try:
-        current = torch.accelerator.current_accelerator()
+        current = accelerators.current_accelerator() if accelerators else None
     except RuntimeError:  # torch 2.6, where there is none; None from 2.7 on
         current = None
     return kinds if current is None else {*kinds, current.type}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import Any, NamedTuple
 
 from seedmagic.session.rng_state import RngState
@@ -116,8 +115,8 @@ class Ledger:
 
     def last(self, count: int | None = None) -> list[CellRecord]:
         """Give the last `count` records, or all, oldest first."""
-        newest = islice(reversed(self.records), count)
-        return [*newest][::-1]
+        kept = [*self.records]
+        return kept if count is None else kept[max(0, len(kept) - count) :]
 
     def faulty(self) -> list[CellRecord]:
         """Give the cells, oldest run first, whose last run drew or made what no seed controls."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from IPython.core.inputtransformer2 import cell_magic, leading_indent
 
 from seedmagic.ipython.header_line import MAGIC, Header, find_header, parse_header, part_cell
-from seedmagic.ipython.line_values import cell_number
+from seedmagic.ipython.line_values import cell_number, expand
 
 REPLAY = "%seedreplay"
 _CALL = "__import__('seedmagic.ipython.extension', fromlist=['x']).{}"
@@ -25,22 +26,30 @@ _ENTRY = _CALL.format("enter_cell")  # what a header becomes in the body of anot
 _BODIES = 10
 
 
-def rewrite_replay(lines: list[str], code_of: Callable[[int], str | None]) -> list[str]:
+def rewrite_replay(
+    lines: list[str], code_of: Callable[[int], str | None], namespace: Mapping[str, Any]
+) -> list[str]:
     """Turn a cell that is ``%seedreplay N`` alone into In[N]'s code below a header."""
-    number = _replayed("".join(lines))
+    number = _replayed("".join(lines), namespace)
     code = None if number is None else code_of(number)
     if number is None or code is None:
         return lines  # the line magic says so
-    if (_replayed(code) or number) < number:
-        return rewrite_replay([code], code_of)  # a replay of a replay is one of the same cell
+    if (_replayed(code, {}) or number) < number:
+        return rewrite_replay([code], code_of, {})  # a replay of a replay is one of the same cell
     return [f"{MAGIC} --from {number}\n", *code.splitlines(True)]
 
 
-def _replayed(code: str) -> int | None:
-    """Give the number in a cell that is ``%seedreplay N`` alone."""
-    asked = code.strip()
-    is_replay = asked.startswith(REPLAY) and asked[len(REPLAY) :][:1] in (" ", "\t", "[", "(", "=")
-    return cell_number(asked.removeprefix(REPLAY)) if is_replay else None
+def _replayed(code: str, namespace: Mapping[str, Any]) -> int | None:
+    """Give the number in a cell that is ``%seedreplay N`` alone, but for comments."""
+    if REPLAY not in code:
+        return None
+    written = (line.strip() for line in code.splitlines())
+    asked = [line for line in written if line and not line.startswith("#")]
+    if len(asked) != 1 or not asked[0].startswith(REPLAY):
+        return None
+    given = asked[0].removeprefix(REPLAY)
+    is_replay = given[:1] in (" ", "\t", "[", "(", "=")
+    return cell_number(expand(given, namespace)) if is_replay else None
 
 
 def rewrite_header(lines: list[str], number: int, inner: bool = False) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedmagic.ipython.line_values import may_be_seed
+from seedmagic.ipython.line_values import seed_names
 from seedmagic.ipython.option_names import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.ipython.watch.cell_watching import MODES
 from seedmagic.sources.registry import sources
@@ -87,6 +88,8 @@ class OptionMatcher:
 
     def _candidates(self, word: str, before: list[str]) -> list[str]:
         fragment = _fragment(word)
+        if _is_full(before):
+            return []
         if before[0] == "%seedreplay" or _follows(("--from",), word, before):
             numbers = [str(n) for n in reversed(self._cells()) if str(n).startswith(fragment)]
             return list(dict.fromkeys(numbers))[:_CELLS]
@@ -102,10 +105,12 @@ class OptionMatcher:
 
     def _names(self) -> list[str]:
         hidden = self._shell.user_ns_hidden
-        return sorted(n for n in self._shell.user_ns if n not in hidden and not n.startswith("_"))
+        names = [name for name in [*self._shell.user_ns] if isinstance(name, str)]
+        return sorted(n for n in names if n not in hidden and not n.startswith("_"))
 
     def _seeds(self) -> list[str]:
-        return [name for name in self._names() if may_be_seed(self._shell.user_ns.get(name))]
+        hidden = self._shell.user_ns_hidden
+        return [name for name in seed_names(self._shell.user_ns) if name not in hidden]
 
 
 def _fragment(line: str) -> str:
@@ -128,11 +133,21 @@ def _words(word: str, before: list[str]) -> list[str]:
     return list(SEEDED_OPTIONS)
 
 
+def _is_full(before: list[str]) -> bool:
+    """Whether nothing more may stand on the line."""
+    magic, *given = before
+    if magic in ("%seedreplay", "%seedwatch"):
+        return bool(given) and given != ["In"]
+    return magic == "%seed" and "off" in given
+
+
 def _lacks_seed(word: str, before: list[str]) -> bool:
-    """Whether a seed may stand there: no option waits for a value, and none was given."""
-    without_value = {"--deterministic", "--keep-cudnn", "--keep", "--per-cell", "--pin-entropy"}
-    given = [other.partition("=")[0] for other in before[1:]]
-    return "=" not in word and without_value.union({"--verify"}).issuperset(given)
+    """Whether a seed may stand there: no option waits for a value, and no seed was given."""
+    names = ("--only", "--skip")
+    beside_a_seed = {*names, "--deterministic", "--keep-cudnn", "--keep", "--per-cell"}
+    beside_a_seed |= {"--pin-entropy", "--verify"}
+    given = [other.partition("=")[0] for last, other in pairwise(before) if last not in names]
+    return "=" not in word and before[-1] not in names and beside_a_seed.issuperset(given)
 
 
 def _follows(options: tuple[str, ...], word: str, before: list[str]) -> bool:

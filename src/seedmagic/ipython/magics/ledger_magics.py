@@ -12,13 +12,13 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from seedmagic.ipython.cells.header_rewriting import REPLAY
-from seedmagic.ipython.first_guesses import plain, show_help
+from seedmagic.ipython.first_guesses import argument, show_help
 from seedmagic.ipython.line_values import parse_number
 from seedmagic.ipython.magics.seed_magics import SeedMagics
 from seedmagic.ipython.options import parse_log_line
 from seedmagic.ipython.watch.cell_watching import MODES
 from seedmagic.watch.cell_ledger import CellRecord
-from seedmagic.words import did_you_mean
+from seedmagic.words import did_you_mean, many
 
 _MEANINGS = {
     "off": "cells are not watched",
@@ -86,7 +86,7 @@ class LedgerMagics(Magics):
         """
         if show_help("%seedwatch", line):
             return
-        given = plain(line.partition("#")[0]).strip().strip("'\"")
+        given = argument(line.partition("#")[0]).strip("'\"")
         mode = "warn" if given.lower() == "on" else given.lower()
         if mode and mode not in MODES:
             raise UsageError(
@@ -123,10 +123,10 @@ class LedgerMagics(Magics):
             display(log)
             return
         try:
-            Path(asked.file).write_text(log.to_json(), encoding="utf-8")
-        except OSError as error:
+            Path(asked.file).expanduser().write_text(log.to_json(), encoding="utf-8")
+        except (OSError, RuntimeError) as error:  # RuntimeError: no such home
             raise UsageError(f"%seedlog: {asked.file!r} cannot be written: {error}") from error
-        print(f"Wrote {len(log.records)} cells to {asked.file}.")
+        print(f"Wrote {many(len(log.records), 'cell')} to {asked.file}.")
 
     @line_magic
     def seedreplay(self, line: str) -> None:
@@ -149,7 +149,7 @@ class LedgerMagics(Magics):
         # Alone in its cell, the line is rewritten before it comes here.
         if show_help(REPLAY, line):
             return
-        if not line.partition("#")[0].strip():
+        if not argument(line.partition("#")[0]):
             raise UsageError(f"{REPLAY} needs the number of a cell, as in {REPLAY} 7.")
         number = parse_number(line)
         self._watching.find(number)

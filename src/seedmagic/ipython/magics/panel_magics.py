@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from seedmagic.ipython.first_guesses import show_help
+from seedmagic.ipython.first_guesses import argument, show_help
 from seedmagic.ipython.panel.idle_actions import Idle
 from seedmagic.requirements import told, too_old
 from seedmagic.status.cells_seen import Watched
@@ -56,7 +56,7 @@ class PanelMagics(Magics):
         """
         if show_help("%seedpanel", line):
             return
-        if line.partition("#")[0].strip():
+        if argument(line.partition("#")[0]):
             raise UsageError(f"%seedpanel takes nothing, and got {line!r}. Nothing was changed.")
         from seedmagic.ipython.panel.panel_actions import Actions
         from seedmagic.ipython.panel.panel_html import static_html

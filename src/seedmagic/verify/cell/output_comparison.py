@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
-from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both, without_frames
+from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both, part_bars
 from seedmagic.verify.outputs.output_pieces import HTML_TYPES, as_shown
 
 _NONE: frozenset[str] = frozenset()
@@ -48,15 +48,15 @@ def _without_noise(one: str, other: str, kind: str, masked: set[str]) -> tuple[s
         return one, other
     seen, other_seen = as_shown(one), as_shown(other)
     used = mask_both(seen, other_seen, kind, _NONE)
-    if used:
-        masked |= used
-        return one, one
-    if used is not None:  # they differ in what was written over
-        if without_frames(one) != without_frames(other):
-            return one, other
-        masked.add("progress")
-        return one, one
-    return mask(seen, kind), mask(other_seen, kind)
+    if used is None:
+        return mask(seen, kind), mask(other_seen, kind)
+    (rest, states), (other_rest, other_states) = part_bars(one), part_bars(other)
+    hidden = mask_both(rest, other_rest, kind, _NONE)
+    both = states.keys() & other_states.keys()
+    if hidden is None or not all(states[count] & other_states[count] for count in both):
+        return one, other  # they differ in what was written over
+    masked |= used | hidden or {"progress"}
+    return one, one
 
 
 def _bundles_without_noise(

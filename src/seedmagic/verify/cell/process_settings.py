@@ -86,6 +86,18 @@ def _put_filters(_: Any, saved: list[Any]) -> None:
     warnings.filters[:] = saved  # type: ignore[index]
 
 
+def _folder(_: Any) -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # it is deleted
+        return None
+
+
+def _put_folder(_: Any, saved: Path | None) -> None:
+    if saved is not None:
+        os.chdir(saved)
+
+
 def _pandas_options(pandas: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     todo = [("", pandas.options.d)]
@@ -125,7 +137,7 @@ def _put_torch_text(text: Any, saved: dict[str, Any]) -> None:
 
 
 _SETTINGS = (
-    _Setting("os", lambda _: Path.cwd(), lambda _, saved: os.chdir(saved)),
+    _Setting("os", _folder, _put_folder),
     _Setting("os", lambda _: dict(os.environ), _put_environment),
     _Setting("sys", lambda _: list(sys.path), _put_path),
     _Setting("warnings", lambda _: list(warnings.filters), _put_filters),

@@ -64,7 +64,6 @@ _PART = re.compile(r"\s*(\d+)%\|[^|\n]*\|")
 # As wide as its rate leaves room for.
 _FILLING = re.compile(r"(?<=\d%\|)[^|\n]*(?=\|)")
 _CURSOR = re.compile(r"\x1b\[A")
-_WRITTEN_OVER = re.compile(rf"[^\r\n]*{_BAR.pattern}[^\r\n]*\r")
 
 
 def _mask_progress(text: str) -> str:
@@ -82,9 +81,22 @@ def _mask_progress(text: str) -> str:
     return masked
 
 
-def without_frames(text: str) -> str:
-    """Leave out the states of a bar that the next one wrote over: how many there are is chance."""
-    return _mask_progress(_WRITTEN_OVER.sub("", text))
+def part_bars(text: str) -> tuple[str, dict[str, set[str]]]:
+    """Part text, with all that was written over, into its bars and the rest.
+
+    Of a bar, which states are drawn is chance. What one tells is not: its states, without times
+    and rates, stand under the count that they show.
+    """
+    rest: list[str] = []
+    states: dict[str, set[str]] = {}
+    for piece in re.split(r"[\r\n]+", _CURSOR.sub("", text)):
+        masked = _mask_progress(piece)
+        if masked == piece:
+            rest.append(piece)
+        else:
+            count = masked.partition("[…")[0].split()[-1:]
+            states.setdefault("".join(count), set()).add(masked.strip())
+    return "\n".join(filter(None, rest)), states
 
 
 _TEMPORARY = "|".join(
