@@ -45,6 +45,12 @@ def is_own(name: object) -> bool:
     return known[1]
 
 
+def package_of(cls: type) -> str:
+    """Give the package that a class is of."""
+    # Cython's class of functions has a descriptor there, on Python 3.10.
+    return str(cls.__module__).partition(".")[0]
+
+
 def _is_ours(module: ModuleType | None) -> bool:
     name = getattr(module, "__name__", None)
     return isinstance(name, str) and name.partition(".")[0] == __name__.partition(".")[0]

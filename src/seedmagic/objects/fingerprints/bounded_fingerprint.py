@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
+from seedmagic.code.ownership import package_of
 from seedmagic.objects.kinds.random_generators import generator_state
 
 # What one cell may cost: some tenths of a second at most.
@@ -122,7 +123,7 @@ class _Reading:
 
     def _add_array(self, value: Any) -> bool:
         """Add what NumPy, pandas and torch hold; they are read only where they are loaded."""
-        kind, top = type(value), type(value).__module__.partition(".")[0]
+        kind, top = type(value), package_of(type(value))
         numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
         # A subclass's methods may be the user's.
         state = generator_state(value) if top in ("random", "numpy", "torch") else None

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Collection
 from typing import Any
 
-from seedmagic.code.ownership import is_own
+from seedmagic.code.ownership import is_own, package_of
 from seedmagic.imports import is_loaded, loaded
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -209,7 +209,7 @@ def _is_made_by_hand(module: types.ModuleType) -> bool:
 
 def _says_all(value: Any) -> bool:
     cls = type(value)
-    if _SAY_ALL.get(cls.__name__) != cls.__module__.partition(".")[0]:
+    if _SAY_ALL.get(cls.__name__) != package_of(cls):
         return False
     # A time zone may be of the user's own making.
     zone = getattr(value, "tzinfo", None)

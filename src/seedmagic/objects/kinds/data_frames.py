@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seedmagic.code.ownership import package_of
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge
@@ -126,7 +127,7 @@ class ExtensionDtype(Base):
 
 def _is_pyarrows(value: Any) -> bool:
     """Whether pyarrow made it, which alone can read it; pandas 3 so keeps strings, where it can."""
-    return type(value).__module__.partition(".")[0] == "pyarrow"
+    return package_of(type(value)) == "pyarrow"
 
 
 def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:

@@ -48,7 +48,7 @@ def is_tool(value: Any) -> bool:
         return True
     # A compiled module is one of torch's compiler's classes, and holds the user's own.
     return not library_kinds.is_module(value) and any(
-        cls.__name__ in _TOOLS.get(cls.__module__, ()) or cls.__module__.startswith(_COMPILERS)
+        cls.__name__ in _TOOLS.get(cls.__module__, ()) or str(cls.__module__).startswith(_COMPILERS)
         for cls in type(value).__mro__
     )
 
