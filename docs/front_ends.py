@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import Browser, Page
 
 from front_pages import VSCODE, script, vscode_cell
-from lab import running_lab, wait_for
+from lab import running_lab
 
 CELLS = (
     "%load_ext seedmagic\nimport numpy as np, torch",
@@ -36,41 +30,6 @@ def make_notebook(path: Path) -> None:
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-
-
-@contextmanager
-def running_server(folder: Path, module: str, theme: str) -> Iterator[str]:
-    """Run Notebook 7 or nbclassic whose files lie in ``folder/work``, and give its address."""
-    settings = folder / "settings" / "overrides.json"
-    settings.parent.mkdir(exist_ok=True)
-    themes = {"@jupyterlab/apputils-extension:themes": {"theme": theme}}
-    settings.write_text(json.dumps(themes))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.root_dir": folder / "work",
-        "ServerApp.allow_root": True,
-        "IdentityProvider.token": "",
-        # JupyterLab is there too, and answers for both what the settings are.
-        "LabApp.app_settings_dir": settings.parent,
-        "LabApp.user_settings_dir": folder / "user",
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", module, "--no-browser"]
-        + [f"--{name}={value}" for name, value in options.items()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(f"{url}/api")
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def run_all(page: Page, cell: str) -> None:
@@ -110,7 +69,7 @@ def take_lab(browser: Browser, work: Path, folder: Path) -> None:
 def take_servers(browser: Browser, work: Path, folder: Path) -> None:
     for module, address in SERVERS.items():
         for theme in ("Light", "Dark") if module == "notebook" else ("Light",):
-            with running_server(work, module, f"JupyterLab {theme}") as url:
+            with running_lab(work, f"JupyterLab {theme}", module) as url:
                 page = browser.new_page(viewport={"width": 1000, "height": 4200})
                 page.goto(url + address.format("fronts.ipynb"))
                 run_all(page, ".jp-Notebook .jp-Cell" if module == "notebook" else ".code_cell")

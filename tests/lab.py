@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 _FLAGS = [
     "--no-sandbox",
@@ -43,8 +43,22 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def running_lab(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
-    """Run a JupyterLab whose files lie in ``folder/work``, and give its address."""
+def running_browser() -> Iterator[Browser]:
+    """Run Chromium."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def running_lab(
+    folder: Path, theme: str = "JupyterLab Light", module: str = "jupyterlab"
+) -> Iterator[str]:
+    """Run a JupyterLab whose files lie in ``folder/work``, and give its address.
+
+    `module` may be ``notebook`` or ``nbclassic``: JupyterLab is there too, and has the settings.
+    """
     overrides = folder / "settings" / "overrides.json"
     overrides.parent.mkdir(exist_ok=True)
     themes = {"@jupyterlab/apputils-extension:themes": {"theme": theme}}
@@ -63,7 +77,7 @@ def running_lab(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
         "LabApp.workspaces_dir": folder / "workspaces",
     }
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser"]
+        [sys.executable, "-m", module, "--no-browser"]
         + [f"--{name}={value}" for name, value in options.items()],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

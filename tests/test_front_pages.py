@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from front_pages import BOX, LAB, LABVARIABLES, VSCODE, vscode_cell
-from lab import find_chromium, launch
+from lab import find_chromium, running_browser
 
 if find_chromium() is None and os.environ.get("SEEDMAGIC_BROWSER") != "required":
     pytest.skip("no chromium on the path", allow_module_level=True)
@@ -63,10 +63,8 @@ def cells() -> list[nbformat.NotebookNode]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -15,9 +15,16 @@ import ipykernel
 import ipywidgets
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from lab import find_chromium, launch, open_notebook, run_cell, running_lab, start_cell
+from lab import (
+    find_chromium,
+    open_notebook,
+    run_cell,
+    running_browser,
+    running_lab,
+    start_cell,
+)
 
 # Skipped where there is no browser, which a contributor may lack and pip cannot install. CI sets
 # the variable, and then a missing browser is a failure.
@@ -40,10 +47,8 @@ NOISE = re.compile(r"favicon|ResizeObserver|WebGL|ERR_CONNECTION|/lsp/", re.IGNO
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
