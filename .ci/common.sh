@@ -31,14 +31,14 @@ copy_project() { # copy the project, so that a row writes nothing into it, and g
     cd "$project"
 }
 
-run_tests() { # run_tests PYTEST WANTED FILE...: all tests where WANTED is `full`, else the files
+run_tests() { # run_tests PYTEST WANTED FILE...: `full` is all tests, `slow` those marked so, else FILEs
     local pytest=$1 wanted=$2
     shift 2
     step "The tests (${wanted:-what is particular to this row})"
-    if [ "$wanted" = full ]; then
-        "$pytest"
-    else
-        (cd tests && "$pytest" -n 1 "$@")
-    fi
+    case $wanted in
+        full) "$pytest" -m "" ;;
+        slow) "$pytest" -m slow ;;
+        *) (cd tests && "$pytest" -n 1 -m "" "$@") ;;
+    esac
     step "Done"
 }

@@ -92,6 +92,7 @@ def test_a_value_of_the_user_is_kept_and_told(monkeypatch: pytest.MonkeyPatch) -
     assert os.environ[CUBLAS] == ":16:8"
 
 
+@pytest.mark.slow
 def test_torch_imported_inside_gets_its_flags_then_and_is_as_new_after() -> None:
     script = """
     import json, sys

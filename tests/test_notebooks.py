@@ -61,6 +61,7 @@ def executed(stem: str, folder: Path, timeout: int = 120) -> nbformat.NotebookNo
     return notebook
 
 
+@pytest.mark.slow
 def test_the_quickstart_shows_what_it_says(tmp_path: Path) -> None:
     notebook = executed("quickstart", tmp_path)
     by_source: dict[str, list[str]] = {}
@@ -99,6 +100,7 @@ def test_the_watching_manual_warns_where_it_was_saved_with_a_warning(tmp_path: P
         assert results_of(after) == results_of(before)
 
 
+@pytest.mark.slow
 def test_the_manual_of_rewinding_shows_what_it_says(tmp_path: Path) -> None:
     cells = code_cells(executed("rewind_and_verify", tmp_path))
     shown = {cell.source: results_of(cell) for cell in cells}
@@ -157,6 +159,7 @@ def test_what_it_says_mends_it_does(failing: Path) -> None:
     assert answer.code == 0, answer.out
 
 
+@pytest.mark.slow
 def test_the_seeds_of_the_manual_of_many_runs_can_be_had_again(tmp_path: Path) -> None:
     cells = code_cells(executed("many_seeds", tmp_path, timeout=300))
     shown = [results_of(cell) for cell in cells]

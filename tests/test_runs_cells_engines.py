@@ -72,6 +72,7 @@ def kernel() -> Iterator[Kernel]:
         yield kernel
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "stop"), ENGINES.values(), ids=ENGINES)
 def test_an_engine_gives_what_runs_in_line_give(kernel: Kernel, start: str, stop: str) -> None:
     kernel.ok(f"items = []; private = total = None\n{start}")

@@ -15,6 +15,8 @@ import pytest
 import seedmagic as sm
 from runs import dask_client
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(8)
 
 

@@ -57,6 +57,7 @@ def quiet(*args: Any, **options: Any) -> sm.RunsResult:
     return sm.repeat(*args, progress=False, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2])
 def test_every_engine_gives_what_in_line_gives(engine: Any, count: int) -> None:
     function = drawing()

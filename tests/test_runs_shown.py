@@ -88,6 +88,7 @@ def test_no_name_breaks_the_table_or_the_picture(name: str, tmp_path: Path) -> N
     assert str(result)
 
 
+@pytest.mark.slow
 def test_many_names_and_runs_and_steps_are_drawn_in_a_moment() -> None:
     many = sm.repeat(
         lambda seed: {f"name {n}": [seed, n] for n in range(30)}, range(2), progress=False

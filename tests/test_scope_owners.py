@@ -155,6 +155,7 @@ print(json.dumps([random.random(), np.random.rand(), torch.rand(()).item()]))
 """
 
 
+@pytest.mark.slow
 def test_libraries_imported_inside_have_the_outer_seed_afterwards() -> None:
     found = answer(LATE.format(scope="seeded(1)", inside=""), "7")
     assert found["inside"] == answer(DRAW, "1")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from textwrap import dedent
 
+import pytest
+
 from kernels import running_kernel
 from scripts import answer
 
@@ -46,6 +48,7 @@ def play(order):
 """
 
 
+@pytest.mark.slow
 def test_two_shells_load_change_mode_unload_and_end_in_every_order() -> None:
     script = f"""{TWO}
 WAYS = [("off", "unload", "unload"), ("error", "end", "unload"), ("strict", "unload", "end"),

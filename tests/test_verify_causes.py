@@ -6,6 +6,8 @@ import pytest
 
 from verified import Answer, Case, check, verify, write_notebook
 
+pytestmark = pytest.mark.slow
+
 OWN_MODULE = (
     "import random, time\n\n\ndef draw():\n    return random.random()\n\n\n"
     "def clock():\n    return time.time()\n"

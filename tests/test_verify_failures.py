@@ -49,6 +49,7 @@ FAILURES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_notebook_that_cannot_be_run_is_named_and_no_other_result_is_lost(
     tmp_path: Path,
 ) -> None:
@@ -166,6 +167,7 @@ def test_a_command_that_is_ended_while_it_reads_its_notebooks_says_so(tmp_path: 
     assert gone("early")
 
 
+@pytest.mark.slow
 def test_a_kernel_without_seedmagic_or_of_another_language_is_refused(tmp_path: Path) -> None:
     kernels = tmp_path / "jupyter" / "kernels"
     launch = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -16,6 +16,8 @@ import pytest
 from test_verify_options import SUM
 from verified import Answer, environment, verify, verify_cells, write_notebook
 
+pytestmark = pytest.mark.slow
+
 LAB = """\
 import ctypes
 import torch

@@ -36,6 +36,7 @@ def edited(path: Path, cell: int, **data: object) -> None:
     nbformat.write(notebook, path)
 
 
+@pytest.mark.slow
 def test_another_number_of_threads_shows_that_a_sum_depends_on_it(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "sum.ipynb", *SUM).name
     assert verify(tmp_path, path).code == 0
@@ -53,6 +54,7 @@ def test_the_order_of_a_set_is_told_from_the_number_of_threads(tmp_path: Path) -
     assert answer.cells()[1]["cause"] == "hash-order"
 
 
+@pytest.mark.slow
 def test_more_runs_are_all_compared(tmp_path: Path) -> None:
     """In place, a run finds what the one before it wrote."""
     cells = (
@@ -85,6 +87,7 @@ def test_a_rule_that_is_switched_off_masks_nothing(tmp_path: Path, rule: str, ce
     assert answer.cells()[0]["masked"] == []
 
 
+@pytest.mark.slow
 def test_saved_outputs_are_compared_and_what_they_were_made_with_is_told(tmp_path: Path) -> None:
     path = executed(
         write_notebook(
@@ -135,6 +138,7 @@ def test_what_the_watcher_said_in_the_file_it_says_again(tmp_path: Path) -> None
     assert "UnseededWarning" in path.read_text()
 
 
+@pytest.mark.slow
 def test_cells_that_were_not_run_when_saved_are_named_and_not_compared(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "1 + 1", "2 + 2")
     answer = verify(tmp_path, path.name, "--saved")
@@ -194,6 +198,7 @@ def test_the_notebooks_folder_is_seen_by_each_run_as_it_is(tmp_path: Path) -> No
     assert "The runs wrote: data/a.txt, new.txt." in answer.out
 
 
+@pytest.mark.slow
 def test_a_large_folder_is_not_copied_and_that_is_told(tmp_path: Path) -> None:
     (tmp_path / ".hidden").mkdir()
     for place in (".hidden/large", "large"):
@@ -207,6 +212,7 @@ def test_a_large_folder_is_not_copied_and_that_is_told(tmp_path: Path) -> None:
     assert told in answer.out
 
 
+@pytest.mark.slow
 def test_a_kernel_that_sets_its_own_hash_seed_is_left_it_and_that_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from verified import Answer, Case, check, verify, write_notebook
 
+pytestmark = pytest.mark.slow
+
 WORKERS = (
     "import numpy as np, torch, random\n"
     "from torch.utils.data import DataLoader, Dataset\n"

@@ -207,6 +207,7 @@ def test_watching_may_end_in_the_middle_of_a_cell(tmp_path: Path, how: str) -> N
         assert kernel.value(known) == str("reload" in how)
 
 
+@pytest.mark.slow
 def test_functions_compiled_whole_may_seed_as_far_as_without_us(tmp_path: Path) -> None:
     cell = (
         "import torch\ntry:\n    @torch.compile(backend='eager', fullgraph=True)\n"

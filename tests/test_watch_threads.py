@@ -46,6 +46,7 @@ def test_a_pools_worker_is_named_while_it_works_and_once_when_it_rests(kernel: K
     kernel.ok("end.set()")
 
 
+@pytest.mark.slow
 def test_a_bars_monitor_and_a_compilers_pool_are_not_named_for_ever(kernel: Kernel) -> None:
     kernel.ok("from tqdm import tqdm\nfor _ in tqdm(range(2), mininterval=0): time.sleep(0.01)")
     shown = kernel.run(
