@@ -55,4 +55,5 @@ def test_a_bars_monitor_and_a_compilers_pool_are_not_named_for_ever(kernel: Kern
     if "CppCompileError" in shown.error:
         pytest.skip("torch cannot compile here: Debian's has no header files")
     assert "TMonitor" in kernel.value("[*map(type, threading.enumerate())]")
+    assert "tqdm_monitor" not in warned(kernel)  # a worker that rests is named here, once
     assert TOLD not in warned(kernel)
