@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import seedmagic as sm
-from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
+from seedmagic.session import algorithm_flags, in_force, late_sources
+from seedmagic.session.entropy import system_entropy
 
 # How long an example takes says what else the machine does.
 settings.register_profile(
@@ -75,4 +76,4 @@ def as_before() -> Iterator[None]:
         algorithm_flags.put_back(settings)
         in_force.reinstate(in_force.Session())
         late_sources.stop()
-        numpy_entropy.uninstall()
+        system_entropy.uninstall()

@@ -105,7 +105,7 @@ def answer_of_two(body: str, last: str) -> object:
     """Load the extension into two shells, run `body`, and give what `last` is."""
     script = """
     import json, random
-    from shells import CELL, Shell, traces
+    from shells import CELL, UNSEED, Shell, traces
     a, b = Shell(is_singleton=True), Shell()
     a.load()
     b.load()
@@ -120,7 +120,7 @@ def test_a_cell_that_another_shells_cell_runs_draws_for_itself_alone() -> None:
     told = a.ok(
         "y = 1\\n"
         "for turn in range(5):\\n"
-        "    ran = b.run('random.seed()\\\\nfor at in range(5):\\\\n    x = random.random()')\\n"
+        "    ran = b.run('y = 1\\\\nfor at in range(5):\\\\n    x = random.random()')\\n"
         "z = 3"
     )
     inner = a.value("ran")
@@ -143,9 +143,10 @@ def test_a_cell_that_another_shells_cell_runs_draws_for_itself_alone() -> None:
 def test_an_outer_cell_is_blamed_for_what_it_drew_around_an_inner_one() -> None:
     body = """
     a.real.user_ns["b"] = b
-    told = a.ok("random.seed()\\nx = random.random()\\nb.ok('y = 1\\\\nz = 2')\\nw = 4")
+    a.ok("random.seed()\\nunseeded = random.getstate()")
+    told = a.ok("y = 1\\nx = random.random()\\nb.ok('y = 1\\\\nz = 2')\\nw = 4")
     inner = "b.ok('random.seed(3)\\\\ny = random.random()')"
-    late = a.ok(f"{inner}\\nrandom.seed()\\nx = random.random()")
+    late = a.ok(f"{inner}\\nrandom.setstate(unseeded)\\nx = random.random()")
     """
     told, late = answer_of_two(body, "[told.warnings, late.warnings]")  # type: ignore[misc]
     assert len(told) == len(late) == 1
@@ -157,6 +158,7 @@ def test_what_an_unwatched_shell_draws_is_no_other_shells_business() -> None:
     body = """
     b.ok("%seedwatch off")
     a.ok("x = 1")
+    b.ok(UNSEED)
     b.ok(CELL)
     told = a.ok("x = 1\\ny = 2")
     b.ok("random.seed()\\n%unload_ext seedmagic\\nx = random.random()")
@@ -356,12 +358,13 @@ def test_a_second_shell_in_a_kernel_leaves_the_kernels_own_cells_and_panel() -> 
         kernel.ok("got = inner('%%seeded 7\\nx = random.random()')")
         assert kernel.value("second.user_ns['x'] == random.Random(7).random()") == "True"
         assert "Reproducible:" in kernel.ok("got = inner('%%seeded 7 --verify\\nx = 1')").stdout
-        first = kernel.ok("random.seed()\nx = random.random()")
+        kernel.ok("random.seed()")
+        first = kernel.ok("y = 1\nx = random.random()")
         assert "(line 2: x = random.random())" in first.stderr
         redrawn = str(first.comms)
         assert "random.random" in redrawn
         kernel.ok("inner('%unload_ext seedmagic');")
-        again = kernel.ok("random.seed()\nx = random.random()")
+        again = kernel.ok("y = 1\nx = random.random()")
         assert "(line 2: x = random.random())" in again.stderr
         assert "random.random" in str(again.comms)
         assert kernel.value("sm.status().watch") == "'warn'"
@@ -369,9 +372,9 @@ def test_a_second_shell_in_a_kernel_leaves_the_kernels_own_cells_and_panel() -> 
         kernel.ok("%unload_ext seedmagic")
         assert (
             "no seed controls"
-            in kernel.ok("told = inner('random.seed()\\nx = random.random()')\nprint(told)").stdout
+            in kernel.ok("told = inner('y = 1\\nx = random.random()')\nprint(told)").stdout
         )
-        assert kernel.ok("random.seed()\nx = random.random()").stderr == ""
+        assert kernel.ok("y = 1\nx = random.random()").stderr == ""
 
 
 def test_a_shells_completion_offers_its_own_variables() -> None:

@@ -79,8 +79,6 @@ SILENT = [
         "np.random.seed(np.int64(3)); np.random.seed([1, 2])\nnp.random.rand()"),
     Row("torch.random.manual_seed", "torch.random.manual_seed(3)\ntorch.rand(1)"),
     Row("the method of torch's generator", "torch.default_generator.manual_seed(3)\ntorch.rand(1)"),
-    Row("a seed without a number",
-        "random.seed()\nnp.random.seed()\nnp.random.seed(None)\ntorch.seed()"),
     Row("layers after %seed", "torch.nn.Linear(3, 3)", before=("%seed 42",)),
     Row("states put back by hand", "random.setstate(a)\nnp.random.set_state(b)\n"
         f"torch.set_rng_state(c)\n{ALL}",

@@ -21,8 +21,10 @@ _PACKAGES = {"site-packages", "dist-packages"}
 def is_installed(module: ModuleType | None) -> bool:
     """Whether `module` is Python's or an installed package's, and not the user's own."""
     file = getattr(module, "__file__", None)
-    # We may be installed in place, as those who work on us have it.
-    return file is None or _is_ours(module) or is_installed_file(file)
+    # We may be installed in place, as those who work on us have it. And a library gives a module
+    # that it makes itself the name of some file, as torch.ops has "_ops.py".
+    is_made = getattr(module, "__spec__", None) is None and not Path(file or "").is_absolute()
+    return file is None or is_made or _is_ours(module) or is_installed_file(file)
 
 
 def is_installed_file(file: str) -> bool:

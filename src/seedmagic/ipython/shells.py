@@ -17,7 +17,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code import running_cells
-from seedmagic.session import late_sources, numpy_entropy
+from seedmagic.session import late_sources
+from seedmagic.session.entropy import system_entropy
 from seedmagic.status import cells_seen
 from seedmagic.watch.process_watch import process_watch
 
@@ -92,7 +93,7 @@ def join(extension: Loaded, let_go: Callable[[], None]) -> None:
     number = extension.number
     _extensions[number] = extension
     late_sources.start()
-    numpy_entropy.follow_session()
+    system_entropy.follow_session()
     cells_seen.ask = _seen
     # In a cell, whose beginning we have missed.
     if sys.displayhook is extension.shell.display_trap.hook:
@@ -110,7 +111,7 @@ def leave(number: int) -> None:
     if not _ends:
         cells_seen.ask = None
         late_sources.stop()
-        numpy_entropy.uninstall()
+        system_entropy.uninstall()
 
 
 def begin_cell(number: int) -> None:

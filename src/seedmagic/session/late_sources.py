@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 
 from seedmagic.imports import ImportWatch
 from seedmagic.requirements import NEEDED, told, too_old
-from seedmagic.session import algorithm_flags, in_force, numpy_entropy
+from seedmagic.session import algorithm_flags, in_force
+from seedmagic.session.entropy import system_entropy
 from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
@@ -107,7 +108,7 @@ def _seed_what_came(module: str) -> None:
                 source.seed(seed)
                 in_force.note(source.name, Seeded(seed, f"the import of {module}"))
     set_new_flags()
-    numpy_entropy.follow_session()
+    system_entropy.follow_session()
 
 
 _watch = ImportWatch(_arrived, _awaited)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from seedmagic.errors import RestoreError
 from seedmagic.seeds import fresh_seed
-from seedmagic.session import algorithm_flags, in_force, late_sources, numpy_entropy
+from seedmagic.session import algorithm_flags, in_force, late_sources
+from seedmagic.session.entropy import system_entropy
 from seedmagic.session.rng_state import take
 from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.protocol import is_stateful
@@ -68,7 +69,7 @@ class Scope:
         inside = in_force.current
         failures = self._state.put_back()
         in_force.reinstate(self._session)
-        numpy_entropy.follow_session()
+        system_entropy.follow_session()
         failures |= algorithm_flags.put_back(self._settings)
         failures |= self._settle_newcomers()
         changed = [

@@ -12,9 +12,9 @@ from seedmagic.session import (
     entropy_pin,
     in_force,
     late_sources,
-    numpy_entropy,
     session_terms,
 )
+from seedmagic.session.entropy import numpy_entropy, system_entropy
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seed_sources import seed_sources
 from seedmagic.session.session_terms import Deterministic, Modes, Seeded, Seeding, make_modes
@@ -112,7 +112,7 @@ def put_in_force(seed: int, modes: Modes, by: str) -> SeedReport:
         seeded = in_force.current.seeded | dict.fromkeys(names, Seeded(seed, by))
         pin = entropy_pin.Pin(seed) if modes.pin_entropy else None
         in_force.reinstate(in_force.Session(Seeding(seed, modes), seeded, changes, pin))
-        numpy_entropy.follow_session()
+        system_entropy.follow_session()
     return SeedReport(seed, names, tuple(caveats), modes)
 
 
@@ -145,7 +145,7 @@ def put_out_of_force() -> tuple[Seeding, list[str]] | None:
         names = [source.name for source in freed]
         kept = {name: by for name, by in in_force.current.seeded.items() if name not in names}
         in_force.replace(seeding=None, seeded=kept, changes={}, pin=None, cell_seed=None)
-        numpy_entropy.follow_session()
+        system_entropy.follow_session()
     if failed:
         raise SeedingError(f"%seed off could not give fresh entropy to {'; '.join(failed)}.")
     return seeding, names

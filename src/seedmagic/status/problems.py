@@ -7,7 +7,8 @@ from typing import Any
 
 from seedmagic.code.source_lines import show_line
 from seedmagic.status.status_data import Problem, Status
-from seedmagic.watch.cell_ledger import GENERATOR, CellRecord
+from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.generator_names import GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 # How many cells are named in a sentence.
@@ -47,10 +48,19 @@ def find_problems(status: Status, faulty: Sequence[CellRecord]) -> Iterator[Prob
             "silent request.",
             f"%seed {seed}{options}",
         )
-    if GENERATOR in drawn:
-        cells = [cell for cell in faulty if GENERATOR in _unseeded(cell)]
+    anew = {draw.source for cell in faulty for draw in cell.draws if draw.anew}
+    if anew:
+        cells = [cell for cell in faulty if any(draw.anew for draw in cell.draws)]
         yield Problem(
-            f"{_names(cells)} made a NumPy generator without a seed{_where(cells, {GENERATOR})}.",
+            f"{_names(cells)} seeded {name_all(sorted(anew))} from the operating system"
+            f"{_where(cells, anew)}.",
+            f"Give it a number, or delete the call, and run {_names(cells)} again.",
+        )
+    made = drawn & GENERATORS.keys()
+    if made:
+        cells = [cell for cell in faulty if made & set(_unseeded(cell))]
+        yield Problem(
+            f"{_names(cells)} made {name_all(made)} without a seed{_where(cells, made)}.",
             f"Give it one, or pin such generators, and run {_names(cells)} again.",
             None if status.modes.get("pin_entropy") else f"%seed {seed}{options} --pin-entropy",
         )
@@ -78,7 +88,7 @@ def _options(modes: dict[str, Any]) -> str:
 
 
 def _unseeded(cell: CellRecord) -> list[str]:
-    return [draw.source for draw in cell.draws if not draw.seeded]
+    return [draw.source for draw in cell.draws if not (draw.seeded or draw.anew)]
 
 
 def _names(cells: Sequence[CellRecord]) -> str:

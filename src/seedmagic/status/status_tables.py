@@ -9,7 +9,7 @@ from seedmagic.code.source_lines import cut
 from seedmagic.session import algorithm_flags
 from seedmagic.status.status_data import describe_device
 from seedmagic.status.tables import Row, Table
-from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord, Draw
 from seedmagic.words import on_or_off
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def cells_table(cells: Iterable[CellRecord]) -> Table:
 
 
 def _cell_row(cell: CellRecord) -> Row:
-    drew = ", ".join(
-        draw.source if draw.seeded else f"{draw.source} (unseeded)" for draw in cell.draws
-    )
+    drew = ", ".join(map(_draw_text, cell.draws))
     if cell.between:
         drew += f" (before it, between cells: {', '.join(cell.between)})"
     where = f"{cell.line}: {cut(cell.text or '')}" if cell.line else ""
@@ -80,6 +78,12 @@ def _cell_row(cell: CellRecord) -> Row:
     again = f" (In[{cell.replays}] again)" if cell.replays is not None else ""
     seed = "" if cell.seed is None else str(cell.seed)
     return f"{number}{again}", seed, drew, cell.verdict, where
+
+
+def _draw_text(draw: Draw) -> str:
+    if draw.anew:
+        return f"{draw.source} (seeded by the operating system)"
+    return draw.source if draw.seeded else f"{draw.source} (unseeded)"
 
 
 def flags_table(status: Status) -> Table:

@@ -20,21 +20,26 @@ STATES = 1_000
 
 @dataclass(frozen=True)
 class Draw:
-    """One source that a cell drew from, or a generator that it made without a seed.
+    """One source that a cell drew from, or had seeded anew, or a generator made without a seed.
 
     Attributes
     ----------
     source : str
-        The source's name; ``"generator"`` for a NumPy generator made without a seed.
+        The source's name; of a generator that was made without a seed, its kind: one of
+        `GENERATORS`.
     seeded : bool
         Whether a known seed controlled the source at that moment.
     line : int or None
         The line of the statement, counted from the cell's first; None where it is not known.
+    anew : bool
+        Whether this is no draw: the operating system gave the source another seed, as
+        ``np.random.seed()`` asks for.
     """
 
     source: str
     seeded: bool
     line: int | None = None
+    anew: bool = False
 
 
 class CellRecord(NamedTuple):
@@ -142,7 +147,3 @@ class Ledger:
                 f"those of the last {STATES} cells are."
             )
         return found[-1], self._starts[number]
-
-
-# Stands for a source in a draw: a NumPy generator that was made without a seed.
-GENERATOR = "generator"

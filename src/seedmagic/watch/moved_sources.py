@@ -109,6 +109,10 @@ class Looks:
         in_force.note(name, session_terms.Seeded(given, "a call that was not seen", ours=False))
         return True
 
+    def has_long_seed(self, name: str) -> bool:
+        """Whether a source was last seeded with more than 32 bits, as by the operating system."""
+        return (self._given.get(name) or 0) >> 32 > 0
+
     def unseeded(self) -> set[str]:
         """Name the present sources that nobody gave a known seed."""
         if self._judged is not in_force.current.seeded:

@@ -21,8 +21,11 @@ numbers = count()
 class Probe(Protocol):
     """What the probes call: with the line of the statement that has just ended."""
 
-    def __call__(self, line: int, in_loop: bool) -> bool:
-        """Look whether something was drawn since the last look; say whether to stop the cell."""
+    def __call__(self, line: int, in_loop: bool, imports: bool | None) -> bool:
+        """Look whether something was drawn since the last look; say whether to stop the cell.
+
+        `imports` is whether the statement is an import; None where its line alone is known.
+        """
 
 
 class _UnlikeAll:
@@ -82,16 +85,20 @@ class Loops:
     # Built in, so no frame of ours stands in a traceback; and `iter` may be a name of the user's.
     iter = staticmethod(iter)
 
-    def __call__(self, line: int) -> bool:
+    def __call__(self, line: int, imports: bool | None = False) -> bool:
         """Look, after the statement at `line`; say whether the cell is to stop."""
         if self._probe is None:
             return False
         try:
-            return self._probe(line, bool(self._turns))
+            return self._probe(line, bool(self._turns), imports)
         except Exception as error:
             self._probe = None
             warn(f"Statements are not watched any more: {type(error).__name__}: {error}")
             return False
+
+    def imported(self, line: int) -> bool:
+        """Look, after the import at `line`; say whether the cell is to stop."""
+        return self(line, True)
 
     def error(self) -> Exception:
         """Give the error that stops the cell, to be raised in a frame of its own."""
@@ -106,17 +113,10 @@ class Loops:
         value, self._value = self._value, None
         return value
 
-    def value(self, line: int, value: object) -> object:
-        """Look, after the expression at `line`, and hand on its value."""
-        __tracebackhide__ = True
-        if self(line):
-            raise self.error()
-        return value
-
     def failed(self, line: int, offset: int) -> bool:
         """Look, where a block of the statement at `line` may have been left by an error."""
         step = sys.exc_info()[2]
-        return self(line if step is None else step.tb_lineno + offset)
+        return self(line if step is None else step.tb_lineno + offset, None)
 
     def hold(self, number: int, iterator: Any) -> Any:
         """Give the first turns of a `for`; the rest is held.

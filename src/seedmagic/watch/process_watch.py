@@ -7,12 +7,17 @@ may watch their cells in it: a draw is that cell's which ran just then, and nobo
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from functools import partial
+from types import FrameType
 
 from seedmagic.code import running_cells
+from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.replacements import Replacements
 from seedmagic.session import in_force
 from seedmagic.sources.registry import take_in
 from seedmagic.watch import seeding_calls
+from seedmagic.watch.generator_names import PYTHON_GENERATOR
 from seedmagic.watch.moved_sources import Looks
 from seedmagic.watch.unseeded_generators import MadeGenerators
 from seedmagic.watch.watched_cell import WatchedCell
@@ -24,7 +29,7 @@ class ProcessWatch:
     def __init__(self) -> None:
         self._replacements = Replacements()
         self._looks = Looks()
-        self._made = MadeGenerators()
+        self._made = MadeGenerators(self.take_anew)
         self._cells: dict[int, WatchedCell] = {}
         self._late: set[int] = set()
         self._between: set[str] = set()
@@ -53,7 +58,7 @@ class ProcessWatch:
         if self in in_force.observers:
             in_force.observers.remove(self)
         self._made.stop()
-        seeding_calls.forget()
+        seeding_calls.stop()
         self._between.clear()
         self._modules = 0  # or a start without a further import would put nothing in
 
@@ -77,13 +82,13 @@ class ProcessWatch:
         """Give the cell of `owner` that runs and is watched."""
         return self._cells.get(owner)
 
-    def end(self, owner: int, line: int | None) -> WatchedCell | None:
-        """End a cell, whose last or failed statement stands at `line`."""
+    def end(self, owner: int, line: int | None, imports: bool | None) -> WatchedCell | None:
+        """End a cell, whose last or failed statement stands at `line`; see `book`."""
         cell = self._cells.get(owner)
         if cell is None:
             self.settle()
         else:
-            self.book(cell, self._looks.moved(), line)
+            self.book(cell, self._looks.moved(), line, imports, whole=True)
             del self._cells[owner]
         self._late.discard(owner)
         return cell
@@ -101,7 +106,15 @@ class ProcessWatch:
             self._follow_libraries()
             cell = self._cells.get(running_cells.running_owner() or 0)
             if cell is not None:
+                cell.take_seeded(in_force.current.seeded)
                 self.take_origins(cell)
+
+    def take_anew(self, names: Iterable[str], frame: FrameType) -> None:
+        """Take that the operating system seeds sources, at the call that `frame` is in."""
+        cell = self._cells.get(running_cells.running_owner() or 0)
+        if cell is not None and not is_installed_import(frame):
+            for name in (self._looks.names() | {PYTHON_GENERATOR}).intersection(names):
+                cell.take_anew(name, running_cells.line_in_cell(frame))
 
     def moved(self, names: set[str] | None = None) -> list[str]:
         """Name the sources, all or those of `names`, that have moved since the last look."""
@@ -111,19 +124,38 @@ class ProcessWatch:
         """Name the present sources that nobody gave a known seed."""
         return self._looks.unseeded()
 
-    def book(self, cell: WatchedCell, moved: list[str], line: int | None) -> None:
-        """Write down what a cell has drawn and made, in the statement at `line`."""
+    def book(
+        self,
+        cell: WatchedCell,
+        moved: list[str],
+        line: int | None,
+        imports: bool | None = False,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Write down what a cell has drawn and made, in the statement at `line`.
+
+        `imports` is whether that is an import; None where its line alone is known. `whole` is
+        whether the cell has ended.
+        """
+        if imports is None:
+            imports = line in cell.imports
+        # What an import brought is no more fresh at the next statement, which may stand beside it.
+        if imports and self._looks.imported_only_installed():
+            moved = []
         if not moved and not cell.draws and not self._made.waits:
             return
-        if moved and line in cell.imports and self._looks.imported_only_installed():
-            moved = []
         for name in moved:
             if not self._looks.was_seeded(name):
                 cell.take_draw(name, name in in_force.current.seeded, line)
+            elif cell.seeds_anew and self._looks.has_long_seed(name):
+                in_force.note(name, None)
+                cell.take_anew(name, 0)
         if line:
             cell.take_line(line)
-        for made_on in self._made.settle():
-            cell.take_made(made_on, line)
+        place = partial(cell.line_of, otherwise=line)
+        for kind, where in self._made.settle(whole or cell.stops, place):
+            cell.take_made(kind, where)
 
     def take_origins(self, cell: WatchedCell) -> None:
         """Remember where the sources stand that a cell has not drawn from yet, if it is asked."""
@@ -146,7 +178,7 @@ class ProcessWatch:
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:
             self._modules = len(sys.modules)
-            seeding_calls.install(self._replacements)
+            seeding_calls.install(self._replacements, self.take_anew)
             self._made.install(self._replacements)
         self._looks.renew()
 

@@ -10,19 +10,24 @@ import operator
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from types import FrameType
 from typing import Any, NamedTuple
 
+from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
-from seedmagic.session import in_force, numpy_entropy, session_terms
+from seedmagic.session import in_force, session_terms
+from seedmagic.session.entropy import numpy_entropy
+from seedmagic.session.entropy_pin import is_ours
 from seedmagic.session.session_terms import Seeded
 
 # How many captured states are remembered, each at a hundred bytes or two; and former generators.
 _REMEMBERED = 1000
 _REMEMBERED_GENERATORS = 10
 
+_anew: Callable[[Iterable[str], FrameType], None] | None = None
 _process = os.getpid()
 _captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
 # The bit generators that np.random drew from before others, and who had seeded them.
@@ -42,16 +47,23 @@ class _Place(NamedTuple):
     replaces: Callable[[], Any] = lambda: None
 
 
-def install(replacements: Replacements) -> None:
-    """Replace the functions of every library that is loaded by now."""
+def install(replacements: Replacements, anew: Callable[[Iterable[str], FrameType], None]) -> None:
+    """Replace the functions of every library that is loaded by now.
+
+    `anew` is told the sources that the operating system seeds, and the frame that asked for it.
+    """
+    global _anew
+    _anew = anew
     for place in _PLACES:
         if is_loaded(place.module):
             module = loaded(place.module)
             replacements.replace(module, place.name, partial(_noting, replacements, place, module))
 
 
-def forget() -> None:
-    """Let go of the generators that are remembered: nobody notes who uses them any more."""
+def stop() -> None:
+    """Tell nobody, and let go of the generators that are remembered."""
+    global _anew
+    _anew = None
     _former.clear()
 
 
@@ -66,6 +78,9 @@ def _noting(
             result = original(*args, **kwargs)
             _quietly(place, args, kwargs, result)
             return result
+        pin = in_force.current.pin if _asks_system(place, args, kwargs) else None
+        if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
+            return _seed_pinned(place, noting, pin.bits(32))  # 32: all that NumPy takes
         with in_force.lock, in_force.changing:
             former = place.replaces()
             result = original(*args, **kwargs)
@@ -82,10 +97,32 @@ def _quietly(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], resul
         return
 
 
+def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else next(iter(kwargs.values()), None)
+
+
+def _asks_system(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether the operating system is asked for a seed: there is none."""
+    if place.note is _note_entropy:
+        return True
+    return place.note is _note_seed and _given(args, kwargs) is None
+
+
+def _seed_pinned(place: _Place, noting: Callable[..., Any], number: int) -> Any:
+    """Seed with `number` in the operating system's place; of torch's, `seed` takes none."""
+    if place.note is _note_seed:
+        return noting(number)
+    getattr(loaded(place.module), place.name.replace("seed", "manual_seed"))(number)
+    return number if "torch" in place.sources else None
+
+
 def _note_seed(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
-    given: Any = args[0] if args else next(iter(kwargs.values()), None)
+    given = _given(args, kwargs)
+    if given is None:
+        _note_entropy(place, args, kwargs, None)
+        return
     number = operator.index(given) if hasattr(given, "__index__") else None
-    seeded = None if given is None else Seeded(number, f"{place.module}.{place.name}", ours=False)
+    seeded = Seeded(number, f"{place.module}.{place.name}", ours=False)
     for name in place.sources:
         in_force.note(name, seeded)
 
@@ -93,6 +130,8 @@ def _note_seed(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: 
 def _note_entropy(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
     for name in place.sources:
         in_force.note(name, None)
+    if _anew is not None:
+        _anew(place.sources, sys._getframe(1))
 
 
 def _note_restore(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:

@@ -15,27 +15,9 @@ from seedmagic.watch.probed_loops import numbers
 # A loop deeper than this is left as it is: what is in it stands in the cell once for each level.
 _DEEPEST = 5
 
-# What runs no code of anybody's cannot draw: names, constants, containers of them, definitions.
-_DRAWING = {
-    ast.Call,
-    ast.Await,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Starred,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.Compare,
-    ast.FormattedValue,
-    ast.AugAssign,
-    ast.Import,
-    ast.ImportFrom,
-    ast.comprehension,
-    ast.For,
-    ast.With,
-    ast.AsyncFor,
-    ast.AsyncWith,
-}
-_PLAIN = {ast.Name, ast.Constant}
+# These run nobody's code. All else may: a name that is bound anew can end an object with `__del__`.
+_SILENT = (ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal)
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _TRY = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
 _LOAD = ast.Load()
 
@@ -60,26 +42,17 @@ def add_probes(tree: ast.Module, name: str, offset: int = 0, stops: bool = False
 
 
 def can_draw(statement: ast.stmt) -> bool:
-    """Whether running `statement` could draw: a ``def`` or ``a = 1`` cannot."""
-    if _is_future_import(statement):
-        return False
-    nodes: list[ast.AST] = [statement]
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        defaults = [*statement.args.defaults, *statement.args.kw_defaults]
-        nodes = [*statement.decorator_list, *(node for node in defaults if node)]
-    # ast.walk would take four times as long, for every statement of every cell.
-    while nodes:
-        node = nodes.pop()
-        if type(node) in _DRAWING:
-            return True
-        if type(node) not in _PLAIN:
-            for name in node._fields:
-                part = getattr(node, name, None)
-                if isinstance(part, ast.AST):
-                    nodes.append(part)
-                elif isinstance(part, list):
-                    nodes += [item for item in part if isinstance(item, ast.AST)]
-    return False
+    """Whether running `statement` runs code that could draw."""
+    value = getattr(statement, "value", None)
+    is_text = isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
+    return not (is_text or isinstance(statement, _SILENT) or _is_future_import(statement))
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Give the line on which `statement` begins, its decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    first: int = min(part.lineno for part in (statement, *decorators))
+    return first
 
 
 class _Prober:
@@ -108,17 +81,14 @@ class _Prober:
         tree.body = body
 
     def _last(self, last: ast.stmt) -> list[ast.stmt]:
-        """Probe between the last value and its use: a statement after it would hide it."""
-        value = getattr(last, "value", None)
-        if isinstance(last, ast.AugAssign):
-            # Its target is read before its value, so the two cannot be parted.
-            last.value = self._call(last, "value", self._line(last), last.value)
-            return [last]
-        if isinstance(last, (ast.Expr, ast.Assign, ast.AnnAssign)) and value:
-            keep = ast.Expr(self._call(last, "keep", value), **_place(last))
+        """Probe the last statement, and leave IPython what it may show of it."""
+        if isinstance(last, ast.Expr):
+            keep = ast.Expr(self._call(last, "keep", last.value), **_place(last))
             last.value = self._call(last, "kept")
             return [_as_one([keep, self._probe(last)]), last]
-        return [_as_one(self._statement(last))]
+        name = _bound_name(last)
+        probed = _as_one(self._statement(last))
+        return [probed, _bind_again(name, last)] if name else [probed]
 
     def _block(self, statements: list[ast.stmt], header: ast.stmt | None = None) -> list[ast.stmt]:
         """Probe a block; what a header such as ``if random() < 0.5`` drew is the header's."""
@@ -208,6 +178,8 @@ class _Prober:
         return self._tell(near, "release", number, next(numbers))
 
     def _probe(self, statement: ast.stmt) -> ast.stmt:
+        if isinstance(statement, _IMPORTS):
+            return self._look(statement, "imported", self._line(statement))
         place = _place(statement)
         line = ast.Constant(self._line(statement), **place)
         call = ast.Call(ast.Name(self._name, _LOAD, **place), [line], [], **place)
@@ -239,9 +211,23 @@ class _Prober:
         return isinstance(called, ast.Name) and called.id == self._name
 
     def _line(self, statement: ast.stmt) -> int:
-        decorators = getattr(statement, "decorator_list", [])
-        first: int = min(part.lineno for part in (statement, *decorators))
-        return first + self._offset
+        return first_line(statement) + self._offset
+
+
+def _bound_name(statement: ast.stmt) -> str | None:
+    """Give the name whose value IPython may show as that of the last statement."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return None
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    is_one = len(targets) == 1 and statement.value is not None
+    return targets[0].id if is_one and isinstance(targets[0], ast.Name) else None
+
+
+def _bind_again(name: str, near: ast.stmt) -> ast.stmt:
+    """Write ``name = name``, which runs nobody's code."""
+    place = _place(near)
+    value = ast.Name(name, _LOAD, **place)
+    return ast.Assign([ast.Name(name, ast.Store(), **place)], value, **place)
 
 
 def _is_future_import(statement: ast.stmt) -> bool:

@@ -1,25 +1,29 @@
-"""Notice NumPy generators that are made without a seed, and the line of the user's that made them.
+"""Notice generators that are made without a seed, and the line of the user's that made them.
 
-NumPy asks for entropy in many cases where none is used: ``RandomState(0)``, copies, ``jumped()``.
-Each request is a candidate only, until it is known what became of it.
+NumPy asks for entropy in many cases where none is used: ``RandomState(0)``, copies, ``jumped()``;
+and libraries make a ``random.Random()`` and throw it away. Each request is a candidate only, until
+it is known what became of it.
 """
 
 from __future__ import annotations
 
 import linecache
 import re
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.cell_frames import nearest_top
-from seedmagic.code.ownership import is_installed_file
+from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.code.running_cells import line_in_cell
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.replacements import Replacements
-from seedmagic.session import numpy_entropy
+from seedmagic.replacements import Replacements, dressed
+from seedmagic.session.entropy import numpy_entropy, python_entropy
 from seedmagic.watch import seeding_calls
+from seedmagic.watch.generator_names import GENERATOR, PYTHON_GENERATOR
+from seedmagic.watch.made_candidates import MadeCandidates, Place
+from seedmagic.watch.unseeded_python_generators import MadeByPython
 
 _PICKLING = str(Path("numpy", "random", "_pickle.py"))
 # Both make a bit generator with entropy, and then overwrite its state.
@@ -29,36 +33,50 @@ _OVERWRITING = re.compile(r"\b(jumped|seed)\s*\(|[(,]\s*key\s*=")
 class MadeGenerators:
     """The lines on which generators were made without a seed, since the last `settle`."""
 
-    def __init__(self) -> None:
+    def __init__(self, anew: Callable[[Iterable[str], FrameType], None]) -> None:
         self._lines: list[int] = []
+        self._numpy = MadeCandidates(lambda generator: generator.bit_generator.state)
         self._undecided: list[tuple[Any, int]] = []
         self._inside: int | None = None
+        self._python = MadeByPython(anew)
 
     def install(self, replacements: Replacements) -> None:
         """Begin to listen; a second call looks only for a NumPy that came since."""
         numpy_entropy.listen(self._asked)
+        python_entropy.listen(self._python)
         if is_loaded("numpy.random") and is_loaded("numpy.random.mtrand"):
             replacements.replace(loaded("numpy.random.mtrand"), "_MT19937", self._stand_in)
+            replacements.replace(loaded("numpy.random"), "default_rng", self._holding)
 
     def stop(self) -> None:
         """Listen no more."""
         numpy_entropy.listen(None)
+        python_entropy.listen(None)
         self.settle()
 
     @property
     def waits(self) -> bool:
         """Whether there is anything to settle."""
-        return bool(self._lines or self._undecided)
+        return bool(self._lines or self._undecided or self._numpy or self._python.candidates)
 
-    def settle(self) -> list[int]:
-        """Give the lines that have become known, and forget them."""
+    def settle(
+        self, whole: bool = True, place: Place = lambda line: line
+    ) -> list[tuple[str, int | None]]:
+        """Give the kinds and lines that have become known, and forget them.
+
+        `whole` is whether the cell has ended, and nothing more can become of what it made. `place`
+        gives the line of the cell, of that which its frames count.
+        """
         lines, self._lines = self._lines, []
         for generator, line in self._undecided:
             # RandomState(0) seeds its MT19937 again, and then no seed sequence is left.
             if getattr(generator, "seed_seq", None) is not None:
                 lines.append(line)
         self._undecided = []
-        return lines
+        numpy = [*map(place, lines), *self._numpy.settle(whole, place)]
+        python = self._python.candidates.settle(whole, place)
+        made = [(GENERATOR, line) for line in numpy]
+        return made + [(PYTHON_GENERATOR, line) for line in python]
 
     def _asked(self, frame: FrameType) -> bool:
         """Take that NumPy asked for entropy, called from `frame`; say whether it may be used.
@@ -68,6 +86,9 @@ class MadeGenerators:
         try:
             if frame.f_code is _MAKE and frame.f_back is not None:
                 self._inside = self._line(frame.f_back)
+                return True
+            if frame.f_code is _CALL:
+                self._inside = self._line(frame)
                 return True
             if _overwrites(frame):
                 return False
@@ -82,7 +103,7 @@ class MadeGenerators:
         """Give the cell's line that led to `frame`; None where this is nobody's generator."""
         if frame.f_code.co_filename.endswith(_PICKLING):
             return None
-        if _is_import(frame):
+        if is_installed_import(frame):
             return None
         return line_in_cell(frame)
 
@@ -99,6 +120,15 @@ class MadeGenerators:
 
         return StandIn("MT19937", (), {})
 
+    def _holding(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Stand for ``default_rng``, and hold what it made: a library may throw it away."""
+        made = self
+
+        def default_rng(*args: Any, **kwargs: Any) -> Any:
+            return _call(made, original, args, kwargs)
+
+        return dressed(default_rng, original, loaded("numpy.random"), "default_rng")
+
     def _take(self, generator: Any) -> None:
         line, self._inside = self._inside, None
         if line is not None:
@@ -111,13 +141,16 @@ def _make(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
     return generator
 
 
-_MAKE = _make.__code__
+def _call(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
+    made._inside = None
+    generator = original(*args, **kwargs)
+    line, made._inside = made._inside, None
+    if line is not None:
+        made._numpy.add(generator, line)
+    return generator
 
 
-def _is_import(frame: FrameType | None) -> bool:
-    """Whether an installed module is being imported: its top level is the nearest one."""
-    top = nearest_top(frame)
-    return top is not None and is_installed_file(top.f_code.co_filename)
+_MAKE, _CALL = _make.__code__, _call.__code__
 
 
 def _overwrites(frame: FrameType) -> bool:

@@ -5,41 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedmagic.code.source_lines import show_line
-from seedmagic.watch.cell_ledger import GENERATOR, CellRecord, Draw
+from seedmagic.watch.cell_ledger import CellRecord, Draw
+from seedmagic.watch.generator_names import GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 
 def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
-    """Say what a cell drew or made that no seed controls, where, and what to do."""
-    sources = [draw for draw in faults if draw.source != GENERATOR]
-    made = [draw for draw in faults if draw.source == GENERATOR]
+    """Say what a cell drew, made or had seeded that no seed controls, where, and what to do."""
+    sources, anew, made = _parted(faults)
     name = _name(number)
     told = []
     if sources:
-        names = enumerate_names([draw.source for draw in sources])
         told.append(
-            f"{name} drew from {names}, which no seed controls{_where(code, sources)}.\n"
+            f"{name} drew from {_named(sources)}, which no seed controls{_where(code, sources)}.\n"
             "Run %seed 42 first, or start the cell with %%seeded 42."
         )
+    if anew:
+        told.append(f"{name} {_tell_anew(code, anew)}")
     if made:
-        told.append(
-            f"{name} made a NumPy generator without a seed{_where(code, made)}. "
-            "Give it one, or run %seed 42 --pin-entropy."
-        )
+        told.append(f"{name} made {_named(made)} without a seed{_where(code, made)}. {_GIVE}")
     return "\n".join(told)
 
 
 def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
     """Say the same as causes of a difference, the line only where it is one of the body's."""
-    drawn = [draw.source for draw in faults if draw.source != GENERATOR]
-    told = [f"it drew from {enumerate_names(drawn)}, which no seed controls."] if drawn else []
-    made = [draw for draw in faults if draw.source == GENERATOR]
+    sources, anew, made = _parted(faults)
+    told = [f"it drew from {_named(sources)}, which no seed controls."] if sources else []
+    if anew:
+        told.append(f"it {_tell_anew(code, anew)}")
     if made:
-        told.append(
-            f"a NumPy generator was made without a seed{_where(code, made)}. "
-            "Give it one, or run %seed 42 --pin-entropy."
-        )
+        was = "were" if len(made) > 1 else "was"
+        told.append(f"{_named(made)} {was} made without a seed{_where(code, made)}. {_GIVE}")
     return tuple(told)
+
+
+_GIVE = "Give it one, or run %seed 42 --pin-entropy."
+
+
+def _tell_anew(code: str, anew: Sequence[Draw]) -> str:
+    where = _where(code, anew)
+    remedy = "Give it a number, or delete the call."
+    return f"seeded {_named(anew)} from the operating system{where}. {remedy}"
+
+
+def _named(draws: Sequence[Draw]) -> str:
+    return name_all([draw.source for draw in draws])
+
+
+def _parted(faults: Sequence[Draw]) -> tuple[list[Draw], list[Draw], list[Draw]]:
+    """Part them into draws, sources that were seeded anew, and generators that were made."""
+    anew = [draw for draw in faults if draw.anew]
+    made = [draw for draw in faults if draw.source in GENERATORS and not draw.anew]
+    return [draw for draw in faults if draw not in anew and draw not in made], anew, made
 
 
 def tell_record(record: CellRecord, is_first: bool) -> str | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 
 from seedmagic.session.rng_state import RngState
-from seedmagic.watch.cell_ledger import GENERATOR, Draw
+from seedmagic.watch.cell_ledger import Draw
+
+_SEED_ANEW = re.compile(r"\bseed\(\s*\)")
 
 
 class WatchedCell:
@@ -46,14 +51,25 @@ class WatchedCell:
         self.between = between
         self.stops = stops
         self.draws: dict[str, Draw] = {}
+        self._anew: dict[str, Draw] = {}
+        self._drawn_after: set[str] = set()
+        # A generator's own method, as of torch.default_generator, passes by `seeding_calls`.
+        self.seeds_anew = "seed(" in code and bool(_SEED_ANEW.search(code))
         self.began = time.perf_counter()
 
+    def told(self) -> tuple[Draw, ...]:
+        """Give all that is known of it, for its record."""
+        return (*self.draws.values(), *self._anew.values())
+
     def faults(self) -> list[Draw]:
-        """Give what it drew or made that no seed controls."""
-        return [draw for draw in self.draws.values() if not draw.seeded]
+        """Give what it drew, made or had seeded that no seed controls."""
+        return [draw for draw in self.told() if not draw.seeded]
 
     def take_draw(self, name: str, seeded: bool, line: int | None) -> None:
         """Take that it drew from a source."""
+        if not seeded and name in self._anew:
+            self._drawn_after.add(name)  # no fault of its own
+            return
         former = self.draws.get(name)
         # A seeded draw does not hide an unseeded one of the same cell.
         if former is None or (former.seeded and not seeded):
@@ -63,10 +79,25 @@ class WatchedCell:
 
     def take_line(self, line: int) -> None:
         """Take the line of what was drawn before anybody knew on which."""
-        for draw in [draw for draw in self.draws.values() if draw.line is None]:
-            self.draws[draw.source] = Draw(draw.source, draw.seeded, line)
+        for known in (self.draws, self._anew):
+            for name, draw in known.items():
+                if draw.line is None:
+                    known[name] = replace(draw, line=line)
 
-    def take_made(self, made_on: int, line: int | None) -> None:
-        """Take that it made a generator without a seed on a line, as its frames count."""
-        where = made_on + self.blank if made_on and self.blank is not None else line
-        self.draws.setdefault(GENERATOR, Draw(GENERATOR, False, where))
+    def take_made(self, kind: str, line: int | None) -> None:
+        """Take that it made a generator without a seed."""
+        self.draws.setdefault(kind, Draw(kind, False, line))
+
+    def take_anew(self, name: str, seeded_on: int) -> None:
+        """Take that the operating system seeded a source on a line, as its frames count."""
+        self._anew.setdefault(name, Draw(name, False, self.line_of(seeded_on), anew=True))
+
+    def take_seeded(self, names: Iterable[str]) -> None:
+        """Forget what was seeded anew and never drawn from: these have a seed now."""
+        for name in self._anew.keys() & set(names):
+            if name not in self._drawn_after:
+                del self._anew[name]
+
+    def line_of(self, line: int, otherwise: int | None = None) -> int | None:
+        """Give the line of the cell that its frames count so; `otherwise` where they do not."""
+        return line + self.blank if line and self.blank is not None else otherwise

@@ -56,7 +56,7 @@ class Watcher:
         if self.keeps_origins:
             cell.origins = self._origins
             process_watch.take_origins(cell)
-        return stops or self._can_be_unseeded()
+        return stops or cell.seeds_anew or self._can_be_unseeded()
 
     def expect(self, imports: Iterable[int], blank: int | None) -> None:
         """Take the lines of the running cell that import, and how many blank ones come first.
@@ -73,7 +73,7 @@ class Watcher:
         if cell:
             cell.replays = number
 
-    def probe(self, line: int, in_loop: bool) -> bool:
+    def probe(self, line: int, in_loop: bool, imports: bool | None) -> bool:
         """Look after the statement at `line`; say whether the cell is to stop there."""
         cell = process_watch.cell(self._owner)
         if cell is None or threading.current_thread() is not self._thread:
@@ -84,8 +84,9 @@ class Watcher:
         )
         if not cell.rests:
             faults = {name for name, draw in cell.draws.items() if not draw.seeded}
-            wanted = process_watch.unseeded() - faults
-            process_watch.book(cell, process_watch.moved(wanted) if wanted else [], line)
+            wanted = None if cell.seeds_anew else process_watch.unseeded() - faults
+            moved = [] if wanted == set() else process_watch.moved(wanted)
+            process_watch.book(cell, moved, line, imports)
             if in_loop:
                 # Not what other processes took meanwhile.
                 cell.spent += time.thread_time() - worked
@@ -107,23 +108,29 @@ class Watcher:
         process_watch.book(cell, process_watch.moved(), None)
         return tell_causes(cell.code, cell.faults())
 
-    def end(self, number: int | None, last_line: int | None) -> CellRecord | None:
-        """End the cell; `last_line` is that of its last or failed statement."""
-        cell = process_watch.end(self._owner, last_line)
+    def end(
+        self, number: int | None, last_line: int | None, imports: bool | None
+    ) -> CellRecord | None:
+        """End the cell; `last_line` is that of its last or failed statement.
+
+        `imports` is whether that is an import; None where its line alone is known.
+        """
+        cell = process_watch.end(self._owner, last_line, imports)
         if cell is None:
             return None
-        faults = cell.faults() if cell.draws else []
+        draws = cell.told()
+        faults = cell.faults() if draws else []
         first = min((draw.line for draw in faults if draw.line), default=None) if faults else None
-        verdict = "unseeded" if faults else "seeded" if cell.draws else "no draws"
+        verdict = "unseeded" if faults else "seeded" if draws else "no draws"
         seeding = in_force.current.seeding
         record = CellRecord(  # by position: twelve names would take 3 µs after each cell
             cell.number if number is None else number,
             cell.cell_id,
             cell.code,
             seeding.seed if seeding else None,
-            tuple(cell.draws.values()),
+            draws,
             cell.between,
-            self._fresh_threads() if cell.draws or cell.between else (),
+            self._fresh_threads() if draws or cell.between else (),
             verdict,
             first,
             text_of_line(cell.code, first) if first else None,

@@ -25,7 +25,7 @@ from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
 from seedmagic.session.session_terms import Modes, Seeding, make_modes
 from seedmagic.warn import warn
-from seedmagic.watch.cell_ledger import GENERATOR
+from seedmagic.watch.generator_names import GENERATORS
 from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class SeededCells:
             raise RestoreError(failures)
         by = session_terms.Seeded(None, f"the start of In[{number}]", ours=False)
         in_force.note_all(dict.fromkeys(state.states, by))
-        late = {draw.source for draw in record.draws} - state.states.keys() - {GENERATOR}
+        late = {draw.source for draw in record.draws} - state.states.keys() - GENERATORS.keys()
         if late:
             warn(
                 f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "

@@ -19,6 +19,7 @@ class Lines:
     def __init__(self, code: str) -> None:
         self.code = code
         self.last: int | None = None
+        self.last_imports = False
         self.has_probes = False
 
     @property
@@ -97,7 +98,8 @@ class ProbeStatements(ast.NodeTransformer):
             if self._shell.ast_transformers != [self]:
                 # What others have added needs no lines yet: IPython gives it some after all.
                 ast.fix_missing_locations(node)
-            self._lines.last = body[-1].lineno + offset
+            self._lines.last = statement_probes.first_line(body[-1]) + offset
+            self._lines.last_imports = isinstance(body[-1], (ast.Import, ast.ImportFrom))
             imports = {
                 part.lineno + offset
                 for part in (ast.walk(node) if self._imports else ())

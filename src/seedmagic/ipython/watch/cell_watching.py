@@ -113,7 +113,8 @@ class Watching:
             if error is not None:
                 failed = line_in(outward_from(error), self._shell.user_ns, lines.code)
             number = getattr(result, "execution_count", None)
-            record = self.watcher.end(number, failed or lines.last)
+            imports = None if failed else lines.last_imports
+            record = self.watcher.end(number, failed or lines.last, imports)
             if record is None:
                 return
             if record.verdict == "unseeded" or record.between or self.mode == "strict":

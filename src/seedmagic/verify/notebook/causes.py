@@ -15,7 +15,7 @@ from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
-from seedmagic.watch.cell_ledger import GENERATOR
+from seedmagic.watch.generator_names import GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 _OTHER_VALUES = "gave other values from the same random numbers"
@@ -64,7 +64,7 @@ class Causes:
         """Give what the records of a cell show."""
         told = self._runs.evidence(cell)
         draws = [draw for evidence in told for draw in evidence.draws if not draw.seeded]
-        drawn = [draw for draw in draws if draw.source != GENERATOR]
+        drawn = [draw for draw in draws if not (draw.anew or draw.source in GENERATORS)]
         if drawn:
             names = enumerate_names(list(dict.fromkeys(draw.source for draw in drawn)))
             line = min((draw.line for draw in drawn if draw.line), default=None)
@@ -74,9 +74,13 @@ class Causes:
             names = enumerate_names(list(between))
             text = f"came after draws between cells from {names}, which no seed controls"
             yield Explanation("unseeded", cell, text)
-        made = [draw for draw in draws if draw.source == GENERATOR]
+        anew = [draw for draw in draws if draw.anew]
+        if anew:
+            text = f"seeded {name_all([draw.source for draw in anew])} from {FROM_SYSTEM}"
+            yield Explanation("entropy", cell, text, anew[0].line)
+        made = [draw for draw in draws if draw.source in GENERATORS and not draw.anew]
         if made:
-            text = "made a NumPy generator without a seed"
+            text = f"made {name_all([draw.source for draw in made])} without a seed"
             yield Explanation("entropy", cell, text, made[0].line)
         yield from self._seeded_otherwise(cell, told)
         asked = list(dict.fromkeys(asked for evidence in told for asked in evidence.asked))

@@ -16,11 +16,12 @@ OPERATIONS = "SEEDMAGIC_OPERATIONS"
 
 @dataclass(frozen=True)
 class DrawEvidence:
-    """A source that the cell drew from, or a generator that it made without a seed."""
+    """A source that the cell drew from or had seeded anew, or a generator made without a seed."""
 
     source: str
     seeded: bool
     line: int | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,9 @@ class Witness:
         self.after_change()
         draws = record.draws if record else ()
         evidence = Evidence(
-            draws=tuple(DrawEvidence(draw.source, draw.seeded, draw.line) for draw in draws),
+            draws=tuple(
+                DrawEvidence(draw.source, draw.seeded, draw.line, draw.anew) for draw in draws
+            ),
             between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),

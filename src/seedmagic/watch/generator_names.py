@@ -1,0 +1,16 @@
+"""What sources, and generators that stand for one in a draw, are called in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedmagic.words import enumerate_names
+
+GENERATOR, PYTHON_GENERATOR = "generator", "random.Random"
+# The kinds of generators, each with what it is called.
+GENERATORS = {GENERATOR: "a NumPy generator", PYTHON_GENERATOR: "a random.Random"}
+
+
+def name_all(sources: Iterable[str]) -> str:
+    """Name each of several once, sources by their names."""
+    return enumerate_names([GENERATORS.get(name, name) for name in dict.fromkeys(sources)])

@@ -1,0 +1,72 @@
+"""Generators that were made without a seed, held until it is known what became of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+# Makes a line of the cell of the line that its frames count.
+Place = Callable[[int], "int | None"]
+# More are not held, where a cell makes them by the thousand; of those it is enough to know some.
+_MOST = 1000
+
+
+class _Candidate(NamedTuple):
+    holder: list[Any]  # of the generator alone
+    state: object
+    line: int
+    where: int | None = None
+
+
+class MadeCandidates:
+    """One matters if it is used, or kept until the cell ends, and is given no seed of its own.
+
+    Parameters
+    ----------
+    state_of : callable
+        Gives the state of a generator; two states can be compared.
+    """
+
+    def __init__(self, state_of: Callable[[Any], object]) -> None:
+        self._state_of = state_of
+        self._held: list[_Candidate] = []
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to settle."""
+        return bool(self._held)
+
+    def add(self, generator: Any, line: int) -> None:
+        """Hold a generator that was made on `line`."""
+        if len(self._held) < _MOST:
+            self._held.append(_Candidate([generator], self._state_of(generator), line))
+
+    def drop(self, generator: Any) -> None:
+        """Let go of a generator that was given a seed or a state."""
+        if self._held:
+            self._held = [one for one in self._held if one.holder[0] is not generator]
+
+    def settle(self, whole: bool, place: Place) -> list[int | None]:
+        """Give the lines of those that matter by now, and let go of them.
+
+        `whole` is whether the cell has ended. Before it, one that is kept may still get a seed.
+        `place` gives the line of the cell, the first time that it is asked of one.
+        """
+        held, self._held = self._held, []
+        lines = []
+        for one in held:
+            where = one.where or place(one.line)
+            is_kept = _references(one.holder) > _ALONE
+            if self._state_of(one.holder[0]) != one.state or (whole and is_kept):
+                lines.append(where)
+            elif is_kept:
+                self._held.append(one._replace(where=where))
+        return lines
+
+
+def _references(holder: list[Any]) -> int:
+    # Not every generator can be referred to weakly.
+    return sys.getrefcount(holder[0])
+
+
+_ALONE = _references([object()])
