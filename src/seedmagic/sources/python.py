@@ -26,7 +26,7 @@ class PythonSource:
     def infallible(self) -> bool:
         """Whether `random`'s own function seeds, and none that a user put in its place."""
         seeds = getattr(original(_random().seed), "__func__", None)
-        return seeds is getattr(_random().Random, "seed", False)
+        return seeds is original(getattr(_random().Random, "seed", False))
 
     def seed(self, seed: int) -> None:
         """Do what ``random.seed(seed)`` does."""

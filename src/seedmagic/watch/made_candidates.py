@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from seedmagic.sources.same_state import is_same
 
 # Makes a line of the cell of the line that its frames count.
 Place = Callable[[int], "int | None"]
 # More are not held, where a cell makes them by the thousand; of those it is enough to know some.
 _MOST = 1000
+_process = os.getpid()  # in a forked worker nobody settles them
 
 
 class _Candidate(NamedTuple):
@@ -25,7 +29,7 @@ class MadeCandidates:
     Parameters
     ----------
     state_of : callable
-        Gives the state of a generator; two states can be compared.
+        Gives the state of a generator.
     """
 
     def __init__(self, state_of: Callable[[Any], object]) -> None:
@@ -38,7 +42,7 @@ class MadeCandidates:
 
     def add(self, generator: Any, line: int) -> None:
         """Hold a generator that was made on `line`."""
-        if len(self._held) < _MOST:
+        if len(self._held) < _MOST and os.getpid() == _process:
             self._held.append(_Candidate([generator], self._state_of(generator), line))
 
     def drop(self, generator: Any) -> None:
@@ -57,7 +61,8 @@ class MadeCandidates:
         for one in held:
             where = one.where or place(one.line)
             is_kept = _references(one.holder) > _ALONE
-            if self._state_of(one.holder[0]) != one.state or (whole and is_kept):
+            is_used = not is_same(self._state_of(one.holder[0]), one.state)
+            if is_used or (whole and is_kept):
                 lines.append(where)
             elif is_kept:
                 self._held.append(one._replace(where=where))

@@ -146,7 +146,10 @@ def _call(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
     generator = original(*args, **kwargs)
     line, made._inside = made._inside, None
     if line is not None:
-        made._numpy.add(generator, line)
+        try:
+            made._numpy.add(generator, line)
+        except Exception:  # a generator unlike any known one; the user's call goes on
+            made._lines.append(line)
     return generator
 
 

@@ -101,11 +101,11 @@ class Watcher:
         return UnseededError(tell_unseeded(cell.number, cell.code, cell.faults()))
 
     def unseeded(self) -> tuple[str, ...]:
-        """Say what the running cell has drawn or made that no seed controls."""
+        """Say what the running cell, whose body has ended, has drawn or made unseeded."""
         cell = process_watch.cell(self._owner)
         if cell is None:
             return ()
-        process_watch.book(cell, process_watch.moved(), None)
+        process_watch.book(cell, process_watch.moved(), None, whole=True)
         return tell_causes(cell.code, cell.faults())
 
     def end(

@@ -59,8 +59,7 @@ def _seeding(original: Callable[..., None]) -> Callable[..., None]:
             _tell_given(self)
             return
         frame = asker(sys._getframe(1), {"random"})
-        # Names of temporary files, and the like, must not be the same again.
-        if frame is None or _is_standard(module_of(frame)):
+        if frame is None or _is_nobodys(module_of(frame)):
             original(self)
             return
         pin = in_force.current.pin
@@ -86,8 +85,10 @@ def _setting(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]
     return dressed(setstate, original, sys.modules["random"].Random, "setstate")
 
 
-def _is_standard(module: str | None) -> bool:
-    return module is not None and module.partition(".")[0] in sys.stdlib_module_names
+def _is_nobodys(module: str | None) -> bool:
+    """Whether Python's own modules ask, or we: names of temporary files must stay random."""
+    package = "" if module is None else module.partition(".")[0]
+    return package in sys.stdlib_module_names or package == __name__.partition(".")[0]
 
 
 def _tell_given(generator: Any) -> None:
