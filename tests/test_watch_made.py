@@ -160,3 +160,14 @@ def test_the_status_names_the_cell_and_the_pin() -> None:
         shown = kernel.value("[(each.text, each.line) for each in sm.status().problems]")
         assert "made a random.Random without a seed (line 1: r = random.Random())" in shown
         assert "%seed 42 --pin-entropy" in shown
+
+
+def test_a_pin_holds_under_verification_too(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    (folder / "site-packages").mkdir(parents=True)
+    (folder / "site-packages/dice.py").write_text(PACKAGE)
+    start = "import random, sys; sys.path.append('site-packages')\nimport dice"
+    pinned = "%load_ext seedmagic\n%seed 42 --pin-entropy"
+    draws = "print(random.Random().random(), dice.roll())\nrandom.seed()\nprint(random.random())"
+    answer = verify_cells(folder, start, pinned, draws)
+    assert answer.code == 0, answer.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import threading
@@ -24,7 +25,7 @@ def apart() -> Iterator[None]:
         for name, module in list(sys.modules.items())
         if name.partition(".")[0] in _LIBRARIES and vars(module).get("random") is random
     ]
-    own = random.Random()
+    own = random.Random(os.urandom(16))  # a seed of its own: nobody is to be told of it
     theirs = {name: getattr(own, name) for name in dir(own) if hasattr(random, name)}
     stand_in = SimpleNamespace(**{**vars(random), **theirs})
     try:

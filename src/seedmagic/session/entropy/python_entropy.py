@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
-from seedmagic.code.cell_frames import asker, module_of
+from seedmagic.code.cell_frames import asker, module_of, outward
 from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
@@ -25,6 +25,7 @@ class Listener(Protocol):
         """Take that `generator` was given a seed or a state."""
 
 
+_OURS = __name__.partition(".")[0]
 _replacements = Replacements()
 listener: Listener | None = None
 
@@ -58,8 +59,10 @@ def _seeding(original: Callable[..., None]) -> Callable[..., None]:
             original(self, *args, **kwargs)
             _tell_given(self)
             return
-        frame = asker(sys._getframe(1), {"random"})
-        if frame is None or _is_nobodys(module_of(frame)):
+        near = _outside(sys._getframe(1))
+        frame = asker(near, {"random"})
+        # Names of temporary files, and the like, must not be the same again.
+        if near is None or frame is None or _package(frame) in sys.stdlib_module_names:
             original(self)
             return
         pin = in_force.current.pin
@@ -70,7 +73,7 @@ def _seeding(original: Callable[..., None]) -> Callable[..., None]:
         original(self)
         if listener is not None:
             try:
-                listener.seeded_by_system(self, sys._getframe(1))
+                listener.seeded_by_system(self, near)
             except Exception:  # a frame unlike any known one; the user's call goes on
                 return
 
@@ -85,10 +88,13 @@ def _setting(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]
     return dressed(setstate, original, sys.modules["random"].Random, "setstate")
 
 
-def _is_nobodys(module: str | None) -> bool:
-    """Whether Python's own modules ask, or we: names of temporary files must stay random."""
-    package = "" if module is None else module.partition(".")[0]
-    return package in sys.stdlib_module_names or package == __name__.partition(".")[0]
+def _outside(frame: FrameType) -> FrameType | None:
+    """Give the nearest frame that is not ours: the witness replaces the same function."""
+    return next((each for each, _ in outward(frame) if _package(each) != _OURS), None)
+
+
+def _package(frame: FrameType) -> str:
+    return (module_of(frame) or "").partition(".")[0]
 
 
 def _tell_given(generator: Any) -> None:
