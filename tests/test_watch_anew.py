@@ -87,6 +87,11 @@ def test_a_draw_before_it_is_told_too(kernel: Kernel) -> None:
     assert "seeded numpy from the operating system (line 2:" in shown.stderr
 
 
+def test_the_line_is_known_below_time_too(kernel: Kernel) -> None:
+    shown = kernel.ok("%%time\ny = 1\nrandom.seed()\ny = 2")
+    assert "(line 3: random.seed())" in shown.stderr
+
+
 def test_a_helper_is_told_by_the_cells_line(kernel: Kernel) -> None:
     kernel.ok("def anew():\n    random.seed()")
     assert "(line 2: anew())" in kernel.ok("y = 1\nanew()\ny = 2").stderr

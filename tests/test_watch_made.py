@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernels import Kernel, running_kernel
-from verified import verify_cells
+from verified import Answer, verify_cells
 from watched import PRELUDE, blame, watched_kernel
 
 # An installed package: what it makes is made on the user's behalf.
@@ -143,15 +143,26 @@ def test_a_cell_that_is_verified_is_told_why_it_differs(kernel: Kernel) -> None:
     assert "a random.Random was made without a seed (line 2: x = random.Random().random())" in text
 
 
-def test_a_notebook_that_is_verified_knows_those_of_packages(tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    (folder / "site-packages").mkdir(parents=True)
-    (folder / "site-packages/dice.py").write_text(PACKAGE)
+def verified_with_dice(folder: Path, *cells: str) -> Answer:
+    """Verify a notebook that imports the package in its first cell."""
+    (folder / "work/site-packages").mkdir(parents=True)
+    (folder / "work/site-packages/dice.py").write_text(PACKAGE)
     start = "import random, sys; sys.path.append('site-packages')\nimport dice"
-    cells = (start, "y = 1\nprint(random.Random().random())", "y = 1\nprint(dice.roll())")
-    found = verify_cells(folder, *cells).cells()
+    return verify_cells(folder / "work", start, *cells)
+
+
+def test_a_notebook_that_is_verified_knows_those_of_packages(tmp_path: Path) -> None:
+    cells = ("y = 1\nprint(random.Random().random())", "y = 1\nprint(dice.roll())")
+    found = verified_with_dice(tmp_path, *cells).cells()
     for index in (1, 2):
         assert (found[index]["cause"], found[index]["line"]) == ("entropy", 2), found[index]
+
+
+def test_a_pin_holds_under_verification_too(tmp_path: Path) -> None:
+    pinned = "%load_ext seedmagic\n%seed 42 --pin-entropy"
+    draws = "print(random.Random().random(), dice.roll())\nrandom.seed()\nprint(random.random())"
+    answer = verified_with_dice(tmp_path, pinned, draws)
+    assert answer.code == 0, answer.out
 
 
 def test_the_status_names_the_cell_and_the_pin() -> None:
@@ -160,14 +171,3 @@ def test_the_status_names_the_cell_and_the_pin() -> None:
         shown = kernel.value("[(each.text, each.line) for each in sm.status().problems]")
         assert "made a random.Random without a seed (line 1: r = random.Random())" in shown
         assert "%seed 42 --pin-entropy" in shown
-
-
-def test_a_pin_holds_under_verification_too(tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    (folder / "site-packages").mkdir(parents=True)
-    (folder / "site-packages/dice.py").write_text(PACKAGE)
-    start = "import random, sys; sys.path.append('site-packages')\nimport dice"
-    pinned = "%load_ext seedmagic\n%seed 42 --pin-entropy"
-    draws = "print(random.Random().random(), dice.roll())\nrandom.seed()\nprint(random.random())"
-    answer = verify_cells(folder, start, pinned, draws)
-    assert answer.code == 0, answer.out

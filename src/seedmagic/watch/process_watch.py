@@ -143,7 +143,7 @@ class ProcessWatch:
         # What an import brought is no more fresh at the next statement, which may stand beside it.
         if imports and self._looks.imported_only_installed():
             moved = []
-        if not moved and not cell.draws and not self._made.waits:
+        if not moved and not cell.told() and not self._made.waits:
             return
         for name in moved:
             if not self._looks.was_seeded(name):

@@ -84,10 +84,7 @@ class MadeGenerators:
         What goes wrong here stays here.
         """
         try:
-            if frame.f_code is _MAKE and frame.f_back is not None:
-                self._inside = self._line(frame.f_back)
-                return True
-            if frame.f_code is _CALL:
+            if frame.f_code is _MAKE:
                 self._inside = self._line(frame)
                 return True
             if _overwrites(frame):
@@ -116,7 +113,7 @@ class MadeGenerators:
                 return isinstance(instance, original)
 
             def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-                return _make(made, original, args, kwargs)
+                return _make(made, made._undecide, original, args, kwargs)
 
         return StandIn("MT19937", (), {})
 
@@ -125,35 +122,33 @@ class MadeGenerators:
         made = self
 
         def default_rng(*args: Any, **kwargs: Any) -> Any:
-            return _call(made, original, args, kwargs)
+            return _make(made, made._hold, original, args, kwargs)
 
         return dressed(default_rng, original, loaded("numpy.random"), "default_rng")
 
-    def _take(self, generator: Any) -> None:
-        line, self._inside = self._inside, None
-        if line is not None:
-            self._undecided.append((generator, line))
+    def _undecide(self, generator: Any, line: int) -> None:
+        self._undecided.append((generator, line))
+
+    def _hold(self, generator: Any, line: int) -> None:
+        try:
+            self._numpy.add(generator, line)
+        except Exception:  # a generator unlike any known one; the user's call goes on
+            self._lines.append(line)
 
 
-def _make(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
-    generator = original(*args, **kwargs)
-    made._take(generator)
-    return generator
-
-
-def _call(made: MadeGenerators, original: Any, args: Any, kwargs: Any) -> Any:
+def _make(
+    made: MadeGenerators, take: Callable[[Any, int], None], original: Any, args: Any, kwargs: Any
+) -> Any:
+    """Call `original`, and `take` what it made if it asked for entropy meanwhile."""
     made._inside = None
     generator = original(*args, **kwargs)
     line, made._inside = made._inside, None
     if line is not None:
-        try:
-            made._numpy.add(generator, line)
-        except Exception:  # a generator unlike any known one; the user's call goes on
-            made._lines.append(line)
+        take(generator, line)
     return generator
 
 
-_MAKE, _CALL = _make.__code__, _call.__code__
+_MAKE = _make.__code__
 
 
 def _overwrites(frame: FrameType) -> bool:
