@@ -1,1 +1,1 @@
-"""What anything holds."""
+"""The one walk over objects, and what anything holds."""

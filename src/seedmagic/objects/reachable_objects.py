@@ -11,7 +11,7 @@ from seedmagic.code.names_in_code import compiled, names_in
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Place
-from seedmagic.objects.kinds.object_walk import Node, walk
+from seedmagic.objects.object_walk import Node, walk
 from seedmagic.objects.rewind.namespace import is_users
 
 # Where code calls one of these, it can name anything by text alone,

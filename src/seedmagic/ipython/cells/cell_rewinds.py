@@ -93,7 +93,7 @@ def _has_all(group: _Group, objects: dict[str, Any]) -> bool:
 
 def _sharing(objects: dict[str, Any]) -> list[dict[str, Any]]:
     """Part objects into groups that share no part."""
-    from seedmagic.objects.kinds.object_walk import walk
+    from seedmagic.objects.object_walk import walk
 
     groups: list[tuple[dict[str, Any], set[int]]] = []
     for name, value in objects.items():

@@ -22,7 +22,7 @@ from seedmagic.objects.kinds import (
     tensors,
 )
 from seedmagic.objects.kinds.aspects import Aspect, Fact, Place, Text
-from seedmagic.objects.kinds.object_walk import Node
+from seedmagic.objects.object_walk import Node
 
 Found = Iterator[Difference]
 

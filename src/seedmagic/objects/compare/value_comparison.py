@@ -11,7 +11,7 @@ from seedmagic.objects.compare.difference import UNCOMPARED, Difference, change,
 from seedmagic.objects.fingerprints.fingerprint import ORDER, fingerprints
 from seedmagic.objects.kinds.aspects import Place
 from seedmagic.objects.kinds.kinds import TOOL
-from seedmagic.objects.kinds.object_walk import Node
+from seedmagic.objects.object_walk import Node
 
 # A list of a million texts can have a million differences, which nobody reads.
 _MOST = 1000

@@ -10,8 +10,8 @@ from typing import Any
 from seedmagic.objects.kinds import atoms, process_tools
 from seedmagic.objects.kinds.containers import SetItems
 from seedmagic.objects.kinds.kinds import ATOM, TOOL
-from seedmagic.objects.kinds.object_walk import Node, uncollected, walk
 from seedmagic.objects.memory.raw_memory import Digest, Hashing, Raw, value_of
+from seedmagic.objects.object_walk import Node, uncollected, walk
 
 ORDER = " (order)"  # after the place of a set, in whose fingerprint the order does not count
 

@@ -1,1 +1,1 @@
-"""The one walk over objects, and what each kind of object consists of."""
+"""What each kind of object consists of."""

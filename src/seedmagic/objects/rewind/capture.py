@@ -11,8 +11,8 @@ from seedmagic.errors import RewindError
 from seedmagic.objects.kinds import library_kinds
 from seedmagic.objects.kinds.aspects import Aspect, Place
 from seedmagic.objects.kinds.kinds import TOOL
-from seedmagic.objects.kinds.object_walk import Node, uncollected, walk
 from seedmagic.objects.memory.set_order import Order
+from seedmagic.objects.object_walk import Node, uncollected, walk
 
 _SHOWN = 5
 

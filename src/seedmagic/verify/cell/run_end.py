@@ -8,7 +8,7 @@ from typing import Any
 
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
 from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
-from seedmagic.objects.kinds.object_walk import Node
+from seedmagic.objects.object_walk import Node
 from seedmagic.session.rng_state import RngState
 
 # Small pieces are kept as they were, so that the size of a difference can be told without a
