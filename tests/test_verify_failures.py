@@ -218,6 +218,19 @@ def test_a_wrong_call_is_refused_before_anything_runs(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_a_tensor_whose_memory_was_freed_does_not_end_the_kernel(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    # As FullyShardedDataParallel leaves parameters: who reads one ends the process, torch too.
+    freed = "import torch\nt = torch.arange(1000.)\nt.untyped_storage().resize_(0);"
+    number = "int.from_bytes(open('/dev/urandom', 'rb').read(4), 'little')"
+    answer = verify_cells(folder, freed, "held = [t.view(10, 100)]", f"print(t.ndim + {number})")
+    assert answer.notebooks[0]["error"] is None, answer.out
+    cells = answer.cells()
+    assert [cells[index]["same"] for index in range(3)] == [True, True, False]
+
+
 def test_what_a_run_shows_is_not_touched_by_the_witness(tmp_path: Path) -> None:
     """Names, builtins and the environment look to a cell as in any other kernel."""
     cells = (

@@ -6,7 +6,6 @@ dict. Sets count as equal whatever their order: who iterates one is the first to
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from seedmagic.code.ownership import package_of
 from seedmagic.objects.kinds.random_generators import generator_state
+from seedmagic.objects.memory.tensor_memory import is_freed, memory
 
 # What one cell may cost: some tenths of a second at most.
 NODES = 200_000
@@ -160,15 +160,18 @@ class _Reading:
 
     def _add_tensor(self, torch: Any, value: Any) -> None:
         self._text(f"{value.dtype} {tuple(value.shape)} {value.device.type}")
-        if value.layout is not torch.strided or value.device.type == "meta" or value.is_quantized:
+        is_dense = value.layout is torch.strided and value.device.type != "meta"
+        if not is_dense or value.is_quantized or is_freed(value):
             self.complete = False
             return
         self._use(value.numel() * value.element_size())
-        flat = value.detach().cpu().contiguous()
-        size = flat.numel() * flat.element_size()
         # Tensor.numpy() knows no bfloat16, and would import NumPy.
-        if size:
-            self.hash.update((ctypes.c_char * size).from_address(flat.data_ptr()))
+        flat = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        raw = memory(flat)
+        if raw is None:
+            self.complete = False
+        elif raw.nbytes:
+            self.hash.update(raw.view())
         if value.grad_fn is None and value.is_leaf and value.grad is not None:
             self.add(value.grad)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from seedmagic.objects.kinds.tensors import elements_of
 from seedmagic.objects.memory.tensor_elements import contents
-from seedmagic.objects.memory.tensor_memory import blocks, sparse_parts
+from seedmagic.objects.memory.tensor_memory import blocks, is_freed, sparse_parts
 
 
 class Digest:
@@ -38,13 +38,15 @@ def tensor_digest(tensor: Any) -> int:
     Raises
     ------
     TypeError
-        The tensor's layout is one whose elements torch gives to nobody (MKL-DNN's). Whoever calls
-        lists such a tensor as unread, so that it never counts as equal.
+        The tensor's layout is one whose elements torch gives to nobody (MKL-DNN's), or its memory
+        was freed. Whoever calls lists such a tensor as unread, so that it never counts as equal.
     """
     if tensor.device.type == "meta":
         return 0
     plain = elements_of(tensor)
     if plain is not None:
+        if is_freed(plain):
+            raise TypeError("the memory of this tensor was freed")
         return _of_elements(plain)
     parts = tensor.unbind() if tensor.is_nested else [part for _, part in sparse_parts(tensor)]
     if not parts:

@@ -176,9 +176,7 @@ def _tensor_refusal(value: Any) -> str | None:
     try:
         if tensor_memory.is_strided(value) and value.device.type != "meta":
             value.data_ptr()
-            held = value.untyped_storage().nbytes()
-            needed = value.storage_offset() * value.element_size() + tensor_memory.extent(value)
-            if tensor_memory.extent(value) and held < needed:
+            if tensor_memory.is_freed(value):
                 return "is a tensor whose memory was freed"
     except RuntimeError as error:
         return f"is a tensor without memory of its own ({error})"

@@ -64,6 +64,12 @@ def extent(value: Any) -> int:
     return int((1 + sum((length - 1) * step for length, step in pairs)) * value.element_size())
 
 
+def is_freed(value: Any) -> bool:
+    """Whether its storage has less than its elements need: to read them would end the process."""
+    needed = value.storage_offset() * value.element_size() + extent(value)
+    return bool(extent(value) and value.untyped_storage().nbytes() < needed)
+
+
 def blocks(value: Any, size: int = CHUNK) -> Iterator[Any]:
     """Cut along the first axes until each block is of at most `size` bytes."""
     nbytes = value.numel() * value.element_size()
