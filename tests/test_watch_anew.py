@@ -137,6 +137,7 @@ def test_a_notebook_that_is_verified_has_the_cause_entropy(tmp_path: Path) -> No
     found = verify_cells(folder, *cells).cells()
     for index in range(2, len(cells)):
         assert (found[index]["cause"], found[index]["line"]) == ("entropy", 2), found[index]
+        assert REMEDY in found[index]["detail"]
 
 
 def test_the_status_names_the_call_and_the_remedy() -> None:

@@ -22,7 +22,7 @@ class SeedSettings(Magics):
         config=True
     )
     pin_entropy = Bool(
-        False, help="Pin NumPy generators made without a seed, as --pin-entropy does."
+        False, help="Pin what is made or seeded without a seed, as --pin-entropy does."
     ).tag(config=True)
     skip = List(Unicode(), help="Names of sources to leave out, as --skip does.").tag(config=True)
     watch = Enum(MODES, "warn", help="What the watcher does; `%seedwatch` changes it.").tag(

@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.code.source_lines import show_line
 from seedmagic.status.status_data import Problem, Status
 from seedmagic.watch.cell_ledger import CellRecord
-from seedmagic.watch.generator_names import GENERATORS, name_all
+from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 # How many cells are named in a sentence.
@@ -53,14 +53,14 @@ def find_problems(status: Status, faulty: Sequence[CellRecord]) -> Iterator[Prob
         cells = [cell for cell in faulty if any(draw.anew for draw in cell.draws)]
         yield Problem(
             f"{_names(cells)} seeded {name_all(sorted(anew))} from the operating system"
-            f"{_where(cells, anew)}.",
-            f"Give it a number, or delete the call, and run {_names(cells)} again.",
+            f"{_where(cells, anew, anew=True)}.",
+            f"{ANEW_REMEDY}, and run {_names(cells)} again.",
         )
     made = drawn & GENERATORS.keys()
     if made:
         cells = [cell for cell in faulty if made & set(_unseeded(cell))]
         yield Problem(
-            f"{_names(cells)} made {name_all(made)} without a seed{_where(cells, made)}.",
+            f"{_names(cells)} made {name_all(sorted(made))} without a seed{_where(cells, made)}.",
             f"Give it one, or pin such generators, and run {_names(cells)} again.",
             None if status.modes.get("pin_entropy") else f"%seed {seed}{options} --pin-entropy",
         )
@@ -106,10 +106,10 @@ def _them(names: set[str]) -> str:
     return "them" if len(names) > 1 else "it"
 
 
-def _where(cells: Sequence[CellRecord], names: set[str]) -> str:
+def _where(cells: Sequence[CellRecord], names: set[str], anew: bool = False) -> str:
     """Show the first such line of a single cell."""
     if len(cells) > 1:
         return ""
     (cell,) = cells
-    found = [draw.line for draw in cell.draws if draw.source in names and draw.line]
-    return show_line(cell.code, min(found, default=None))
+    draws = [draw for draw in cell.draws if draw.source in names and draw.anew is anew]
+    return show_line(cell.code, min((draw.line for draw in draws if draw.line), default=None))

@@ -10,6 +10,9 @@ GENERATOR, PYTHON_GENERATOR = "generator", "random.Random"
 # The kinds of generators, each with what it is called.
 GENERATORS = {GENERATOR: "a NumPy generator", PYTHON_GENERATOR: "a random.Random"}
 
+# Of a source that the operating system seeds, for no seed before it would help.
+ANEW_REMEDY = "Give it a number, or delete the call"
+
 
 def name_all(sources: Iterable[str]) -> str:
     """Name each of several once, sources by their names."""

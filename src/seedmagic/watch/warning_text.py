@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seedmagic.code.source_lines import show_line
 from seedmagic.watch.cell_ledger import CellRecord, Draw
-from seedmagic.watch.generator_names import GENERATORS, name_all
+from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 
@@ -44,8 +44,7 @@ _GIVE = "Give it one, or run %seed 42 --pin-entropy."
 
 def _tell_anew(code: str, anew: Sequence[Draw]) -> str:
     where = _where(code, anew)
-    remedy = "Give it a number, or delete the call."
-    return f"seeded {_named(anew)} from the operating system{where}. {remedy}"
+    return f"seeded {_named(anew)} from the operating system{where}. {ANEW_REMEDY}."
 
 
 def _named(draws: Sequence[Draw]) -> str:

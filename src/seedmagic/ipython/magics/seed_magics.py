@@ -68,7 +68,8 @@ class SeedMagics(SeedSettings):
         --keep-cudnn            leave cuDNN's flags
         --per-cell              start every cell from a seed derived from this one and its code, so
                                 that cells can be run in any order, any number of times
-        --pin-entropy           NumPy generators made without a seed get theirs from this one
+        --pin-entropy           NumPy generators and ``random.Random`` objects that are made without
+                                a seed, and what is seeded without a number, get it from this one
 
         Examples
         --------

@@ -15,7 +15,7 @@ from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
-from seedmagic.watch.generator_names import GENERATORS, name_all
+from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
 _OTHER_VALUES = "gave other values from the same random numbers"
@@ -77,7 +77,7 @@ class Causes:
         anew = [draw for draw in draws if draw.anew]
         if anew:
             text = f"seeded {name_all([draw.source for draw in anew])} from {FROM_SYSTEM}"
-            yield Explanation("entropy", cell, text, anew[0].line)
+            yield Explanation("entropy", cell, text, anew[0].line, remedy=f"{ANEW_REMEDY}.")
         made = [draw for draw in draws if draw.source in GENERATORS and not draw.anew]
         if made:
             text = f"made {name_all([draw.source for draw in made])} without a seed"
@@ -99,7 +99,9 @@ class Causes:
         for ones in zip(*(evidence.seedings for evidence in told), strict=False):
             if len({(one.source, one.number) for one in ones}) > 1:
                 text = f"seeded {ones[0].source} with a number that changes from run to run"
-                yield Explanation("entropy", cell, text, ones[0].line)
+                yield Explanation(
+                    "entropy", cell, text, ones[0].line, remedy="Give it a fixed one."
+                )
                 return
 
     def _inherited(self, cell: int) -> Iterator[Explanation | None]:
