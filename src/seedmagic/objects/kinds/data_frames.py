@@ -1,4 +1,4 @@
-"""Pandas' frames, series and indexes: values in columns, which pandas itself copies well."""
+"""Frames and series of pandas and polars: values in columns, which both copy well themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.code.ownership import package_of
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.aspects import Base, Edge
+from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.private_names import find
 
@@ -16,6 +16,7 @@ _ATTRIBUTES = Attributes()
 # Subclasses keep attributes of their own beside these.
 # Before pandas 3 they are kept where they were asked for, with the columns as they were then.
 _ACCESSORS = ("cat", "str", "dt", "sparse", "plot", "list", "struct")
+_BESIDE_POLARS = Attributes("_df", "_s")
 _OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
 
 
@@ -123,6 +124,69 @@ class ExtensionDtype(Base):
         """Give what tells it from others, as pandas has every such dtype say."""
         for name in type(value)._metadata:
             yield Edge(getattr(value, name, None), name)
+
+
+class PolarsFrame(Base):
+    """A frame of polars. A clone shares its columns, which polars never changes in place."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the columns."""
+        yield from _BESIDE_POLARS.parts(value)
+        for column in value.get_columns():
+            yield Edge(column, column.name, "[", only="compared")
+
+    def take(self, value: Any) -> Any:
+        """Let polars clone it."""
+        return _BESIDE_POLARS.take(value), value.clone()
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Give it the columns of a further clone."""
+        attributes, cloned = saved
+        _BESIDE_POLARS.put(value, attributes)
+        _give(value, cloned.clone(), "_df")
+
+
+class PolarsSeries(PolarsFrame):
+    """A series of polars."""
+
+    differs = "other values in the second run"
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give the numbers where all are there, so that the size of a difference can be told."""
+        yield from _BESIDE_POLARS.parts(value)
+        if _is_numbers(value):
+            yield Edge(value.to_numpy(), "to_numpy()", "=", only="compared")
+        elif value.dtype == loaded("polars").Object:
+            yield Edge(value.to_list(), "to_list()", "=")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its name and type."""
+        yield Fact("name", value.name)
+        yield Fact("dtype", str(value.dtype), decides=True)
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give all other values as polars writes them to a file."""
+        if not _is_numbers(value) and value.dtype != loaded("polars").Object:
+            yield value.rechunk().to_frame().write_ipc(None).getvalue()
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Give it the values of a further clone."""
+        attributes, cloned = saved
+        _BESIDE_POLARS.put(value, attributes)
+        _give(value, cloned.clone(), "_s")
+
+
+def _is_numbers(series: Any) -> bool:
+    dtype = series.dtype
+    return bool(dtype.is_numeric() and not dtype.is_decimal() and series.null_count() == 0)
+
+
+def _give(value: Any, fresh: Any, name: str) -> None:
+    """Let `value` hold what `fresh` holds, if it is where polars has it today."""
+    held = find(fresh, name)
+    if held is None:
+        raise RuntimeError("this version of polars keeps its columns where they are not found")
+    setattr(value, name, held)
 
 
 def _is_pyarrows(value: Any) -> bool:

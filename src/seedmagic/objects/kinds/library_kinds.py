@@ -1,4 +1,4 @@
-"""The kinds of objects that torch, NumPy and pandas bring, where they are imported."""
+"""The kinds of objects that torch, NumPy, pandas and polars bring, where they are imported."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from seedmagic.objects.kinds import (
     data_frames,
     functions,
     instances,
+    opaque_objects,
     random_generators,
     tensors,
 )
@@ -85,6 +86,8 @@ _COLUMNS = data_frames.Columns()
 _LABELS = data_frames.Labels()
 _PANDAS_ARRAY = data_frames.PandasArray()
 _PANDAS_DTYPE = data_frames.ExtensionDtype()
+_POLARS_FRAME = data_frames.PolarsFrame()
+_POLARS_SERIES = data_frames.PolarsSeries()
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -94,14 +97,18 @@ _COMPLETE: tuple[Aspect, ...] = (
     _LABELS,
     _PANDAS_ARRAY,
     _PANDAS_DTYPE,
+    _POLARS_FRAME,
+    _POLARS_SERIES,
     _UFUNC,
+    opaque_objects.GIVEN_AS_ARRAY,
+    opaque_objects.KERAS_OBJECT,
 )
 
 
 def aspects(value: Any) -> tuple[Aspect, ...] | None:
     """Give the aspects of an object of a library; None where it is none."""
     found = random_generators.generator_aspect(value)
-    for library, look in (("torch", _of_torch), ("numpy", _of_numpy), ("pandas", _of_pandas)):
+    for library, look in _LOOKS.items():
         if found is None and is_loaded(library):
             found = look(value)
     if found is None:
@@ -218,3 +225,21 @@ def _of_pandas(value: Any) -> Aspect | None:
     if isinstance(value, pd.api.extensions.ExtensionDtype):
         return _PANDAS_DTYPE
     return None
+
+
+def _of_polars(value: Any) -> Aspect | None:
+    pl = loaded("polars")
+    if isinstance(value, pl.DataFrame):
+        return _POLARS_FRAME
+    return _POLARS_SERIES if isinstance(value, pl.Series) else None
+
+
+# On torch, a layer of Keras is a module of torch too.
+_LOOKS = {
+    "keras": opaque_objects.of_keras,
+    "tensorflow": opaque_objects.of_tensorflow,
+    "torch": _of_torch,
+    "numpy": _of_numpy,
+    "pandas": _of_pandas,
+    "polars": _of_polars,
+}

@@ -1,4 +1,4 @@
-"""Objects that do not show what they hold, but give it away: pickled, as a dict, drawn."""
+"""Objects that do not show what they hold, but give it away: as pickle, dict, array or picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds.aspects import Aspect, Base, Edge
+from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 
 
 class Reduced(Base):
@@ -54,6 +54,79 @@ class StateDict(Base):
     def put(self, value: Any, saved: Any) -> None:
         """Load it."""
         value.load_state_dict(copy.deepcopy(saved))
+
+
+class GivenAsArray(Base):
+    """A tensor of TensorFlow's, which never changes; or a variable, which is assigned to."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it as an array."""
+        yield Edge(value.numpy(), "numpy()", "=", only="compared")
+
+    def take(self, value: Any) -> Any:
+        """Copy a variable."""
+        return value.numpy().copy() if hasattr(value, "assign") else None
+
+    def put(self, value: Any, saved: Any) -> None:
+        """Assign the copy."""
+        if saved is not None:
+            value.assign(saved)
+
+
+class KerasObject(Base):
+    """A layer, model, optimiser, metric or seed generator of Keras: its settings and variables.
+
+    What it keeps beside them counts objects and refers to others by numbers that never come twice.
+    """
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its name and its settings, as it would save them."""
+        yield Fact("name", value.name)
+        try:
+            yield Fact("settings", value.get_config())
+        except Exception:  # a class of the user's that cannot be saved
+            return
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give its variables as the backend's tensors, and a model's optimiser."""
+        for variable in value.variables:
+            yield Edge(variable.value, variable.path, "[", only="compared")
+        if getattr(value, "optimizer", None) is not None:
+            yield Edge(value.optimizer, "optimizer")
+
+    def take(self, value: Any) -> list[Any]:
+        """Copy the variables."""
+        ops = loaded("keras").ops
+        return [ops.copy(ops.stop_gradient(variable.value)) for variable in value.variables]
+
+    def put(self, value: Any, saved: list[Any]) -> None:
+        """Assign the copies."""
+        if len(saved) != len(value.variables):
+            raise RuntimeError("its variables were made since, or are others")
+        for variable, copied in zip(value.variables, saved, strict=True):
+            variable.assign(copied)
+
+
+GIVEN_AS_ARRAY, KERAS_OBJECT = GivenAsArray(), KerasObject()
+
+
+def of_tensorflow(value: Any) -> Aspect | None:
+    """Give what a tensor or variable of TensorFlow's consists of."""
+    tf = loaded("tensorflow")
+    if isinstance(value, tf.Variable):
+        return GIVEN_AS_ARRAY
+    if not isinstance(value, tf.Tensor) or not hasattr(value, "numpy"):  # of a graph
+        return None
+    return None if value.dtype in (tf.resource, tf.variant) else GIVEN_AS_ARRAY
+
+
+def of_keras(value: Any) -> Aspect | None:
+    """Give what an object of Keras consists of that has variables."""
+    keras = loaded("keras")
+    if not hasattr(keras, "random"):  # Keras 2
+        return None
+    kinds = keras.Layer, keras.optimizers.Optimizer, keras.metrics.Metric
+    return KERAS_OBJECT if isinstance(value, kinds) else None
 
 
 # A figure holds counters, and dictionaries by the addresses of its parts: in each run others.
