@@ -192,18 +192,33 @@ def test_what_cannot_be_decorated_is_refused(what: Any) -> None:
         sm.seeded(1)(what)
 
 
-def test_a_seed_only_source_warns_and_stays_told_as_seeded() -> None:
-    coin = Coin()
+def test_a_seed_only_source_is_seeded_anew_at_the_end_and_that_is_said_once() -> None:
+    coin = Coin("said-once")
     sm.register_source(coin)
-    with (
-        pytest.warns(sm.SeedmagicWarning, match=r"coin can only be seeded.*seeded\(\)"),
-        sm.seeded(42),
-    ):
+    told = r"said-once can only be seeded, so seeded\(\) could not put it back"
+    with pytest.warns(sm.SeedmagicWarning, match=told), sm.seeded(42):
         pass
-    assert coin.seeds == [42]
-    assert sm.status().sources["coin"].seed == 42
-    with sm.preserve():  # warns of nothing: nobody seeded it
+    with sm.seeded(42):
         pass
+    assert coin.seeds[::2] == [42, 42]
+    assert coin.seeds[1] != coin.seeds[3]
+    assert sm.status().sources["said-once"].by is None  # nobody chose that seed
+    with sm.preserve():  # nobody seeded it
+        pass
+    assert len(coin.seeds) == 4
+
+
+@pytest.mark.filterwarnings("ignore:outside can only be seeded")
+def test_with_a_seed_outside_it_goes_on_from_that_the_same_each_time() -> None:
+    coin = Coin("outside")
+    sm.register_source(coin)
+    for _ in range(2):
+        sm.seed_everything(7)
+        for _ in range(2):
+            with sm.seeded(42):
+                pass
+    assert coin.seeds[:5] == coin.seeds[5:]
+    assert coin.seeds[2] != coin.seeds[4]
 
 
 def test_a_source_registered_inside_is_left_as_it_would_be_outside() -> None:

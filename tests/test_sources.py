@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dask.array.random as dask_random
+import faker
 import numpy as np
 import pytest
+import sympy.core.random
 import torch
 
 import seedmagic as sm
@@ -34,6 +37,9 @@ DRAW: dict[str, Callable[[], object]] = {
     "numpy": np.random.randn,
     "torch": lambda: torch.randn(()).item(),
     "numba": lambda: None,  # compiled when needed
+    "faker": lambda: (faker.Faker().name(), faker.Faker().uuid4()),
+    "sympy": lambda: sympy.core.random.rng.random(),
+    "dask": lambda: dask_random.random(3).compute().tolist(),
     "dice": dice.draw,
 }
 

@@ -23,8 +23,8 @@ from seedmagic.session.rng_state import RngState, snapshot
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seeding import seed_everything
 from seedmagic.session.source_registration import register_source, unregister_source
+from seedmagic.sources.known.registry import sources
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import sources
 from seedmagic.status import status
 from seedmagic.verify import verify
 from seedmagic.version import __version__ as __version__

@@ -48,11 +48,18 @@ def loaded(module: str) -> Any:
 
 
 class ImportWatch:
-    """Tells `arrived` the name of each of the `awaited` modules, once it is imported."""
+    """Tells `arrived` the name of each of the `awaited` modules, once it is imported.
+
+    `begins` is called before it is executed.
+    """
 
     def __init__(
-        self, arrived: Callable[[str], None], awaited: Callable[[], Collection[str]]
+        self,
+        begins: Callable[[], None],
+        arrived: Callable[[str], None],
+        awaited: Callable[[], Collection[str]],
     ) -> None:
+        self._begins = begins
         self._arrived = arrived
         self._awaited = awaited
 
@@ -77,7 +84,7 @@ class ImportWatch:
             spec = find(fullname, path, target) if find and finder is not self else None
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _TellingLoader(spec.loader, self._arrived)
+                    spec.loader = _TellingLoader(spec.loader, self._begins, self._arrived)
                 return spec  # type: ignore[no-any-return]  # finders are duck-typed
         return None
 
@@ -87,8 +94,11 @@ class _TellingLoader:
 
     # importlib.abc would bring the base classes, and 10 ms of imports with them.
 
-    def __init__(self, loader: Loader, arrived: Callable[[str], None]) -> None:
+    def __init__(
+        self, loader: Loader, begins: Callable[[], None], arrived: Callable[[str], None]
+    ) -> None:
         self._loader = loader
+        self._begins = begins
         self._arrived = arrived
 
     def __getattr__(self, name: str) -> Any:
@@ -101,6 +111,7 @@ class _TellingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
+        self._begins()
         self._loader.exec_module(module)
         _arriving[module.__name__] = threading.get_ident()
         try:

@@ -35,8 +35,12 @@ class Replacements:
         if hasattr(owner, name) and not any(
             done.owner is owner and done.name == name for done in self._replaced
         ):
-            original = getattr(owner, name)
-            ours = make(original)
+            original = vars(owner).get(name) if isinstance(owner, type) else None
+            if isinstance(original, classmethod):
+                ours: Any = classmethod(make(original.__func__))
+            else:
+                original = getattr(owner, name)
+                ours = make(original)
             setattr(owner, name, ours)
             self._replaced.append(_Replaced(owner, name, ours, original))
 
@@ -47,7 +51,7 @@ class Replacements:
             return
         for done in self._replaced:
             # Somebody, such as torch's compiler, may have put a function of its own over ours.
-            if getattr(done.owner, done.name, None) is done.ours:
+            if vars(done.owner).get(done.name) is done.ours:
                 setattr(done.owner, done.name, done.original)
         self._replaced.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from seedmagic.sources.registry import known_sources
+from seedmagic.sources.known.registry import known_sources
 from seedmagic.words import closest, did_you_mean
 
 _HELP = {"-h", "--help"}

@@ -15,6 +15,7 @@ from seedmagic.runs.run_plan import make_plan
 from seedmagic.runs.runs_result import RunsResult
 from seedmagic.seeds import describe
 from seedmagic.session.context_managers import inherited_modes
+from seedmagic.session.seed_only import NameCounts
 
 
 def repeat(
@@ -102,8 +103,10 @@ def repeat(
 
         outcomes = on_engine(engine, plan.seeds, body, modes=modes, track=plan.track)
     else:
+        given = NameCounts()
 
         def run_one(seed: int) -> Outcome:
+            given.put_back()
             return attempt(seed, body, modes=modes, track=plan.track, before_each=before_each)
 
         outcomes = (run_one(seed) for seed in plan.seeds)

@@ -13,8 +13,7 @@ from seedmagic.session.session_terms import Seeded, Seeding
 from seedmagic.warn import warn
 
 if TYPE_CHECKING:
-    from seedmagic.session.entropy_pin import Pin
-    from seedmagic.session.session_terms import Change
+    from seedmagic.session.session_terms import Change, EntropyPin
 
 
 class Session(NamedTuple):
@@ -24,8 +23,9 @@ class Session(NamedTuple):
     # Replaced like the whole, never changed.
     seeded: dict[str, Seeded] = {}  # noqa: RUF012
     changes: dict[str, Change] = {}  # noqa: RUF012
-    pin: Pin | None = None
+    pin: EntropyPin | None = None
     cell_seed: int | None = None  # under --per-cell: what the running cell started from
+    renewals: int = 0  # how often scopes inside have seeded anew what they could not put back
 
     def newcomers_seed(self, name: str) -> int | None:
         """Give the seed for the source `name` if it appears now; None: no seed reaches it."""

@@ -9,21 +9,26 @@ from seedmagic.requirements import NEEDED, told, too_old
 from seedmagic.session import algorithm_flags, in_force
 from seedmagic.session.entropy import system_entropy
 from seedmagic.session.session_terms import Seeded
-from seedmagic.sources.registry import awaited_modules, present_sources, registered_names
+from seedmagic.sources.known import drawing_calls
+from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 
+# Called before such a library is executed, and again before what it brought is seeded.
+beginnings: list[Callable[[], object]] = []
 _refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
 
 
 def start() -> None:
-    """Begin to watch imports."""
+    """Begin to watch imports, and the calls of what cannot be looked at."""
     _watch.start()
+    drawing_calls.start()
 
 
 def stop() -> None:
     """Leave imports alone."""
     _watch.stop()
+    drawing_calls.stop()
 
 
 def also(modules: Collection[str], call: Callable[[], object]) -> Callable[[], None]:
@@ -70,9 +75,20 @@ def _awaited() -> set[str]:
     return awaited_modules() | algorithm_flags.MODULES
 
 
+def _begins() -> None:
+    """Tell that a library with randomness is about to be executed, and raise nothing."""
+    for call in beginnings[:]:
+        try:
+            call()
+        except Exception as error:
+            beginnings.remove(call)
+            warn(f"Imports are not watched any more: {type(error).__name__}: {error}")
+
+
 def _arrived(module: str) -> None:
     """Seed what `module` brought. Nothing that goes wrong here may break the user's import."""
     try:
+        _begins()  # what it drew while it was executed is nobody's draw
         if _is_too_old(module):
             return
         with in_force.lock:
@@ -107,8 +123,9 @@ def _seed_what_came(module: str) -> None:
             if came and seed is not None:
                 source.seed(seed)
                 in_force.note(source.name, Seeded(seed, f"the import of {module}"))
+    drawing_calls.follow()
     set_new_flags()
     system_entropy.follow_session()
 
 
-_watch = ImportWatch(_arrived, _awaited)
+_watch = ImportWatch(_begins, _arrived, _awaited)

@@ -13,8 +13,8 @@ from seedmagic.seeds import MAX_SEED, derive_seed
 from seedmagic.session import in_force, late_sources
 from seedmagic.session.session_terms import Seeding
 from seedmagic.session.source_registration import register_source
+from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_sources
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import awaited_modules, present_sources, registered_sources
 
 # A dataset's data is no place to look for generators, and may be large.
 _LONGEST = 1000

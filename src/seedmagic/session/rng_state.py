@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from seedmagic.errors import RestoreError, StateError
 from seedmagic.session import in_force, session_terms
+from seedmagic.sources.known.registry import known_sources, present_sources, sources, take_in
 from seedmagic.sources.protocol import (
     Source,
     State,
@@ -16,7 +17,6 @@ from seedmagic.sources.protocol import (
     is_stateful,
     state_of,
 )
-from seedmagic.sources.registry import known_sources, present_sources, sources, take_in
 from seedmagic.sources.same_state import is_same
 
 

@@ -7,10 +7,9 @@ from seedmagic.seeds import fresh_seed
 from seedmagic.session import algorithm_flags, in_force, late_sources
 from seedmagic.session.entropy import system_entropy
 from seedmagic.session.rng_state import take
+from seedmagic.session.seed_only import SeedOnly
 from seedmagic.session.session_terms import Seeded
-from seedmagic.sources.protocol import is_stateful
-from seedmagic.sources.registry import present_sources
-from seedmagic.warn import warn
+from seedmagic.sources.known.registry import present_sources
 
 
 class Scope:
@@ -30,7 +29,7 @@ class Scope:
             self.owner = in_force.caller()
             self._state = take(present)
             self._known = {source.name for source in present}
-            self._seed_only = {source.name for source in present if not is_stateful(source)}
+            self._seed_only = SeedOnly(present)
             self._settings = algorithm_flags.read()
             self._session = in_force.current
             late_sources.start()
@@ -72,17 +71,7 @@ class Scope:
         system_entropy.follow_session()
         failures |= algorithm_flags.put_back(self._settings)
         failures |= self._settle_newcomers()
-        changed = [
-            name
-            for name in sorted(self._seed_only)
-            if inside.seeded.get(name) != self._session.seeded.get(name)
-        ]
-        for name in changed:
-            in_force.note(name, inside.seeded.get(name))
-            warn(
-                f"{name} can only be seeded, so {self.what} could not put it back: it goes on from "
-                "where the scope left it."
-            )
+        failures |= self._seed_only.settle(inside, self.what)
         return failures
 
     def _settle_newcomers(self) -> dict[str, Exception]:

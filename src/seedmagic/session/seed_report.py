@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seedmagic.session.session_terms import Modes
+from seedmagic.sources.known.registry import known_sources
 from seedmagic.words import enumerate_names
 
 # Set by `seedmagic.status`, which knows more than a session: all that a notebook is to remember, by
@@ -66,7 +67,9 @@ class SeedReport:
 def describe_report(report: SeedReport) -> str:
     """Write in one line what a seeding did."""
     parts = [
-        f"seeded {enumerate_names(report.seeded)}" if report.seeded else "no source is loaded yet"
+        f"seeded {enumerate_names([*map(_with_part, report.seeded)])}"
+        if report.seeded
+        else "no source is loaded yet"
     ]
     is_frozen = any("is frozen" in caveat for caveat in report.caveats)
     if "torch" in report.seeded and report.modes.cudnn and not is_frozen:
@@ -82,3 +85,9 @@ def describe_report(report: SeedReport) -> str:
     if report.modes.covers("python") and not any("PYTHONHASHSEED" in c for c in report.caveats):
         parts.append("PYTHONHASHSEED set for child processes only")
     return f"Seed {report.seed}: {'; '.join([*parts, *report.caveats])}."
+
+
+def _with_part(name: str) -> str:
+    """Say what of a source is seeded, where that is not all."""
+    part = getattr(known_sources().get(name), "part", None)
+    return f"{name} ({part})" if part else name

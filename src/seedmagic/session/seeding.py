@@ -9,16 +9,15 @@ from seedmagic.errors import SeedError, SeedingError
 from seedmagic.seeds import check_seed, derive_seed, fresh_seed
 from seedmagic.session import (
     algorithm_flags,
-    entropy_pin,
     in_force,
     late_sources,
     session_terms,
 )
-from seedmagic.session.entropy import numpy_entropy, system_entropy
+from seedmagic.session.entropy import entropy_pin, numpy_entropy, system_entropy
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seed_sources import seed_sources
 from seedmagic.session.session_terms import Deterministic, Modes, Seeded, Seeding, make_modes
-from seedmagic.sources.registry import load_parts, present_of_known, present_sources
+from seedmagic.sources.known.registry import load_parts, present_of_known, present_sources
 
 
 def seed_everything(

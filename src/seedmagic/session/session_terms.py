@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from seedmagic.errors import SeedError, SourceError
 from seedmagic.seeds import describe
-from seedmagic.sources.registry import check_names, known_sources, sources
+from seedmagic.sources.known.registry import check_names, known_sources, sources
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from seedmagic.sources.protocol import Source
 
 
@@ -62,6 +64,15 @@ class Seeded(NamedTuple):
     seed: int | None
     by: str
     ours: bool = True  # else by the user's own call
+
+
+class EntropyPin(Protocol):
+    """Gives entropy in the operating system's place."""
+
+    counts: Counter[tuple[str, int]]  # of the calls at each place of the running cell
+
+    def bits(self, count: int) -> int:
+        """Give the next `count` bits for the place that runs."""
 
 
 RESTORED = Seeded(None, "a restored state", ours=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from seedmagic.errors import SourceError
 from seedmagic.session import in_force
+from seedmagic.sources.known import drawing_calls
+from seedmagic.sources.known.registry import check, class_of, listed, put_in, sources, take_out
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import check, class_of, listed, put_in, sources, take_out
 
 
 def register_source(source: Source) -> None:
@@ -31,16 +32,16 @@ def register_source(source: Source) -> None:
     Examples
     --------
     >>> import seedmagic as sm
-    >>> class Faker:
-    ...     name = "faker"
-    ...     module = "faker"
+    >>> class Mimesis:
+    ...     name = "mimesis"
+    ...     module = "mimesis.random"
     ...
     ...     def seed(self, seed):
-    ...         import faker
+    ...         import mimesis.random
     ...
-    ...         faker.Faker.seed(seed)
-    >>> sm.register_source(Faker())
-    >>> sm.unregister_source("faker")
+    ...         mimesis.random.global_seed = seed
+    >>> sm.register_source(Mimesis())
+    >>> sm.unregister_source("mimesis")
     """
     check(source)
     former = sources().get(source.name)
@@ -50,6 +51,7 @@ def register_source(source: Source) -> None:
             f"seedmagic.unregister_source({source.name!r}) first. Nothing was changed."
         )
     put_in(source)
+    drawing_calls.follow()
     if former is not source:
         _forget_seeding(source.name)
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import struct
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from seedmagic.errors import StateError
 from seedmagic.sources import numpy_memory
+from seedmagic.sources.numpy_states import check, from_numpy, to_numpy
 from seedmagic.sources.protocol import State, original
 
-# For each of NumPy's bit generators, the parts of its state: an int below 2**bits, or an array of
-# n words of so many bits, which a saved state holds as bytes.
-_LAYOUTS: dict[str, dict[str, tuple[int, int]]] = {
-    "MT19937": {"key": (624, 32), "pos": (0, 0)},
-    "PCG64": {"state": (0, 128), "inc": (0, 128)},
-    "PCG64DXSM": {"state": (0, 128), "inc": (0, 128)},
-    "Philox": {"counter": (4, 64), "key": (2, 64)},
-    "SFC64": {"state": (4, 64)},
-}
 # Where the generator stands that NumPy makes on its import; after a seeding it is 624.
 _BORN_AT = 623
-# What stands beside "state" in the dict of each; `None` stands for "no such entry".
-_BUFFERS = {"has_uint32": 2, "uinteger": 2**32}
-_LIMITS = {"pos": 625, "buffer_pos": 5, "has_gauss": 2, **_BUFFERS}
 
 
 class NumpySource:
@@ -82,12 +69,7 @@ class NumpySource:
             return last if seen == last else seen
         # legacy=True returns a tuple, but a dict after set_bit_generator.
         state: Any = original(_random().get_state)(legacy=False)
-        if state["bit_generator"] not in _LAYOUTS:
-            raise StateError(f"its bit generator, {state['bit_generator']}, is not one of NumPy's")
-        state["state"] = {part: _to_bytes(value) for part, value in state["state"].items()}
-        if "buffer" in state:
-            state["buffer"] = _to_bytes(state["buffer"])
-        return state
+        return from_numpy(state)
 
     def state_of(self, seen: Any) -> State:
         """Make of what `look` gave what `get_state` would have given."""
@@ -117,15 +99,12 @@ class NumpySource:
         """Put back a state of `get_state`, its bit generator with it."""
         # np.random.set_state takes positions that crash the process at the next draw.
         self.check_state(state)
-        kind, parts = state["bit_generator"], state["state"]
+        kind = state["bit_generator"]
         if type(_random().get_bit_generator()).__name__ != kind:
             original(_random().set_bit_generator)(getattr(_random(), kind)(0))
-        whole = dict(state, state={part: _to_words(kind, part, parts[part]) for part in parts})
-        if "buffer" in state:
-            whole["buffer"] = struct.unpack("=4Q", state["buffer"])
         set_state = original(_random().set_state)
         with _undisturbed(set_state):
-            set_state(whole)
+            set_state(to_numpy(state))
 
     def _reader_of_now(self) -> numpy_memory.NumpyReader | None:
         """Give what reads the RandomState whose methods are the functions of numpy.random."""
@@ -139,12 +118,7 @@ class NumpySource:
 
     def check_state(self, state: State) -> None:
         """Check each type, size and index, without NumPy."""
-        try:
-            wrong = _fault(state)
-        except (KeyError, TypeError, AttributeError):
-            wrong = "its parts are not those of np.random.get_state(legacy=False)"
-        if wrong:
-            raise StateError(f"not a state of NumPy's global generator: {wrong}")
+        check(state, "NumPy's global generator")
 
 
 def _random() -> Any:
@@ -163,48 +137,3 @@ def _undisturbed(function: Any) -> AbstractContextManager[object]:
 
 def _position(words: bytes) -> int:
     return int.from_bytes(words[2496:], sys.byteorder)
-
-
-def _to_bytes(value: Any) -> Any:
-    return value.tobytes() if hasattr(value, "tobytes") else value
-
-
-def _to_words(kind: str, part: str, value: Any) -> Any:
-    """Give an array as a tuple: of an array NumPy makes a number for each word, in 25 µs."""
-    words, bits = _LAYOUTS[kind][part]
-    return struct.unpack(f"={words}{'Q' if bits == 64 else 'I'}", value) if words else value
-
-
-def _fault(state: Any) -> str | None:
-    """Say what is wrong with `state`, if anything is."""
-    layout = _LAYOUTS[state["bit_generator"]]
-    extra = {"bit_generator", "state", "has_gauss", "gauss"}
-    if state["bit_generator"] == "Philox":
-        extra |= {"buffer", "buffer_pos"}
-    if state["bit_generator"] != "MT19937":
-        extra |= _BUFFERS.keys()
-    if state.keys() != extra or state["state"].keys() != layout.keys():
-        return f"its parts are {sorted(state)}"
-    for part, (words, bits) in layout.items():
-        value = state["state"][part]
-        if words and not _is_words(value, words, bits):
-            return f"{part} is not {words} words of {bits} bits"
-        if bits and not words and not _is_below(value, 2**bits):
-            return f"{part} is not an integer of {bits} bits"
-    if "buffer" in state and not _is_words(state["buffer"], 4, 64):
-        return "buffer is not 4 words of 64 bits"
-    for part, limit in _LIMITS.items():
-        value = state.get(part, state["state"].get(part, 0))
-        if not _is_below(value, limit):
-            return f"{part} is not an integer from 0 to {limit - 1}"
-    if not isinstance(state["gauss"], float) or not math.isfinite(state["gauss"]):
-        return "gauss is not a finite number"
-    return None
-
-
-def _is_words(value: object, words: int, bits: int) -> bool:
-    return isinstance(value, bytes) and len(value) == words * bits // 8
-
-
-def _is_below(value: object, limit: int) -> bool:
-    return type(value) is int and 0 <= value < limit

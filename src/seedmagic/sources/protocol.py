@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MethodType
-from typing import Any, Protocol, TypeGuard, runtime_checkable
+from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
 from seedmagic.imports import is_loaded
 
 # bytes, str, int, float, bool, None, ndarray, and lists, tuples and dicts (str → State) of them.
 State = Any
+# Of each function that draws, as ``Series.shuffle`` of the source's module or ``module:function``,
+# whether a call with these arguments does, or seeds; None: every call draws.
+Told = bool | Literal["seeds"]
+Draws = Mapping[str, "Callable[[tuple[Any, ...], dict[str, Any]], Told] | None"]
 
 
 @runtime_checkable
@@ -41,6 +45,20 @@ class Source(Protocol):
     ``is_awake()`` and ``count()``
         of generators on devices: whether these are initialised, and how many there are, or None
         where only waking them would tell;
+    ``seeders``
+        the functions of the library, named as in ``draws``, with which users seed it themselves;
+    ``draws``
+        of a source that is seed only, the functions that draw: a `Draws`. So it is known when it
+        was drawn from, although nothing can be read;
+    ``arrive()``
+        called before any of these functions runs: seeds what could not be seeded until now;
+    ``names()`` and ``set_names(names)``
+        what the library counts so as to give no name twice. A seeding leaves it alone, for a model
+        may refuse two layers of one name; where code is run once more, it starts where it did;
+    ``owned()``
+        the generator objects that the library makes for it when it is first used;
+    ``part``
+        what is in reach, where that is not all of the library: ``"main thread"``;
     ``infallible``
         true if seeding cannot fail once the seed is checked, which saves a copy of every state.
 
@@ -113,6 +131,12 @@ def only_arrived(source: Source, before: object, seen: object) -> bool:
     """Whether nothing but the arrival of its generators lies between two looks at `source`."""
     tells = getattr(source, "only_arrived", None)
     return bool(tells and tells(before, seen))
+
+
+def owned_by(source: Source) -> Iterable[Any]:
+    """Give the generator objects that a library made for `source`."""
+    owned = getattr(source, "owned", None)
+    return owned() if owned else ()
 
 
 def given_seed(source: Source) -> int | None:

@@ -64,33 +64,42 @@ class PythonSource:
         if isinstance(words, bytes):
             position, first = struct.unpack_from("=iI", words)
             return bool(position == _WORDS and first == _FIRST)
-        return bool(seen[1][-1] == _WORDS and seen[1][0] == _FIRST)
+        return begins_anew(seen)
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`; `random` itself refuses every other."""
         original(_random().setstate)(state)
 
     def check_state(self, state: State) -> None:
-        """Check each type, size and index: `random` takes floats, text and version 2 too."""
-        is_triple = type(state) is tuple and len(state) == 3
-        version, words, gauss = state if is_triple else (None, None, None)
-        if type(version) is not int or version != _VERSION:
-            raise StateError(f"not a state of Python's random: its version is not {_VERSION}")
-        if type(words) is not tuple or len(words) != _WORDS + 1 or not all(map(_is_word, words)):
-            raise StateError("not a state of Python's random: not 624 words and a position")
-        if words[-1] > _WORDS:
-            raise StateError("not a state of Python's random: the position is beyond its words")
-        if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
-            raise StateError("not a state of Python's random: gauss is not a finite number")
+        """Check each type, size and index, as `check_words` does."""
+        check_words(state)
 
 
 _VERSION = 3
-
 # Of init_by_array in Matsumoto's and Nishimura's mt19937ar.c, which CPython seeds with.
 _WORDS, _FIRST = 624, 0x80000000
 
 # CPython's RandomObject, after what every object begins with: the position and the words.
 _LAYOUT = struct.Struct("=i624I")
+
+
+def begins_anew(state: State) -> bool:
+    """Whether no word of a `random.Random` was used since its seeding, by its state."""
+    return bool(state[1][-1] == _WORDS and state[1][0] == _FIRST)
+
+
+def check_words(state: State) -> None:
+    """Refuse what is no state of a `random.Random`, which itself takes floats and text too."""
+    is_triple = type(state) is tuple and len(state) == 3
+    version, words, gauss = state if is_triple else (None, None, None)
+    if type(version) is not int or version != _VERSION:
+        raise StateError(f"not a state of Python's random: its version is not {_VERSION}")
+    if type(words) is not tuple or len(words) != _WORDS + 1 or not all(map(_is_word, words)):
+        raise StateError("not a state of Python's random: not 624 words and a position")
+    if words[-1] > _WORDS:
+        raise StateError("not a state of Python's random: the position is beyond its words")
+    if gauss is not None and not (type(gauss) is float and math.isfinite(gauss)):
+        raise StateError("not a state of Python's random: gauss is not a finite number")
 
 
 def _random() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.session import seed_report
-from seedmagic.sources.registry import known_sources
+from seedmagic.sources.known.registry import known_sources
 
 if TYPE_CHECKING:
     from seedmagic.status.status_data import Status

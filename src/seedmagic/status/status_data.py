@@ -132,11 +132,13 @@ def describe_status(status: Status) -> str:
     lines = [f"Seed {status.seed} is in force{modes}."]
     if status.seed is None:
         lines = ["No seed is in force."]
-    for name, source in status.sources.items():
+    for name, source in rows_of(status).items():
         seeded = ", seeded" if source.status == "seed only" and source.by else ""
         seed = f" with {source.seed}" if source.seed is not None else ""
         by = f" by {source.by}" if source.by else ""
         lines.append(f"  {name:<12} {source.status}{seeded}{seed}{by}")
+    if others := not_loaded(status):
+        lines.append(f"  {'not loaded:':<12} {', '.join(others)}")
     flags = {name: value for name, value in status.flags.items() if name != algorithm_flags.CUBLAS}
     told = ", ".join(f"{name} {on_or_off(value)}" for name, value in flags.items())
     lines.append(f"Flags: {told or 'torch is not imported'}.")
@@ -148,6 +150,24 @@ def describe_status(status: Status) -> str:
     for kind, facts in status.devices.items():
         lines.append(f"Devices: {kind}: {describe_device(facts)}.")
     return "\n".join(lines)
+
+
+def rows_of(status: Status) -> dict[str, SourceStatus]:
+    """Give the sources that get a row each: what is loaded, and what nearly everybody loads."""
+    others = not_loaded(status)
+    return {name: source for name, source in status.sources.items() if name not in others}
+
+
+def not_loaded(status: Status) -> list[str]:
+    """Name the others, which are told in one row: of most libraries a notebook uses few."""
+    return [
+        name
+        for name, source in status.sources.items()
+        if source.status == "not loaded" and name.partition(".")[0] not in _ALWAYS_TOLD
+    ]
+
+
+_ALWAYS_TOLD = {"python", "numpy", "torch"}
 
 
 def describe_device(facts: dict[str, Any]) -> str:

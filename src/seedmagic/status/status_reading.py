@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from seedmagic.session import algorithm_flags, in_force
 from seedmagic.session.rng_state_file import fingerprint
+from seedmagic.sources.known.registry import sources
 from seedmagic.sources.protocol import Source, is_present, is_stateful
-from seedmagic.sources.registry import sources
 from seedmagic.status import cells_seen, process_facts
 from seedmagic.status.cells_seen import Watched
 from seedmagic.status.problems import find_problems

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seedmagic.code.source_lines import cut
 from seedmagic.session import algorithm_flags
-from seedmagic.status.status_data import describe_device
+from seedmagic.status.status_data import describe_device, not_loaded, rows_of
 from seedmagic.status.tables import Row, Table
 from seedmagic.watch.cell_ledger import CellRecord, Draw
 from seedmagic.words import on_or_off
@@ -47,7 +47,7 @@ def tables(status: Status) -> list[Table]:
 def sources_table(status: Status) -> Table:
     """Say of each source who seeded it, where it stands, and whether the last cell moved it."""
     rows: list[Row] = []
-    for name, source in status.sources.items():
+    for name, source in rows_of(status).items():
         rows.append(_source_row(name, source))
         for index, state in enumerate(source.devices):
             rows.append((f"{name}:{index}", "", "", state, ""))
@@ -106,6 +106,8 @@ def process_table(status: Status) -> Table:
         ("hash seed of this process", status.hash_seed["kernel"] or "not known"),
         ("hash seed of child processes", str(status.hash_seed["children"])),
     ]
+    if others := not_loaded(status):
+        rows.insert(0, ("sources not loaded", ", ".join(others)))
     if not status.devices:
         rows.append(("devices", "torch is not imported"))
     names: list[str] = status.hardware.get("cuda", [])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from seedmagic.code.ownership import is_installed
 from seedmagic.session import in_force, session_terms
 from seedmagic.session.rng_state import RngState
+from seedmagic.sources.known.registry import present_of_known
 from seedmagic.sources.protocol import (
     State,
     StatefulSource,
@@ -19,7 +20,6 @@ from seedmagic.sources.protocol import (
     only_arrived,
     tells_states,
 )
-from seedmagic.sources.registry import present_of_known
 from seedmagic.sources.same_state import is_same
 from seedmagic.warn import warn
 

@@ -14,8 +14,10 @@ from types import FrameType
 from seedmagic.code import running_cells
 from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.replacements import Replacements
-from seedmagic.session import in_force
-from seedmagic.sources.registry import take_in
+from seedmagic.session import in_force, late_sources
+from seedmagic.session.session_terms import Seeded
+from seedmagic.sources.known import drawing_calls
+from seedmagic.sources.known.registry import present_of_known, take_in
 from seedmagic.watch import seeding_calls
 from seedmagic.watch.generator_names import PYTHON_GENERATOR
 from seedmagic.watch.moved_sources import Looks
@@ -44,6 +46,8 @@ class ProcessWatch:
             self._late.add(owner)
         if self not in in_force.observers:
             in_force.observers.append(self)
+            drawing_calls.listeners.append(self.take_call)
+            late_sources.beginnings.append(self.take_import)
         take_in()
         self._follow_libraries()
 
@@ -57,6 +61,10 @@ class ProcessWatch:
             return
         if self in in_force.observers:
             in_force.observers.remove(self)
+        if self.take_call in drawing_calls.listeners:
+            drawing_calls.listeners.remove(self.take_call)
+        if self.take_import in late_sources.beginnings:
+            late_sources.beginnings.remove(self.take_import)
         self._made.stop()
         seeding_calls.stop()
         self._between.clear()
@@ -109,12 +117,39 @@ class ProcessWatch:
                 cell.take_seeded(in_force.current.seeded)
                 self.take_origins(cell)
 
+    def take_import(self) -> None:
+        """Book what was drawn before a library is executed, or by it: the latter is no draw."""
+        self._modules = -1  # what was there in part is there wholly now
+        if self._changing == 0:
+            self._book_here(self._looks.moved(), None, imports=True)
+
     def take_anew(self, names: Iterable[str], frame: FrameType) -> None:
         """Take that the operating system seeds sources, at the call that `frame` is in."""
         cell = self._cells.get(running_cells.running_owner() or 0)
+        if self._changing and PYTHON_GENERATOR in names:
+            return  # a library seeds a generator that is one of the sources
         if cell is not None and not is_installed_import(frame):
-            for name in (self._looks.names() | {PYTHON_GENERATOR}).intersection(names):
+            known = {source.name for source in present_of_known()} | {PYTHON_GENERATOR}
+            for name in known.intersection(names):
                 cell.take_anew(name, running_cells.line_in_cell(frame))
+
+    def take_call(self, name: str, seeds: bool, frame: FrameType) -> None:
+        """Take that the call `frame` is in draws from a source which cannot be looked at.
+
+        `seeds` is whether the call seeds it in place of drawing.
+        """
+        if self._changing or is_installed_import(frame):
+            return
+        if seeds:
+            in_force.note(name, Seeded(None, "a call of the user's", ours=False))
+            return
+        owner = running_cells.running_owner()
+        cell = None if owner is None else self._cells.get(owner)
+        seeded = name in in_force.current.seeded
+        if cell is not None:
+            cell.take_draw(name, seeded, cell.line_of(running_cells.line_in_cell(frame)))
+        elif not seeded and (owner is None or owner in self._late):
+            self._between.add(name)
 
     def moved(self, names: set[str] | None = None) -> list[str]:
         """Name the sources, all or those of `names`, that have moved since the last look."""
@@ -122,7 +157,10 @@ class ProcessWatch:
 
     def unseeded(self) -> set[str]:
         """Name the present sources that nobody gave a known seed."""
-        return self._looks.unseeded()
+        seed_only = {
+            source.name for source in present_of_known() if drawing_calls.tells_calls(source)
+        }
+        return self._looks.unseeded() | (seed_only - in_force.current.seeded.keys())
 
     def book(
         self,
@@ -163,12 +201,12 @@ class ProcessWatch:
             for name in self._looks.names() - cell.draws.keys():
                 cell.origins[name] = self._looks.digest(name)
 
-    def _book_here(self, moved: list[str], line: int | None) -> None:
+    def _book_here(self, moved: list[str], line: int | None, *, imports: bool = False) -> None:
         """Write down what was drawn where we are; outside of cells it waits for the next."""
         owner = running_cells.running_owner()
         cell = None if owner is None else self._cells.get(owner)
         if cell is not None:
-            self.book(cell, moved, line)
+            self.book(cell, moved, line, imports)
             return
         self._made.settle()  # made in a cell that nobody watches, or in none
         seeded = {name for name in moved if self._looks.was_seeded(name)}

@@ -20,8 +20,10 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.session import in_force, session_terms
 from seedmagic.session.entropy import numpy_entropy
-from seedmagic.session.entropy_pin import is_ours
+from seedmagic.session.entropy.entropy_pin import is_ours
 from seedmagic.session.session_terms import Seeded
+from seedmagic.sources.known.drawing_calls import function_place
+from seedmagic.sources.known.registry import present_of_known
 
 # How many captured states are remembered, each at a hundred bytes or two; and former generators.
 _REMEMBERED = 1000
@@ -58,6 +60,12 @@ def install(replacements: Replacements, anew: Callable[[Iterable[str], FrameType
         if is_loaded(place.module):
             module = loaded(place.module)
             replacements.replace(module, place.name, partial(_noting, replacements, place, module))
+    for source in present_of_known():
+        for path in getattr(source, "seeders", ()):
+            owner, name = function_place(source, path)
+            if owner is not None:
+                place = _Place(source.module, path, (source.name,), _note_seed)
+                replacements.replace(owner, name, partial(_noting, replacements, place, owner))
 
 
 def stop() -> None:
@@ -80,14 +88,15 @@ def _noting(
             return result
         pin = in_force.current.pin if _asks_system(place, args, kwargs) else None
         if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
-            return _seed_pinned(place, noting, pin.bits(32))  # 32: all that NumPy takes
+            # 32: all that NumPy takes.
+            return _seed_pinned(place, partial(noting, *_owners(args)), pin.bits(32))
         with in_force.lock, in_force.changing:
             former = place.replaces()
             result = original(*args, **kwargs)
             _quietly(place, args, kwargs, former)
         return result
 
-    return dressed(noting, original, owner, place.name)
+    return dressed(noting, original, owner, place.name.rpartition(".")[2])
 
 
 def _quietly(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
@@ -98,7 +107,12 @@ def _quietly(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], resul
 
 
 def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return args[0] if args else next(iter(kwargs.values()), None)
+    return next(iter((*args[len(_owners(args)) :], *kwargs.values())), None)
+
+
+def _owners(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give the class of a class method, which comes first."""
+    return args[:1] if args and isinstance(args[0], type) else ()
 
 
 def _asks_system(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -20,6 +20,8 @@ from seedmagic.code.running_cells import line_in_cell
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.session.entropy import numpy_entropy, python_entropy
+from seedmagic.sources.known.registry import present_of_known
+from seedmagic.sources.protocol import owned_by
 from seedmagic.watch import seeding_calls
 from seedmagic.watch.generator_names import GENERATOR, PYTHON_GENERATOR
 from seedmagic.watch.made_candidates import MadeCandidates, Place
@@ -68,7 +70,10 @@ class MadeGenerators:
         gives the line of the cell, of that which its frames count.
         """
         lines, self._lines = self._lines, []
+        owned = [one for source in present_of_known() for one in owned_by(source)]
         for generator, line in self._undecided:
+            if any(generator is one for one in owned):
+                continue  # it is a source, of which the draw tells
             # RandomState(0) seeds its MT19937 again, and then no seed sequence is left.
             if getattr(generator, "seed_seq", None) is not None:
                 lines.append(line)

@@ -28,6 +28,7 @@ from seedmagic.runs.run_outcomes import Collecting
 from seedmagic.runs.run_plan import make_plan, parse_seeds, seeds_from
 from seedmagic.runs.runs_result import RunsResult
 from seedmagic.session.scopes import Scope
+from seedmagic.session.seed_only import NameCounts
 from seedmagic.session.seeding import put_in_force
 from seedmagic.session.session_terms import Modes
 
@@ -140,11 +141,13 @@ class ManyRuns:
         __tracebackhide__ = True
         hidden = self._shell.user_ns_hidden
         start = NamespaceNames(self._shell.user_ns, lambda name: name not in hidden)
+        given = NameCounts()
         *others, last = self._plan.seeds
         for seed in others:
             outcome = await self._run_one(seed, rewind, live=False)
             self._take(collecting, outcome)
             start.put_back()
+            given.put_back()
         collecting.clear()
         self._fold()
         self._take(collecting, await self._run_one(last, rewind, live=True))

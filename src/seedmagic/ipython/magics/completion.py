@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from seedmagic.ipython.line_values import seed_names
 from seedmagic.ipython.option_names import LOG_OPTIONS, SEED_OPTIONS, SEEDED_OPTIONS
 from seedmagic.ipython.watch.cell_watching import MODES
-from seedmagic.sources.registry import sources
+from seedmagic.sources.known.registry import sources
 
 _LINE = re.compile(r"\s*(%%seeded|%seed|%seedlog|%seedwatch|%seedreplay)\s(?:.*\s)?(?P<word>\S*)$")
 # In a word, what a name or a number is completed after: --only=a,b $seed {seed In[3

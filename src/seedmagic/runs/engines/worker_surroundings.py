@@ -14,8 +14,8 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.session import algorithm_flags, in_force
 from seedmagic.session.session_terms import Change, Value
 from seedmagic.session.source_registration import register_source, unregister_source
+from seedmagic.sources.known.registry import registered_sources, sources
 from seedmagic.sources.protocol import Source
-from seedmagic.sources.registry import registered_sources, sources
 
 # Whose threads split sums: where the caller has them, they are there before the threads are set.
 _CARRIERS = ("numpy", "scipy.linalg", "sklearn", "torch")

@@ -12,7 +12,7 @@ from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.session import in_force
-from seedmagic.session.entropy_pin import is_ours
+from seedmagic.session.entropy.entropy_pin import is_ours
 
 _MODULE = "numpy.random.bit_generator"
 

@@ -10,8 +10,13 @@ from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
 from seedmagic.session.scopes import Scope
+from seedmagic.session.seed_only import NameCounts, SeedOnly
+from seedmagic.sources.known.registry import present_of_known
 from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
+
+# Why a source that can only be seeded did not start alike.
+ADRIFT = "can only be seeded, and no seed is in force"
 
 
 class Start:
@@ -51,7 +56,13 @@ class Start:
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self._capture = self._captured()
         self._settings = process_settings.take()
+        self._names_given = NameCounts()
+        self._open()
+
+    def _open(self) -> None:
         self._scope = Scope("--verify")
+        self._seed_only = SeedOnly(present_of_known())
+        self._seed_only.seed_alike()
 
     def _captured(self) -> Capture:
         """Take what can be taken, and leave out what turns out to be unreadable."""
@@ -89,11 +100,14 @@ class Start:
 
     def put_back(self) -> dict[str, str]:
         """Put everything back, and give what could not be, and why."""
+        adrift = dict.fromkeys(self._seed_only.adrift(), ADRIFT)
         self._scope.close()
-        self._scope = Scope("--verify")
+        self._open()
         for names in self._names.values():
             names.put_back()
-        return self._capture.put_back() | process_settings.put_back(self._settings)
+        self._names_given.put_back()
+        failures = self._capture.put_back() | process_settings.put_back(self._settings)
+        return adrift | failures
 
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""

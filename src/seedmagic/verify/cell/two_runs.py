@@ -14,7 +14,7 @@ from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
-from seedmagic.sources.registry import present_sources
+from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown

@@ -18,8 +18,8 @@ from seedmagic.code.cell_frames import line_in, outward
 from seedmagic.code.names_in_code import names_of, reachable_names, shell_calls
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.session import in_force, late_sources
+from seedmagic.sources.known.registry import present_sources
 from seedmagic.sources.protocol import is_stateful
-from seedmagic.sources.registry import present_sources
 from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators

@@ -1,0 +1,1 @@
+"""Which sources there are, and what is noticed of them."""

@@ -1,0 +1,1 @@
+"""Libraries with generators of their own, one file each."""

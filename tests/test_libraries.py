@@ -1,0 +1,157 @@
+"""Libraries with generators of their own: seeded as they seed themselves, in scopes and after."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import pytest
+
+import seedmagic as sm
+from libraries import LIBRARIES, Library
+
+SEED_ONLY = [library for library in LIBRARIES if not library.is_full]
+FULL = [library for library in LIBRARIES if library.is_full]
+
+
+def loaded(library: Library) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__builtins__": builtins}
+    exec(library.imports, namespace)
+    return namespace
+
+
+def draw(library: Library, namespace: dict[str, Any]) -> list[str]:
+    return [repr(eval(expression, namespace)) for expression in library.draws]
+
+
+def named(library: Library) -> str:
+    return library.name
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=named)
+def test_the_same_seed_gives_what_the_librarys_own_seeding_gives(library: Library) -> None:
+    namespace = loaded(library)
+    report = sm.seed_everything(42)
+    assert library.name in report.seeded
+    ours = draw(library, namespace)
+    sm.seed_everything(43)
+    others = draw(library, namespace)
+    exec(library.seeds, namespace)
+    assert draw(library, namespace) == ours
+    assert all(one != other for one, other in zip(ours, others, strict=True))
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=named)
+def test_it_is_told_what_of_it_can_be_done(library: Library) -> None:
+    loaded(library)
+    sm.seed_everything(42)
+    told = sm.status().sources[library.name]
+    assert told.status == ("seeded" if library.is_full else "seed only")
+    assert told.seed == 42
+    assert (library.name in sm.snapshot().states) == library.is_full
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", LIBRARIES, ids=named)
+def test_a_scope_starts_alike_each_time(library: Library) -> None:
+    namespace = loaded(library)
+    sm.seed_everything(42)
+    found = []
+    for _ in range(2):
+        with sm.seeded(5):
+            found.append(draw(library, namespace))
+        draw(library, namespace)
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("library", FULL, ids=named)
+def test_what_can_be_put_back_goes_on_as_if_the_scope_had_not_been(library: Library) -> None:
+    namespace = loaded(library)
+    sm.seed_everything(42)
+    draw(library, namespace)
+    expected = draw(library, namespace)
+    sm.seed_everything(42)
+    draw(library, namespace)
+    with sm.seeded(5):
+        draw(library, namespace)
+    assert draw(library, namespace) == expected
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", SEED_ONLY, ids=named)
+def test_what_cannot_is_seeded_anew_the_same_after_a_seeding_and_each_scope_other(
+    library: Library,
+) -> None:
+    namespace = loaded(library)
+    rounds = []
+    for _ in range(2):
+        sm.seed_everything(42)
+        after = []
+        for _ in range(2):
+            with sm.seeded(5):
+                inside = draw(library, namespace)
+            after.append(draw(library, namespace))
+        rounds.append(after)
+        assert sm.status().sources[library.name].seed is not None
+    assert rounds[0] == rounds[1]
+    assert rounds[0][0] != rounds[0][1] != inside
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", SEED_ONLY, ids=named)
+def test_without_a_seed_outside_it_ends_with_entropy_and_counts_as_unseeded(
+    library: Library,
+) -> None:
+    namespace = loaded(library)
+    after = []
+    for _ in range(2):
+        with sm.seeded(5):
+            draw(library, namespace)
+        assert sm.status().sources[library.name].by is None
+        after.append(draw(library, namespace))
+    assert after[0] != after[1]
+
+
+@pytest.mark.parametrize("library", SEED_ONLY, ids=named)
+def test_a_users_own_seeding_lasts_where_a_scope_neither_seeds_nor_draws(library: Library) -> None:
+    namespace = loaded(library)
+    exec(library.seeds, namespace)
+    expected = draw(library, namespace)
+    exec(library.seeds, namespace)
+    with sm.preserve():
+        pass
+    with sm.seeded(5, skip=library.name):
+        pass
+    assert draw(library, namespace) == expected
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", LIBRARIES, ids=named)
+def test_a_function_is_verified_with_it(library: Library) -> None:
+    namespace = loaded(library)
+    found = sm.verify(lambda: draw(library, namespace), seed=42)
+    assert found.reproducible, str(found)
+    sm.seed_everything(7)
+    assert sm.verify(lambda: draw(library, namespace)).reproducible
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", SEED_ONLY, ids=named)
+def test_without_any_seed_a_function_cannot_be_verified_with_it(library: Library) -> None:
+    namespace = loaded(library)
+    found = sm.verify(lambda: draw(library, namespace))
+    assert found.reproducible is None
+    assert f"{library.name} (can only be seeded, and no seed is in force" in str(found)
+
+
+def test_a_result_of_duckdbs_that_is_still_to_be_fetched_is_not_lost() -> None:
+    namespace = loaded(next(one for one in LIBRARIES if one.name == "duckdb"))
+    duckdb = namespace["duckdb"]
+    duckdb.sql("create or replace table numbers as select range as i from range(300000)")
+    duckdb.execute("select i from numbers")
+    assert duckdb.fetchone() == (0,)
+    sm.seed_everything(42)
+    assert len(duckdb.fetchall()) == 299_999
+    found = duckdb.sql("select random()").fetchall()
+    duckdb.sql(f"select setseed({42 / 2**31 - 1})").fetchall()
+    assert found == duckdb.sql("select random()").fetchall()
