@@ -20,7 +20,6 @@ CALLS = {
     "torch.random.seed()": ("torch", "torch.rand(1)"),
     "torch.default_generator.seed()": ("torch", "torch.rand(1)"),
 }
-PINNED = [call for call in CALLS if "default_generator" not in call]
 REMEDY = "Give it a number, or delete the call."
 
 
@@ -87,6 +86,60 @@ def test_a_draw_before_it_is_told_too(kernel: Kernel) -> None:
     assert "seeded numpy from the operating system (line 2:" in shown.stderr
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_a_later_cell_that_draws_is_told_where_that_was_until_a_number_is_given(
+    kernel: Kernel, call: str
+) -> None:
+    source, draw = CALLS[call]
+    kernel.ok("%seed 42")
+    kernel.ok(call)
+    number = kernel.value("len(In) - 1")
+    for _ in range(2):
+        told = " ".join(kernel.ok(f"x = {draw}").stderr.split())
+        assert f"drew from {source}, which no seed controls (line 1: x = {draw})" in told
+        assert f"seeded from the operating system in In[{number}] (line 1: {call})" in told
+        assert "Give it a number there, or delete the call." in told
+        assert "Run %seed" not in told
+    given = {"python": "random.seed(1)", "numpy": "np.random.seed(1)"}
+    kernel.ok(given.get(source, "torch.manual_seed(1)"))
+    assert kernel.ok(f"x = {draw}").stderr == ""
+
+
+GENERATOR = "g = torch.Generator()\n"
+DRAW = "x = torch.rand(2, generator=g).tolist()"
+
+
+def test_a_generator_of_torchs_is_told_too(kernel: Kernel) -> None:
+    shown = kernel.ok(f"%%seeded 42\n{GENERATOR}y = 1; n = g.seed()\n{DRAW}")
+    told = "seeded a torch.Generator from the operating system (line 3: y = 1; n = g.seed())"
+    assert f"{told}. {REMEDY}" in " ".join(shown.stderr.split())
+    assert kernel.value("n == g.initial_seed()") == "True"
+    assert kernel.ok(f"{GENERATOR}g.manual_seed(3)\n{DRAW}").stderr == ""
+    kernel.ok("%seedwatch error")
+    assert kernel.run(f"{GENERATOR}g.seed()\nx = 'went on'").error
+    assert kernel.value("x != 'went on'") == "True"
+
+
+def test_a_generator_of_torchs_is_pinned(kernel: Kernel) -> None:
+    again = "g.seed()\ny = x, torch.rand(2, generator=g).tolist()\ny"
+    cell = f"{GENERATOR}n = g.seed()\n{DRAW}\n{again}"
+    shown = []
+    for seed in (42, 42, 43):
+        kernel.ok(f"%seed {seed} --pin-entropy")
+        found = kernel.ok(cell)
+        assert found.stderr == ""
+        shown.append(found.text)
+        assert kernel.value("y[0] != y[1] and n is not None") == "True"
+    assert shown[0] == shown[1] != shown[2]
+
+
+def test_what_asks_for_it_in_a_function_goes_on_without_us(kernel: Kernel) -> None:
+    kernel.ok("def anew(g):\n    return g.seed()\nf = lambda g: g.seed()")
+    kernel.ok("%seedwatch off")
+    found = kernel.value("type(anew(torch.Generator())), type(f(torch.Generator()))")
+    assert found == "(int, int)"
+
+
 def test_the_line_is_known_below_time_too(kernel: Kernel) -> None:
     shown = kernel.ok("%%time\ny = 1\nrandom.seed()\ny = 2")
     assert "(line 3: random.seed())" in shown.stderr
@@ -97,7 +150,7 @@ def test_a_helper_is_told_by_the_cells_line(kernel: Kernel) -> None:
     assert "(line 2: anew())" in kernel.ok("y = 1\nanew()\ny = 2").stderr
 
 
-@pytest.mark.parametrize("call", PINNED)
+@pytest.mark.parametrize("call", CALLS)
 def test_under_a_pin_it_is_pinned_and_nothing_is_said(kernel: Kernel, call: str) -> None:
     _, draw = CALLS[call]
     kernel.ok("%seed 42 --pin-entropy")
@@ -138,6 +191,21 @@ def test_a_notebook_that_is_verified_has_the_cause_entropy(tmp_path: Path) -> No
     for index in range(2, len(cells)):
         assert (found[index]["cause"], found[index]["line"]) == ("entropy", 2), found[index]
         assert REMEDY in found[index]["detail"]
+
+
+def test_a_later_cell_follows_it_in_a_notebook_that_is_verified(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    cells = (
+        "%load_ext seedmagic\nimport random, torch\n%seed 42",
+        "random.seed()\ng = torch.Generator()\nn = g.seed()",
+        "print(random.random())",
+        "print(torch.rand(1, generator=g))",
+    )
+    found = verify_cells(folder, *cells).cells()
+    for index in (2, 3):
+        assert found[index]["cause"] == "entropy", found[index]
+        assert "follows cell 1" in found[index]["detail"]
 
 
 def test_the_status_names_the_call_and_the_remedy() -> None:

@@ -105,8 +105,18 @@ def test_the_cell_stops_there(kernel: Kernel, name: str, last: bool) -> None:
 
 
 def test_what_only_an_import_drew_is_no_draw(kernel: Kernel) -> None:
+    for name in ("drawing_source", "other_source"):
+        members = {"name": name, "module": name}
+        kernel.ok(f"S = type({name!r}, (), dict({members}, seed=lambda self, seed: None))")
+        kernel.ok("sm.register_source(S())")
     anew = "sys.path.append('site-packages'); sys.modules.pop('drawing_package', None)"
     for cell in ("import drawing_package; y = 1", "y = 1; import drawing_package"):
         check(kernel, Row("an import", cell, {}, ("import sys", anew)))
+    # One that brings a source, which is seeded when it arrives.
+    kernel.ok(FRESH)
+    kernel.ok("import sys; sys.path.append('site-packages')")
+    assert kernel.ok("import drawing_source").stderr == ""
+    shown = kernel.ok("def f():\n    x = random.random()\n    import other_source\nf()")
+    assert "drew from python, which no seed controls (line 4: f())" in shown.stderr
     both = "import drawing_package; random.random()"
     check(kernel, Row("both", both, {"python": 1}, ("import sys", anew)))

@@ -29,6 +29,8 @@ MODULES = {
         "import random, numpy as np\nx = random.random()\nrng = np.random.default_rng()"
     ),
 }
+for _source in ("drawing_source", "other_source"):
+    MODULES[f"site-packages/{_source}"] = "import random\nx = random.random()"
 
 
 @dataclass(frozen=True)

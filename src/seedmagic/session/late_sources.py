@@ -13,8 +13,8 @@ from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 
-# Called before such a library is executed, and again before what it brought is seeded.
-beginnings: list[Callable[[], object]] = []
+# Called before such a library is executed, and again, with True, before what it brought is seeded.
+importing: list[Callable[[bool], object]] = []
 _refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
 
@@ -76,19 +76,23 @@ def _awaited() -> set[str]:
 
 
 def _begins() -> None:
-    """Tell that a library with randomness is about to be executed, and raise nothing."""
-    for call in beginnings[:]:
+    _tell_import(False)
+
+
+def _tell_import(ended: bool) -> None:
+    """Tell that a library with randomness is about to be executed, or was; raise nothing."""
+    for call in importing[:]:
         try:
-            call()
+            call(ended)
         except Exception as error:
-            beginnings.remove(call)
+            importing.remove(call)
             warn(f"Imports are not watched any more: {type(error).__name__}: {error}")
 
 
 def _arrived(module: str) -> None:
     """Seed what `module` brought. Nothing that goes wrong here may break the user's import."""
     try:
-        _begins()  # what it drew while it was executed is nobody's draw
+        _tell_import(True)  # what it drew while it was executed is nobody's draw
         if _is_too_old(module):
             return
         with in_force.lock:

@@ -80,7 +80,7 @@ def describe_report(report: SeedReport) -> str:
     if report.modes.per_cell:
         parts.append("every cell starts from a seed of its own")
     if report.modes.pin_entropy:
-        parts.append("NumPy generators made without a seed are pinned")
+        parts.append("generators made without a seed are pinned")
     # What needs no saying: PYTHONHASHSEED is set, and does nothing here. A user must not think so.
     if report.modes.covers("python") and not any("PYTHONHASHSEED" in c for c in report.caveats):
         parts.append("PYTHONHASHSEED set for child processes only")

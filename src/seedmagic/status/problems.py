@@ -88,7 +88,7 @@ def _options(modes: dict[str, Any]) -> str:
 
 
 def _unseeded(cell: CellRecord) -> list[str]:
-    return [draw.source for draw in cell.draws if not (draw.seeded or draw.anew)]
+    return [draw.source for draw in cell.draws if not (draw.seeded or draw.anew or draw.follows)]
 
 
 def _names(cells: Sequence[CellRecord]) -> str:

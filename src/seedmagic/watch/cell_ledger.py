@@ -34,12 +34,16 @@ class Draw:
     anew : bool
         Whether this is no draw: the operating system gave the source another seed, as
         ``np.random.seed()`` asks for.
+    follows : str or None
+        Of an unseeded draw, the earlier cell that had the source seeded so: ``"In[3] (line 2:
+        np.random.seed())"``.
     """
 
     source: str
     seeded: bool
     line: int | None = None
     anew: bool = False
+    follows: str | None = None
 
 
 class CellRecord(NamedTuple):

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 
 from seedmagic.words import enumerate_names
 
-GENERATOR, PYTHON_GENERATOR = "generator", "random.Random"
+GENERATOR, PYTHON_GENERATOR, TORCH_GENERATOR = "generator", "random.Random", "torch.Generator"
 # The kinds of generators, each with what it is called.
-GENERATORS = {GENERATOR: "a NumPy generator", PYTHON_GENERATOR: "a random.Random"}
+GENERATORS = {
+    GENERATOR: "a NumPy generator",
+    PYTHON_GENERATOR: "a random.Random",
+    TORCH_GENERATOR: "a torch.Generator",
+}
 
 # Of a source that the operating system seeds, for no seed before it would help.
 ANEW_REMEDY = "Give it a number, or delete the call"

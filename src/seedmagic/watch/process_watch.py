@@ -19,7 +19,7 @@ from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import present_of_known, take_in
 from seedmagic.watch import seeding_calls
-from seedmagic.watch.generator_names import PYTHON_GENERATOR
+from seedmagic.watch.generator_names import GENERATORS, PYTHON_GENERATOR
 from seedmagic.watch.moved_sources import Looks
 from seedmagic.watch.unseeded_generators import MadeGenerators
 from seedmagic.watch.watched_cell import WatchedCell
@@ -35,6 +35,8 @@ class ProcessWatch:
         self._cells: dict[int, WatchedCell] = {}
         self._late: set[int] = set()
         self._between: set[str] = set()
+        # Sources that the operating system seeded in a cell that has ended, and where.
+        self._anew: dict[str, str] = {}
         self._changing = 0
         self._modules = 0
 
@@ -47,7 +49,7 @@ class ProcessWatch:
         if self not in in_force.observers:
             in_force.observers.append(self)
             drawing_calls.listeners.append(self.take_call)
-            late_sources.beginnings.append(self.take_import)
+            late_sources.importing.append(self.take_import)
         take_in()
         self._follow_libraries()
 
@@ -63,11 +65,12 @@ class ProcessWatch:
             in_force.observers.remove(self)
         if self.take_call in drawing_calls.listeners:
             drawing_calls.listeners.remove(self.take_call)
-        if self.take_import in late_sources.beginnings:
-            late_sources.beginnings.remove(self.take_import)
+        if self.take_import in late_sources.importing:
+            late_sources.importing.remove(self.take_import)
         self._made.stop()
         seeding_calls.stop()
         self._between.clear()
+        self._anew.clear()
         self._modules = 0  # or a start without a further import would put nothing in
 
     def settle(self) -> None:
@@ -98,6 +101,7 @@ class ProcessWatch:
         else:
             self.book(cell, self._looks.moved(), line, imports, whole=True)
             del self._cells[owner]
+            self._anew.update(cell.seeded_anew())
         self._late.discard(owner)
         return cell
 
@@ -116,12 +120,19 @@ class ProcessWatch:
             if cell is not None:
                 cell.take_seeded(in_force.current.seeded)
                 self.take_origins(cell)
+            for name in self._anew.keys() & in_force.current.seeded.keys():
+                del self._anew[name]
 
-    def take_import(self) -> None:
-        """Book what was drawn before a library is executed, or by it: the latter is no draw."""
+    def take_import(self, ended: bool) -> None:
+        """Book what was drawn before a library is executed; what it drew until it `ended` is none.
+
+        Nor is what another library drew that imports it.
+        """
         self._modules = -1  # what was there in part is there wholly now
         if self._changing == 0:
-            self._book_here(self._looks.moved(), None, imports=True)
+            moved = self._looks.moved()
+            if ended or not is_installed_import(sys._getframe(1)):
+                self._book_here(moved, None, imports=ended)
 
     def take_anew(self, names: Iterable[str], frame: FrameType) -> None:
         """Take that the operating system seeds sources, at the call that `frame` is in."""
@@ -129,7 +140,7 @@ class ProcessWatch:
         if self._changing and PYTHON_GENERATOR in names:
             return  # a library seeds a generator that is one of the sources
         if cell is not None and not is_installed_import(frame):
-            known = {source.name for source in present_of_known()} | {PYTHON_GENERATOR}
+            known = {source.name for source in present_of_known()} | GENERATORS.keys()
             for name in known.intersection(names):
                 cell.take_anew(name, running_cells.line_in_cell(frame))
 
@@ -147,7 +158,8 @@ class ProcessWatch:
         cell = None if owner is None else self._cells.get(owner)
         seeded = name in in_force.current.seeded
         if cell is not None:
-            cell.take_draw(name, seeded, cell.line_of(running_cells.line_in_cell(frame)))
+            line = cell.line_of(running_cells.line_in_cell(frame))
+            cell.take_draw(name, seeded, line, self._anew.get(name))
         elif not seeded and (owner is None or owner in self._late):
             self._between.add(name)
 
@@ -185,7 +197,8 @@ class ProcessWatch:
             return
         for name in moved:
             if not self._looks.was_seeded(name):
-                cell.take_draw(name, name in in_force.current.seeded, line)
+                seeded = name in in_force.current.seeded
+                cell.take_draw(name, seeded, line, self._anew.get(name))
             elif cell.seeds_anew and self._looks.has_long_seed(name):
                 in_force.note(name, None)
                 cell.take_anew(name, 0)

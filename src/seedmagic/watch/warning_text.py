@@ -13,8 +13,10 @@ from seedmagic.words import enumerate_names
 def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     """Say what a cell drew, made or had seeded that no seed controls, where, and what to do."""
     sources, anew, made = _parted(faults)
+    follows = [draw for draw in sources if draw.follows]
+    sources = [draw for draw in sources if not draw.follows]
     name = _name(number)
-    told = []
+    told = [f"{name} {_tell_follows(code, draw)}" for draw in follows]
     if sources:
         told.append(
             f"{name} drew from {_named(sources)}, which no seed controls{_where(code, sources)}.\n"
@@ -30,7 +32,11 @@ def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
 def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
     """Say the same as causes of a difference, the line only where it is one of the body's."""
     sources, anew, made = _parted(faults)
-    told = [f"it drew from {_named(sources)}, which no seed controls."] if sources else []
+    follows = [draw for draw in sources if draw.follows]
+    sources = [draw for draw in sources if not draw.follows]
+    told = [f"it {_tell_follows(code, draw)}" for draw in follows]
+    if sources:
+        told.append(f"it drew from {_named(sources)}, which no seed controls.")
     if anew:
         told.append(f"it {_tell_anew(code, anew)}")
     if made:
@@ -40,6 +46,13 @@ def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
 
 
 _GIVE = "Give it one, or run %seed 42 --pin-entropy."
+
+
+def _tell_follows(code: str, draw: Draw) -> str:
+    where = _where(code, [draw])
+    told = f"drew from {draw.source}, which no seed controls{where}"
+    remedy = ANEW_REMEDY.replace("number", "number there")
+    return f"{told}: it was seeded from the operating system in {draw.follows}. {remedy}."
 
 
 def _tell_anew(code: str, anew: Sequence[Draw]) -> str:

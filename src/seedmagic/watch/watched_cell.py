@@ -7,10 +7,16 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from seedmagic.code.source_lines import show_line
 from seedmagic.session.rng_state import RngState
 from seedmagic.watch.cell_ledger import Draw
 
 _SEED_ANEW = re.compile(r"\bseed\(\s*\)")
+
+
+def asks_for_seed(code: str) -> bool:
+    """Whether a cell calls a ``seed()`` without a number."""
+    return "seed(" in code and bool(_SEED_ANEW.search(code))
 
 
 class WatchedCell:
@@ -54,7 +60,7 @@ class WatchedCell:
         self._anew: dict[str, Draw] = {}
         self._drawn_after: set[str] = set()
         # A generator's own method, as of torch.default_generator, passes by `seeding_calls`.
-        self.seeds_anew = "seed(" in code and bool(_SEED_ANEW.search(code))
+        self.seeds_anew = asks_for_seed(code)
         self.began = time.perf_counter()
 
     def told(self) -> tuple[Draw, ...]:
@@ -65,17 +71,19 @@ class WatchedCell:
         """Give what it drew, made or had seeded that no seed controls."""
         return [draw for draw in self.told() if not draw.seeded]
 
-    def take_draw(self, name: str, seeded: bool, line: int | None) -> None:
-        """Take that it drew from a source."""
+    def take_draw(
+        self, name: str, seeded: bool, line: int | None, follows: str | None = None
+    ) -> None:
+        """Take that it drew from a source; `follows` as in `Draw`."""
         if not seeded and name in self._anew:
             self._drawn_after.add(name)  # no fault of its own
             return
         former = self.draws.get(name)
         # A seeded draw does not hide an unseeded one of the same cell.
         if former is None or (former.seeded and not seeded):
-            self.draws[name] = Draw(name, seeded, line)
+            self.draws[name] = Draw(name, seeded, line, follows=None if seeded else follows)
         elif former.line is None and line is not None:
-            self.draws[name] = Draw(name, former.seeded, line)
+            self.draws[name] = replace(former, line=line)
 
     def take_line(self, line: int) -> None:
         """Take the line of what was drawn before anybody knew on which."""
@@ -91,6 +99,14 @@ class WatchedCell:
     def take_anew(self, name: str, seeded_on: int) -> None:
         """Take that the operating system seeded a source on a line, as its frames count."""
         self._anew.setdefault(name, Draw(name, False, self.line_of(seeded_on), anew=True))
+
+    def seeded_anew(self) -> dict[str, str]:
+        """Give each source that the operating system seeded in it, and where that was asked."""
+        name = "This cell" if self.number is None else f"In[{self.number}]"
+        return {
+            source: f"{name}{show_line(self.code, draw.line)}"
+            for source, draw in self._anew.items()
+        }
 
     def take_seeded(self, names: Iterable[str]) -> None:
         """Forget what was seeded anew and never drawn from: these have a seed now."""

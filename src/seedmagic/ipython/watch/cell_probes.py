@@ -11,6 +11,8 @@ from seedmagic.code.source_lines import blank_start, time_body_start
 from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.warn import warn
 from seedmagic.watch import statement_probes
+from seedmagic.watch.seed_marks import MarkSeeds
+from seedmagic.watch.watched_cell import asks_for_seed
 
 
 class Lines:
@@ -49,6 +51,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._armed = False
         self._stops = False
         self._imports = False
+        self._seeds = False
         self._below_time: int | None = None
         self._lines = Lines("")
 
@@ -73,6 +76,7 @@ class ProbeStatements(ast.NodeTransformer):
         self._is_in = True
         self._armed = True
         self._stops = stops
+        self._seeds = asks_for_seed(code)
         self._imports = "import" in code  # to look at every node of a long cell takes its time
         self._lines = Lines(code)
         self._below_time = time_body_start(code) if "%%time" in code else None
@@ -105,6 +109,8 @@ class ProbeStatements(ast.NodeTransformer):
                 for part in (ast.walk(node) if self._imports else ())
                 if isinstance(part, (ast.Import, ast.ImportFrom))
             }
+            if self._seeds:
+                MarkSeeds(self._name).visit(node)
             self._expect(imports, blank)
             self._lines.has_probes = True
             statement_probes.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
@@ -117,7 +123,7 @@ class ProbeStatements(ast.NodeTransformer):
 
 def has_parts(code: str) -> bool:
     """Whether it matters where in it something happens: on a line of several, in an import."""
-    return "\n" in code.strip() or "import" in code
+    return "\n" in code.strip() or "import" in code or asks_for_seed(code)
 
 
 def _is_magic_call(statement: ast.stmt) -> bool:

@@ -64,7 +64,8 @@ class Causes:
         """Give what the records of a cell show."""
         told = self._runs.evidence(cell)
         draws = [draw for evidence in told for draw in evidence.draws if not draw.seeded]
-        drawn = [draw for draw in draws if not (draw.anew or draw.source in GENERATORS)]
+        others = [draw for draw in draws if not (draw.anew or draw.follows)]
+        drawn = [draw for draw in others if draw.source not in GENERATORS]
         if drawn:
             names = enumerate_names(list(dict.fromkeys(draw.source for draw in drawn)))
             line = min((draw.line for draw in drawn if draw.line), default=None)
@@ -78,7 +79,7 @@ class Causes:
         if anew:
             text = f"seeded {name_all([draw.source for draw in anew])} from {FROM_SYSTEM}"
             yield Explanation("entropy", cell, text, anew[0].line, remedy=f"{ANEW_REMEDY}.")
-        made = [draw for draw in draws if draw.source in GENERATORS and not draw.anew]
+        made = [draw for draw in others if draw.source in GENERATORS]
         if made:
             text = f"made {name_all([draw.source for draw in made])} without a seed"
             yield Explanation("entropy", cell, text, made[0].line)
@@ -117,7 +118,12 @@ class Causes:
             if self._runs.differs(item):
                 yield item, self._origin(name, cell)
         seeded_here = {seeding.source for evidence in told for seeding in evidence.seedings}
-        used = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
+        used = {
+            draw.source
+            for evidence in told
+            for draw in evidence.draws
+            if draw.seeded or draw.follows
+        }
         used |= {name for evidence in told if evidence.states for name in evidence.start}
         for name in sorted(used - seeded_here):
             if len({evidence.start.get(name) for evidence in told}) > 1:

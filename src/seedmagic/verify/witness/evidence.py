@@ -22,6 +22,7 @@ class DrawEvidence:
     seeded: bool
     line: int | None = None
     anew: bool = False
+    follows: str | None = None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ class Witness:
         draws = record.draws if record else ()
         evidence = Evidence(
             draws=tuple(
-                DrawEvidence(draw.source, draw.seeded, draw.line, draw.anew) for draw in draws
+                DrawEvidence(draw.source, draw.seeded, draw.line, draw.anew, draw.follows)
+                for draw in draws
             ),
             between=record.between if record else (),
             seedings=tuple(self._seedings),

@@ -1,0 +1,70 @@
+"""Notice ``generator.seed()`` in a cell, with which the operating system seeds a `torch.Generator`.
+
+Methods of torch's own class cannot be replaced: in the cell, outside of functions, what is called
+is wrapped by a call of ours.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from seedmagic.session import in_force
+from seedmagic.session.entropy.entropy_pin import is_ours
+from seedmagic.session.session_terms import Seeded
+from seedmagic.watch.generator_names import TORCH_GENERATOR
+from seedmagic.watch.process_watch import process_watch
+
+
+class MarkSeeds(ast.NodeTransformer):
+    """Puts the method `seeds` of what `name` stands for around each such call, in place.
+
+    A function may be called when that name is gone, and stays as it is.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def visit_FunctionDef(self, node: ast.AST) -> ast.AST:
+        """Leave it as it is."""
+        return node
+
+    visit_AsyncFunctionDef = visit_Lambda = visit_GeneratorExp = visit_FunctionDef  # noqa: N815
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Wrap what it calls."""
+        self.generic_visit(node)
+        function = node.func
+        is_seed = isinstance(function, ast.Attribute) and function.attr == "seed"
+        if is_seed and not node.args and not node.keywords:
+            ours = ast.Attribute(ast.Name(self._name, ast.Load()), "seeds", ast.Load())
+            node.func = ast.Call(ours, [function], [])
+            for part in (node.func, ours, ours.value):
+                ast.copy_location(part, function)
+        return node
+
+
+def noted(function: Any) -> Callable[[], Any]:
+    """Give what is to be called in place of `function`: itself, noted, or what pins the seed."""
+    torch = sys.modules.get("torch")
+    generator: Any = getattr(function, "__self__", None)
+    if torch is None or type(generator) is not torch.Generator:
+        return function  # type: ignore[no-any-return]
+    is_global = generator is torch.default_generator
+    pin = in_force.current.pin
+    if pin is not None and is_ours():
+        return partial(_seed, generator, pin.bits(32), is_global)
+    process_watch.take_anew(("torch" if is_global else TORCH_GENERATOR,), sys._getframe(2))
+    return function  # type: ignore[no-any-return]
+
+
+def _seed(generator: Any, number: int, is_global: bool) -> int:
+    """Seed in the operating system's place."""
+    with in_force.lock, in_force.changing:
+        generator.manual_seed(number)
+        if is_global:
+            in_force.note("torch", Seeded(number, "--pin-entropy", ours=False))
+    return number
