@@ -119,6 +119,7 @@ def test_the_functions_of_libraries_are_their_own_again_after_unloading() -> Non
         assert kernel.value(f"held == {held}") == "True"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES, ids=named)
 def test_a_notebook_with_it_is_verified(tmp_path: Path, library: Library) -> None:
     drawn = f"print([{', '.join(library.draws)}])"
@@ -132,4 +133,24 @@ def test_a_notebook_with_it_is_verified(tmp_path: Path, library: Library) -> Non
     assert unseeded.code == 1, unseeded.out
     found = unseeded.cells()[1]
     assert (found["cause"], found["line"]) == ("unseeded", 2), found
-    assert f"drew from {library.name}, which no seed controls" in found["detail"]
+    assert f"drew from {library.name}" in found["detail"]
+
+
+def test_a_replay_says_what_it_cannot_have_again(kernel: Kernel) -> None:
+    kernel.ok("%seed 42")
+    kernel.ok("x = df.sample(3), fake.name()")
+    number = kernel.value("len(In) - 1")
+    shown = kernel.ok(f"%%seeded --from {number}\ny = df.sample(3), fake.name()")
+    told = f"What In[{number}] drew from polars cannot be had again: it can only be seeded."
+    assert told in shown.stderr, shown.stderr
+    assert kernel.value("x[1] == y[1]") == "True"
+
+
+def test_a_worker_that_is_forked_is_not_held_up(kernel: Kernel) -> None:
+    kernel.ok(
+        "%seed 42\nimport torch.utils.data, seedmagic as sm\nduckdb.sql('select 1').fetchall()"
+    )
+    kernel.ok(
+        "loader = torch.utils.data.DataLoader(range(8), num_workers=2, **sm.loader_options())"
+    )
+    assert kernel.value("[batch.item() for batch in loader]") == "[0, 1, 2, 3, 4, 5, 6, 7]"

@@ -24,6 +24,8 @@ from seedmagic.session.context_managers import inherited_modes
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seeding import put_in_force
 from seedmagic.session.session_terms import Modes, Seeding, make_modes
+from seedmagic.sources.known.registry import present_of_known
+from seedmagic.sources.protocol import is_stateful
 from seedmagic.warn import warn
 from seedmagic.watch.generator_names import GENERATORS
 from seedmagic.words import enumerate_names
@@ -130,13 +132,19 @@ class SeededCells:
             raise RestoreError(failures)
         by = session_terms.Seeded(None, f"the start of In[{number}]", ours=False)
         in_force.note_all(dict.fromkeys(state.states, by))
-        late = {draw.source for draw in record.draws} - state.states.keys() - GENERATORS.keys()
-        if late:
-            warn(
-                f"In[{number}] started before {enumerate_names(sorted(late))} was loaded: what it "
-                "drew from there cannot be had again.",
-                place=(f"In[{number}]", 1),
-            )
+        lost = {draw.source for draw in record.draws} - state.states.keys() - GENERATORS.keys()
+        present = {source.name: source for source in present_of_known()}
+        seed_only = sorted(name for name in lost & present.keys() if not is_stateful(present[name]))
+        for names, why in (
+            (sorted(lost.difference(seed_only)), f"In[{number}] started before it was loaded"),
+            (seed_only, "it can only be seeded"),
+        ):
+            if names:
+                warn(
+                    f"What In[{number}] drew from {enumerate_names(names)} cannot be had again: "
+                    f"{why}.",
+                    place=(f"In[{number}]", 1),
+                )
         self._watching.watcher.replay(number)
 
     def _modes_inside(self, asked: LineOptions) -> Modes:

@@ -5,12 +5,14 @@ Built by CuPy 14's documentation and source; it was not run on a GPU.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, ClassVar
 
 from seedmagic.imports import loaded
 from seedmagic.sources.protocol import Draws, original
 
+_process = os.getpid()
 _GENERATORS = "cupy.random._generator"
 
 
@@ -32,6 +34,8 @@ class CupySource:
     def seed(self, seed: int) -> None:
         """Seed every device that has a generator; the others get theirs with it: see `arrive`."""
         self._seed = seed
+        if os.getpid() != _process:
+            return  # CUDA does not go with a process that was forked
         for device, generator in list((_states() or {}).items()):
             with loaded("cupy").cuda.Device(device):
                 generator.seed(seed)

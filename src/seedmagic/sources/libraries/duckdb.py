@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.sources.protocol import Draws, Told
 
+_process = os.getpid()
 _DRAWS = re.compile(r"\b(random|uuid|gen_random_uuid|uuidv4)\s*\(|\bsample\b", re.IGNORECASE)
 _SEEDS = re.compile(r"\bsetseed\s*\(", re.IGNORECASE)
 
@@ -29,6 +31,8 @@ class DuckDBSource:
         fetched. Before, such a result would be lost.
         """
         self._waiting = seed
+        if os.getpid() != _process:
+            return  # its threads were left behind in the process that forked
         refusal = getattr(loaded("duckdb"), "ResourceInUseException", None)
         if refusal is not None:
             try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.sources.protocol import Draws, original
 
+_process = os.getpid()
 _SEEDS = "tensorflow.python.framework.random_seed"
 _GENERATORS = "tensorflow.python.ops.stateful_random_ops"
 
@@ -30,6 +32,8 @@ class TensorFlowSource:
         One that does not exist is not made, which would start a device: see `draws`.
         """
         self._seed = seed
+        if os.getpid() != _process:
+            return  # its threads were left behind in the process that forked
         original(loaded("tensorflow").random.set_seed)(seed)
         generator = loaded(_GENERATORS).global_generator
         if generator is not None:
