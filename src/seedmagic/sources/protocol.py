@@ -50,8 +50,9 @@ class Source(Protocol):
     ``draws``
         of a source that is seed only, the functions that draw: a `Draws`. So it is known when it
         was drawn from, although nothing can be read;
-    ``arrive()``
-        called before any of these functions runs: seeds what could not be seeded until now;
+    ``arrive()`` and ``waiting``
+        called before any of these functions runs: seeds what could not be seeded until now; and
+        the seed that waits for it, or None;
     ``names()`` and ``set_names(names)``
         what the library counts so as to give no name twice. A seeding leaves it alone, for a model
         may refuse two layers of one name; where code is run once more, it starts where it did;

@@ -38,6 +38,9 @@ def start() -> None:
 def stop() -> None:
     """Leave no trace in any library."""
     _replacements.release(__name__)
+    for source in present_of_known():
+        if hasattr(source, "waiting"):
+            source.waiting = None  # nobody would see when its time has come
 
 
 def follow() -> None:

@@ -25,7 +25,7 @@ class CupySource:
     draws: ClassVar[Draws] = {f"{_GENERATORS}:get_random_state": None}
 
     def __init__(self) -> None:
-        self._seed: int | None = None
+        self.waiting: int | None = None
 
     def is_loaded(self) -> bool:
         """Whether CuPy keeps its generators where it is known to."""
@@ -33,7 +33,7 @@ class CupySource:
 
     def seed(self, seed: int) -> None:
         """Seed every device that has a generator; the others get theirs with it: see `arrive`."""
-        self._seed = seed
+        self.waiting = seed
         if os.getpid() != _process:
             return  # CUDA does not go with a process that was forked
         for device, generator in list((_states() or {}).items()):
@@ -43,11 +43,11 @@ class CupySource:
     def arrive(self) -> None:
         """Make the generator of this device with the seed in force, and not before it is used."""
         states = _states()
-        if self._seed is None or states is None:
+        if self.waiting is None or states is None:
             return
         module = loaded(_GENERATORS)
         if loaded("cupy").cuda.runtime.getDevice() not in states:
-            original(module.get_random_state)().seed(self._seed)
+            original(module.get_random_state)().seed(self.waiting)
 
 
 def _states() -> Any:

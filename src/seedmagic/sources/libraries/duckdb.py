@@ -22,7 +22,7 @@ class DuckDBSource:
     part = "the default connection"
 
     def __init__(self) -> None:
-        self._waiting: int | None = None
+        self.waiting: int | None = None
 
     def seed(self, seed: int) -> None:
         """Do what ``duckdb.sql("SELECT setseed(seed / 2**31 - 1)")`` does, now or at the next call.
@@ -30,7 +30,7 @@ class DuckDBSource:
         From DuckDB 2 on a connection refuses that while a result of ``execute()`` is still to be
         fetched. Before, such a result would be lost.
         """
-        self._waiting = seed
+        self.waiting = seed
         if os.getpid() != _process:
             return  # its threads were left behind in the process that forked
         refusal = getattr(loaded("duckdb"), "ResourceInUseException", None)
@@ -42,10 +42,10 @@ class DuckDBSource:
 
     def arrive(self) -> None:
         """Seed the connection, if that waits."""
-        if self._waiting is not None:
-            number = self._waiting / 2**31 - 1  # it takes -1 to 1, of which it makes 32 bits
+        if self.waiting is not None:
+            number = self.waiting / 2**31 - 1  # it takes -1 to 1, of which it makes 32 bits
             loaded("duckdb").default_connection().sql(f"SELECT setseed({number!r})").fetchall()
-            self._waiting = None
+            self.waiting = None
 
     @property
     def draws(self) -> Draws:

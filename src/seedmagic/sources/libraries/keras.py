@@ -32,7 +32,7 @@ class KerasSource:
         """Forget the global seed generator, and note the seed."""
         state = _global_state()
         state.set_global_attribute("global_random_seed", seed)
-        state.set_global_attribute(loaded(_GENERATORS).GLOBAL_SEED_GENERATOR, None)
+        state.set_global_attribute("global_seed_generator", None)
 
     def names(self) -> dict[str, int]:
         """Count the names that were given, by what they begin with: ``dense``, ``dense_1``."""
