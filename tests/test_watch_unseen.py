@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from kernels import Kernel, running_kernel
+from watched import write_modules
 
 IMPORTS = (
     "import random, numpy as np, torch\n"
@@ -71,6 +73,22 @@ def test_what_the_loading_cell_still_draws_is_told_as_its_rest() -> None:
     assert "since seedmagic was loaded, numbers were drawn from python" in first
     assert "the rest of the cell that loaded it" in first
     assert second == ""
+
+
+PACKAGES = "import sys; sys.path.append('site-packages')"
+
+
+def test_what_the_loading_cell_still_imports_is_no_draw(tmp_path: Path) -> None:
+    write_modules(tmp_path)
+    for rest, drawn in (
+        ("import drawing_package", False),
+        ("import drawing_package\nrandom.random()", True),
+        ("random.random()\nimport drawing_package", True),
+        ("import own_draws", True),
+    ):
+        cells = (f"import random; {PACKAGES}", f"%load_ext seedmagic\n{rest}")
+        with running_kernel(*cells, cwd=str(tmp_path)) as kernel:
+            assert ("drawn from python" in kernel.ok("1").stderr) == drawn, rest
 
 
 def test_a_watch_that_was_off_notices_calls_again(kernel: Kernel) -> None:

@@ -47,12 +47,17 @@ class Row:
 @contextmanager
 def watched_kernel(folder: Path) -> Iterator[Kernel]:
     """Start a kernel in a folder that holds the user's own modules."""
+    write_modules(folder)
+    with running_kernel("%load_ext seedmagic", PRELUDE, cwd=str(folder)) as kernel:
+        yield kernel
+
+
+def write_modules(folder: Path) -> None:
+    """Write the user's own modules, and packages as an installer leaves them, into a folder."""
     for name, text in MODULES.items():
         file = folder / f"{name}.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
-    with running_kernel("%load_ext seedmagic", PRELUDE, cwd=str(folder)) as kernel:
-        yield kernel
 
 
 def blame(kernel: Kernel) -> dict[str, int]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+_OURS = __name__.partition(".")[0]
 _arriving: dict[str, int] = {}
 # Modules that were found to be imported to their end: one never goes back to its beginning.
 _complete: dict[str, ModuleType] = {}
@@ -50,18 +51,23 @@ def loaded(module: str) -> Any:
 class ImportWatch:
     """Tells `arrived` the name of each of the `awaited` modules, once it is imported.
 
-    `begins` is called before it is executed.
+    `begins` is called before it is executed, and `ends` after. While `follows_all` gives true, they
+    are called around every other import too that stands in no other one.
     """
 
     def __init__(
         self,
         begins: Callable[[], None],
+        ends: Callable[[], None],
         arrived: Callable[[str], None],
         awaited: Callable[[], Collection[str]],
+        follows_all: Callable[[], bool],
     ) -> None:
         self._begins = begins
+        self._ends = ends
         self._arrived = arrived
         self._awaited = awaited
+        self._follows_all = follows_all
 
     def start(self) -> None:
         """Begin to watch; a second call changes nothing."""
@@ -77,14 +83,17 @@ class ImportWatch:
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Let the other finders find it, and run after its loader."""
-        if fullname not in self._awaited():
+        is_awaited = fullname in self._awaited()
+        is_followed = self._follows_all() and fullname.partition(".")[0] != _OURS
+        if not is_awaited and (_TellingLoader.is_executing or not is_followed):
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec = find(fullname, path, target) if find and finder is not self else None
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _TellingLoader(spec.loader, self._begins, self._arrived)
+                    arrived = self._arrived if is_awaited else None
+                    spec.loader = _TellingLoader(spec.loader, self._begins, self._ends, arrived)
                 return spec  # type: ignore[no-any-return]  # finders are duck-typed
         return None
 
@@ -94,11 +103,18 @@ class _TellingLoader:
 
     # importlib.abc would bring the base classes, and 10 ms of imports with them.
 
+    is_executing = False  # of any of them; of another thread's too, whose imports then go unseen
+
     def __init__(
-        self, loader: Loader, begins: Callable[[], None], arrived: Callable[[str], None]
+        self,
+        loader: Loader,
+        begins: Callable[[], None],
+        ends: Callable[[], None],
+        arrived: Callable[[str], None] | None,
     ) -> None:
         self._loader = loader
         self._begins = begins
+        self._ends = ends
         self._arrived = arrived
 
     def __getattr__(self, name: str) -> Any:
@@ -112,7 +128,14 @@ class _TellingLoader:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
         self._begins()
-        self._loader.exec_module(module)
+        outer, _TellingLoader.is_executing = _TellingLoader.is_executing, True
+        try:
+            self._loader.exec_module(module)
+        finally:
+            _TellingLoader.is_executing = outer
+        self._ends()  # what it drew while it was executed is nobody's draw
+        if self._arrived is None:
+            return
         _arriving[module.__name__] = threading.get_ident()
         try:
             self._arrived(module.__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from seedmagic.imports import ImportWatch
 from seedmagic.requirements import NEEDED, told, too_old
@@ -13,8 +14,9 @@ from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 
-# Called before such a library is executed, and again, with True, before what it brought is seeded.
+# Called with False before such a library is executed, and with True after.
 importing: list[Callable[[bool], object]] = []
+follows_all = False  # whether that is wanted of every module
 _refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
 
@@ -75,12 +77,8 @@ def _awaited() -> set[str]:
     return awaited_modules() | algorithm_flags.MODULES
 
 
-def _begins() -> None:
-    _tell_import(False)
-
-
 def _tell_import(ended: bool) -> None:
-    """Tell that a library with randomness is about to be executed, or was; raise nothing."""
+    """Tell that a module is about to be executed, or was; raise nothing."""
     for call in importing[:]:
         try:
             call(ended)
@@ -92,7 +90,6 @@ def _tell_import(ended: bool) -> None:
 def _arrived(module: str) -> None:
     """Seed what `module` brought. Nothing that goes wrong here may break the user's import."""
     try:
-        _tell_import(True)  # what it drew while it was executed is nobody's draw
         if _is_too_old(module):
             return
         with in_force.lock:
@@ -132,4 +129,10 @@ def _seed_what_came(module: str) -> None:
     system_entropy.follow_session()
 
 
-_watch = ImportWatch(_begins, _arrived, _awaited)
+_watch = ImportWatch(
+    partial(_tell_import, False),
+    partial(_tell_import, True),
+    _arrived,
+    _awaited,
+    lambda: follows_all,
+)

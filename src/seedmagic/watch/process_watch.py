@@ -52,12 +52,16 @@ class ProcessWatch:
             late_sources.importing.append(self.take_import)
         take_in()
         self._follow_libraries()
+        # Of the rest of the cell that started it, no statement is probed.
+        late_sources.follows_all = True
+        self._looks.note_modules()
 
     def stop(self, owner: int) -> None:
         """Watch for `owner` no more; after the last one, leave no trace in any library."""
         self.settle()
         self._cells.pop(owner, None)
         self._late.discard(owner)
+        late_sources.follows_all = False
         self._replacements.release(owner)
         if self._replacements.in_use:
             return
@@ -82,6 +86,7 @@ class ProcessWatch:
         self, owner: int, number: int | None, cell_id: str | None, code: str, stops: bool
     ) -> WatchedCell:
         """Begin a cell that is watched: it runs, and all before it is settled."""
+        late_sources.follows_all = False
         self._looks.note_modules()
         between = tuple(sorted(self._between))
         self._between.clear()
@@ -103,6 +108,7 @@ class ProcessWatch:
             del self._cells[owner]
             self._anew.update(cell.seeded_anew())
         self._late.discard(owner)
+        late_sources.follows_all = False
         return cell
 
     def before_change(self) -> None:
@@ -131,8 +137,10 @@ class ProcessWatch:
         self._modules = -1  # what was there in part is there wholly now
         if self._changing == 0:
             moved = self._looks.moved()
+            if ended and moved and self._looks.imported_only_installed():
+                moved = []
             if ended or not is_installed_import(sys._getframe(1)):
-                self._book_here(moved, None, imports=ended)
+                self._book_here(moved, None)
 
     def take_anew(self, names: Iterable[str], frame: FrameType) -> None:
         """Take that the operating system seeds sources, at the call that `frame` is in."""
@@ -214,12 +222,12 @@ class ProcessWatch:
             for name in self._looks.names() - cell.draws.keys():
                 cell.origins[name] = self._looks.digest(name)
 
-    def _book_here(self, moved: list[str], line: int | None, *, imports: bool = False) -> None:
+    def _book_here(self, moved: list[str], line: int | None) -> None:
         """Write down what was drawn where we are; outside of cells it waits for the next."""
         owner = running_cells.running_owner()
         cell = None if owner is None else self._cells.get(owner)
         if cell is not None:
-            self.book(cell, moved, line, imports)
+            self.book(cell, moved, line)
             return
         self._made.settle()  # made in a cell that nobody watches, or in none
         seeded = {name for name in moved if self._looks.was_seeded(name)}
