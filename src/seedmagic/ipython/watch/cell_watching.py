@@ -114,7 +114,10 @@ class Watching:
                 failed = line_in(outward_from(error), self._shell.user_ns, lines.code)
             number = getattr(result, "execution_count", None)
             imports = None if failed else lines.last_imports
-            record = self.watcher.end(number, failed or lines.last, imports)
+            held: tuple[str, ...] = ()
+            if self.mode == "strict":
+                held = self._reruns.moved(lines.code, self._shell.user_ns)
+            record = self.watcher.end(number, failed or lines.last, imports, held)
             if record is None:
                 return
             if record.verdict == "unseeded" or record.between or self.mode == "strict":
