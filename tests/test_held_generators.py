@@ -206,7 +206,6 @@ SILENT = {
         "",
         [cell for seed in (0, 1) for cell in (f"noise = Noise(random.Random({seed}))", "noise()")],
     ),
-    "its code changed": ("noise = Noise(random.Random(0))", ["noise() + 1", "noise() + 2"]),
     "it holds a source": ("noise = Noise(random._inst)", ["%%seeded 1\nnoise()"] * 2),
     "it is seeded in the cell, and moved elsewhere": (
         "noise = Noise(random.Random(0))",
@@ -237,6 +236,18 @@ def test_silence_where(kernel: Kernel, kind: str) -> None:
         kernel.ok(made)
     for cell in cells:
         assert kernel.ok(cell).stderr == ""
+
+
+def test_an_edited_cell_is_another(kernel: Kernel) -> None:
+    kernel.ok("noise = Noise(random.Random(0))")
+    for code, told in (("noise()", False), ("noise() + 1", False), ("noise() + 1", True)):
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
+                   "allow_stdin": False, "stop_on_error": True}  # fmt: skip
+        message = kernel.client.session.msg("execute_request", content)
+        message["metadata"]["cellId"] = "edited"
+        kernel.client.shell_channel.send(message)
+        shown = kernel.finish(message["header"]["msg_id"])
+        assert ("ran again" in shown.stderr) is told
 
 
 def test_what_a_first_run_made_and_kept_is_another_at_the_next(kernel: Kernel) -> None:
@@ -274,6 +285,31 @@ def test_the_log_says_which_a_cell_moved(kernel: Kernel, tmp_path: Path) -> None
     kernel.ok("%seedwatch warn")
     kernel.ok("noise()")
     assert "noise.rng" not in kernel.ok("%seedlog -n 2").displays[0]["text/plain"]
+
+
+NOT_REWOUND = {
+    "an open file": "other = Noise(random.Random(0)); other.file = open('/dev/null')",
+    "a generator that hides its state": (
+        "class Hiding(random.Random):\n    def getstate(self):\n        raise RuntimeError\n"
+        "other = Noise(Hiding(0))"
+    ),
+    "an attribute of no name": (
+        "class Odd(Noise):\n    def __init__(self, rng):\n        vars(self)['a.b'] = rng\n"
+        "    def __call__(self):\n        return vars(self)['a.b'].random()\n"
+        "other = Odd(random.Random(0)); other.stream = open('/dev/null')"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NOT_REWOUND)
+def test_a_rewind_is_named_only_where_it_works(kernel: Kernel, what: str) -> None:
+    kernel.ok(NOT_REWOUND[what])
+    kernel.ok("other()")
+    told = kernel.ok("other()").stderr
+    assert "Make other, with its generator, in the cell itself" in told
+    assert "--rewind" not in told
+    assert ("or call other" in told) is (what != "an attribute of no name")
+    assert kernel.run("%%seeded 42 --rewind other\nother()").status == "error"
 
 
 TRAP = """

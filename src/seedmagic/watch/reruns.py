@@ -53,12 +53,14 @@ class Reruns:
         self._derived: dict[str, str] = {}
         self._twin: str | None = None
         self._held: list[HeldGenerator] | None = None
+        self._saw_all = False
         self._moves: tuple[_Move, ...] = ()
         self._made: tuple[Reference, ...] = ()
 
     def begin(self, code: str, cell_id: str | None, namespace: Mapping[str, Any]) -> None:
         """Look at the generators that the cell can reach, before it runs."""
-        self._held = held_generators(code, namespace)
+        look = look_into(code, namespace)
+        self._held, self._saw_all = held_generators(look, namespace), look.whole
         seeding = in_force.current.seeding
         self._twin = None
         if seeding and seeding.modes.per_cell and cell_id:
@@ -80,9 +82,10 @@ class Reruns:
         if moves:
             apart = anchors_of_sources()
             moves = [move for move in moves if id(move.anchor()) not in apart]
-        known = {id(one.anchor()) for one in held}
-        found = look_into(code, namespace).found
-        self._made = tuple(referring(one.anchor) for one in found if id(one.anchor) not in known)
+        if self._saw_all:
+            known = {id(one.anchor()) for one in held}
+            fresh = (one.anchor for one in look_into(code, namespace).found)
+            self._made = tuple(referring(anchor) for anchor in fresh if id(anchor) not in known)
         self._moves = tuple(moves)
         return tuple(move.told.place for move in moves)
 

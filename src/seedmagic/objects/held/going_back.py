@@ -33,8 +33,11 @@ _ANSWERED_IN_C = (types.WrapperDescriptorType, types.GetSetDescriptorType)
 _IN_SIGHT = frozenset(
     (object, list, tuple, dict, set, frozenset, deque, OrderedDict, defaultdict, functools.partial,
      types.FunctionType, types.MethodType, types.BuiltinMethodType, types.CellType,
-     types.MappingProxyType, staticmethod, classmethod, property, functions.CACHE)
+     types.MappingProxyType, types.SimpleNamespace, staticmethod, classmethod, property,
+     functions.CACHE)
 )  # fmt: skip
+# How the states of generators are read and set.
+_STATES = frozenset(("getstate", "setstate", "get_state", "set_state", "state", "bit_generator"))
 # What Python puts into classes: of named tuples, and of those with abstract methods.
 _IN_CLASSES = {"_tuplegetter", "_abc_data"}
 
@@ -49,7 +52,8 @@ def goes_back(root: str, namespace: Mapping[str, Any], anchor: Any) -> bool:
     look = BoundedLook({root: namespace[root]})
     if not look.whole:
         return False
-    if not all(_is_in_sight(type(value)) and _is_whole(value) for value in look.holders):
+    met = (*look.holders, *(found.generator for found in look.found))
+    if not all(_is_in_sight(type(value)) and _is_whole(value) for value in met):
         return False
     reached = False
     for number, node in enumerate(walk({root: namespace[root]}, compared=False)):
@@ -63,7 +67,10 @@ def goes_back(root: str, namespace: Mapping[str, Any], anchor: Any) -> bool:
 def _is_in_sight(cls: type) -> bool:
     """Whether `kinds` tells all about an instance of `cls`, and runs no code of its class."""
     parts = parts_of(cls)
-    if parts in (None, GENERATOR, of_array, of_class, of_module):
+    if parts is GENERATOR:
+        bases = (base for base in mro_of(cls) if is_own(name_of_class(base)[0]))
+        return all(_STATES.isdisjoint(vars_of_class(base)) for base in bases)
+    if parts in (None, of_array, of_class, of_module):
         return True
     if name_of_class(cls)[1] in _IN_CLASSES:
         return True

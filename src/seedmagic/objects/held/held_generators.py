@@ -76,9 +76,8 @@ def look_into(code: str, namespace: Mapping[str, Any]) -> BoundedLook:
     return BoundedLook(named)
 
 
-def held_generators(code: str, namespace: Mapping[str, Any]) -> list[HeldGenerator]:
-    """Give the generators that a cell can reach, as they are now."""
-    look = look_into(code, namespace)
+def held_generators(look: BoundedLook, namespace: Mapping[str, Any]) -> list[HeldGenerator]:
+    """Give the generators that a look has found, as they are now."""
     places = HolderPlaces(look, namespace)
     held = []
     for generator, anchor, holder in look.found:

@@ -43,39 +43,42 @@ def offered(generator: Any, place: Place, owner: Any, root: Any) -> str | None:
     """
     over = place.parent
     if over is None:
-        return _seeding(generator, str(place))
+        return _seeding(generator, place)
     if place.label == "random_state" and "sklearn" in _packages(owner):
         return f"give {printable(over.told)} an integer as random_state"
     if _is(owner, "Space"):
-        return _expression(over.told, "seed(42)")
+        return _call(over, "seed(42)")
     if _is(owner, "Env") and _is(root, "Env"):
-        return _expression(_root(place), "reset(seed=42)")
-    return _seeding(generator, place.told)
+        return _call(_root(place), "reset(seed=42)")
+    return _seeding(generator, place)
 
 
-def _seeding(generator: Any, place: str) -> str | None:
+def _seeding(generator: Any, place: Place) -> str | None:
     if issubclass(type(generator), _random.Random):
-        return _expression(place, "seed(42)")
+        return _call(place, "seed(42)")
     if is_loaded("torch") and issubclass(type(generator), loaded("torch").Generator):
-        return _expression(place, "manual_seed(42)")
+        return _call(place, "manual_seed(42)")
     return None
 
 
-def _expression(place: str, call: str) -> str | None:
+def _call(place: Place, call: str) -> str | None:
     """Write a call, if the place can be written in a cell as it stands."""
-    if "__closure__" in place:
-        return None
+    over: Place | None = place
+    while over is not None:
+        if over.edge_kind == "closure" or (over.edge_kind == "." and not over.label.isidentifier()):
+            return None
+        over = over.parent
     try:
-        ast.parse(place, mode="eval")
+        ast.parse(place.told, mode="eval")
     except (SyntaxError, ValueError):
         return None
-    return f"call {place}.{call} at its start"
+    return f"call {place.told}.{call} at its start"
 
 
-def _root(place: Place) -> str:
+def _root(place: Place) -> Place:
     while place.parent is not None:
         place = place.parent
-    return str(place)
+    return place
 
 
 def _packages(value: Any) -> set[str]:
