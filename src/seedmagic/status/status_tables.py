@@ -78,7 +78,9 @@ def _cell_row(cell: CellRecord) -> Row:
     number = "" if cell.number is None else str(cell.number)
     again = f" (In[{cell.replays}] again)" if cell.replays is not None else ""
     seed = "" if cell.seed is None else str(cell.seed)
-    return f"{number}{again}", seed, drew, cell.verdict, where
+    # Of generators that objects hold it is not known whether they were seeded.
+    verdict = "no draws from sources" if cell.held and not cell.draws else cell.verdict
+    return f"{number}{again}", seed, drew, verdict, where
 
 
 def _draw_text(draw: Draw) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from seedmagic.watch.watcher import Watcher
 
 # How many cells are remembered.
 _REMEMBERED = 10_000
+_REWINDS = re.compile(r"%%seeded\b.*?--rewind[ =]+([\w, ]+)")
 
 
 class _Move(NamedTuple):
@@ -105,11 +107,15 @@ class Reruns:
         told = []
         if last is not None and last.code == code:  # a cell that was edited is another
             changed = [name for name in origins if last.origins.get(name) != origins[name]]
-            held = [move for move in moves if _went_on(move, last)]
+            rewound = _rewound(code)
+            held = [m for m in moves if m.told.root not in rewound and _went_on(m, last)]
             if changed or held:
                 places = [move.told for move in held]
-                rewound = all(goes_back(move.told.root, namespace, move.anchor()) for move in held)
-                told.append(tell_rerun(record, changed, places, rewound))
+                by_root: dict[str, list[Any]] = {}
+                for move in held:
+                    by_root.setdefault(move.told.root, []).append(move.anchor())
+                helps = all(goes_back(name, namespace, by_root[name]) for name in by_root)
+                told.append(tell_rerun(record, changed, places, helps))
         if self._twin:
             told.append(
                 f"In[{record.number}] has the same code as another cell: under --per-cell both "
@@ -130,7 +136,13 @@ def _went_on(move: _Move, last: _LastRun) -> bool:
         if is_same and (move.start == former.start or move.end == former.end):
             return False
     kept = (*(former.anchor for former in last.moves), *last.made)
-    return any(reference() is anchor for reference in kept)
+    return anchor is not None and any(reference() is anchor for reference in kept)
+
+
+def _rewound(code: str) -> set[str]:
+    """Name what the cell's header puts back after our look at it, and before its first line."""
+    header = _REWINDS.match(code)
+    return set(re.findall(r"\w+", header[1])) if header else set()
 
 
 def _digest(state: bytes) -> bytes:

@@ -78,7 +78,9 @@ class Watching:
                 self.probes.leave()
         self.mode = mode
         self.watcher.keeps_origins = mode == "strict"
-        if mode == "strict" and self._reruns is None:
+        if mode != "strict":
+            self._reruns = None  # what ran last would not be known of cells that run meanwhile
+        elif self._reruns is None:
             # It brings all that is known of objects, which nobody else needs at each start.
             from seedmagic.watch.reruns import Reruns
 
@@ -101,7 +103,7 @@ class Watching:
                 self.probes.arm(code, stops)
             else:
                 self.probes.rest(code, knows_line=True)
-            if self.mode == "strict" and self._reruns is not None:
+            if self._reruns is not None:
                 self._reruns.begin(code, cell_id, self._shell.user_ns)
         except Exception as error:
             self._step_aside(error)
@@ -123,7 +125,7 @@ class Watching:
             number = getattr(result, "execution_count", None)
             imports = None if failed else lines.last_imports
             held: tuple[str, ...] = ()
-            if self.mode == "strict" and self._reruns is not None:
+            if self._reruns is not None:
                 held = self._reruns.moved(lines.code, self._shell.user_ns)
             record = self.watcher.end(number, failed or lines.last, imports, held)
             if record is None:
@@ -137,7 +139,7 @@ class Watching:
         """Warn of what is wrong with a cell."""
         is_first = len(self.watcher.ledger.records) == 1
         told = [tell_record(record, is_first) if self.mode != "error" else None]
-        if self.mode == "strict" and self._reruns is not None:
+        if self._reruns is not None:
             told.append(self._reruns.end(record, self._shell.user_ns))
         text = "\n".join(filter(None, told))
         if text and self._speaks_of_cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -42,10 +42,11 @@ _STATES = frozenset(("getstate", "setstate", "get_state", "set_state", "state", 
 _IN_CLASSES = {"_tuplegetter", "_abc_data"}
 
 
-def goes_back(root: str, namespace: Mapping[str, Any], anchor: Any) -> bool:
-    """Whether ``--rewind`` of a variable puts the generator back, as far as can be told.
+def goes_back(root: str, namespace: Mapping[str, Any], anchors: Iterable[Any]) -> bool:
+    """Whether ``--rewind`` of a variable puts generators back, as far as can be told.
 
-    Told without running code of the user's, and without looking further than a look does.
+    `anchors` stand for them, as `anchor_of` says. Told without running code of the user's, and
+    without looking further than a look does.
     """
     if root not in namespace:
         return False
@@ -55,13 +56,13 @@ def goes_back(root: str, namespace: Mapping[str, Any], anchor: Any) -> bool:
     met = (*look.holders, *(found.generator for found in look.found))
     if not all(_is_in_sight(type(value)) and _is_whole(value) for value in met):
         return False
-    reached = False
+    sought = {id(anchor) for anchor in anchors}
     for number, node in enumerate(walk({root: namespace[root]}, compared=False)):
         if number > MOST or node.kind.cannot_go_back:
             return False
-        is_generator = parts_of(type(node.value)) is GENERATOR
-        reached = reached or (is_generator and anchor_of(node.value) is anchor)
-    return reached
+        if parts_of(type(node.value)) is GENERATOR:
+            sought.discard(id(anchor_of(node.value)))
+    return not sought
 
 
 def _is_in_sight(cls: type) -> bool:

@@ -164,6 +164,16 @@ def of_function(value: types.FunctionType) -> Iterable[Any]:
                 yield given[name]
 
 
+def _of_suspended(value: types.GeneratorType[Any, Any, Any]) -> Iterable[Any]:
+    """Give what a suspended generator of Python's holds: before Python 3.11 in a frame."""
+    parts = gc.get_referents(value)
+    frame = value.gi_frame if sys.version_info < (3, 11) else None
+    if frame is not None:
+        apart = (id(frame.f_globals), id(frame.f_builtins), id(frame.f_back))
+        parts += [part for part in gc.get_referents(frame) if id(part) not in apart]
+    return parts[:LONG]
+
+
 def names_of_code(code: types.CodeType) -> Iterator[str]:
     """Give what a piece of code may name, the names of attributes among it: that is no harm here.
 
@@ -193,6 +203,7 @@ def of_module(value: types.ModuleType) -> Iterable[Any]:
 
 _SPECIAL: tuple[tuple[type, Parts], ...] = (
     (types.FunctionType, of_function),
+    (types.GeneratorType, _of_suspended),
     (type, of_class),
     (types.ModuleType, of_module),
     (list, _in_order(list, list.__iter__)),

@@ -8,6 +8,7 @@ import re
 import types
 from typing import Any
 
+from seedmagic.code.ownership import is_own
 from seedmagic.code.raw_attributes import mro_of, name_of_class
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds.aspects import Place
@@ -54,6 +55,8 @@ def offered(generator: Any, place: Place, owner: Any, root: Any) -> str | None:
 
 
 def _seeding(generator: Any, place: Place) -> str | None:
+    if any(is_own(name_of_class(cls)[0]) for cls in mro_of(type(generator))):
+        return None  # it may count for itself, which no seed sets back
     if issubclass(type(generator), _random.Random):
         return _call(place, "seed(42)")
     if is_loaded("torch") and issubclass(type(generator), loaded("torch").Generator):
