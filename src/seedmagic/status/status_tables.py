@@ -10,6 +10,7 @@ from seedmagic.session import algorithm_flags
 from seedmagic.status.status_data import describe_device, not_loaded, rows_of
 from seedmagic.status.tables import Row, Table
 from seedmagic.watch.cell_ledger import CellRecord, Draw
+from seedmagic.watch.generator_names import name_held
 from seedmagic.words import on_or_off
 
 if TYPE_CHECKING:
@@ -70,14 +71,16 @@ def cells_table(cells: Iterable[CellRecord]) -> Table:
 
 
 def _cell_row(cell: CellRecord) -> Row:
-    drew = ", ".join(map(_draw_text, cell.draws))
+    drew = ", ".join([*map(_draw_text, cell.draws), *map("{} (held)".format, name_held(cell.held))])
     if cell.between:
         drew += f" (before it, between cells: {', '.join(cell.between)})"
     where = f"{cell.line}: {cut(cell.text or '')}" if cell.line else ""
     number = "" if cell.number is None else str(cell.number)
     again = f" (In[{cell.replays}] again)" if cell.replays is not None else ""
     seed = "" if cell.seed is None else str(cell.seed)
-    return f"{number}{again}", seed, drew, cell.verdict, where
+    # Of generators that objects hold it is not known whether they were seeded.
+    verdict = "no draws from sources" if cell.held and not cell.draws else cell.verdict
+    return f"{number}{again}", seed, drew, verdict, where
 
 
 def _draw_text(draw: Draw) -> str:

@@ -74,6 +74,9 @@ class CellRecord(NamedTuple):
         Seconds.
     replays : int or None
         The number of the cell whose start it began from, under ``%seedreplay`` and ``--from``.
+    held : tuple of str
+        Where the generators are that it moved, as ``kf.random_state``; known in the mode
+        ``strict`` alone.
     """
 
     number: int | None
@@ -88,6 +91,7 @@ class CellRecord(NamedTuple):
     text: str | None
     duration: float
     replays: int | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def cell(self) -> str:

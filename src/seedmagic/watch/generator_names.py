@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from seedmagic.words import enumerate_names
+from seedmagic.words import enumerate_names, many
 
 GENERATOR, PYTHON_GENERATOR, TORCH_GENERATOR = "generator", "random.Random", "torch.Generator"
 # The kinds of generators, each with what it is called.
@@ -14,6 +14,9 @@ GENERATORS = {
     TORCH_GENERATOR: "a torch.Generator",
 }
 
+# More than so many generators are counted, not named.
+NAMED = 3
+
 # Of a source that the operating system seeds, for no seed before it would help.
 ANEW_REMEDY = "Give it a number, or delete the call"
 
@@ -21,3 +24,10 @@ ANEW_REMEDY = "Give it a number, or delete the call"
 def name_all(sources: Iterable[str]) -> str:
     """Name each of several once, sources by their names."""
     return enumerate_names([GENERATORS.get(name, name) for name in dict.fromkeys(sources)])
+
+
+def name_held(places: Sequence[str]) -> list[str]:
+    """Name where generators are, of many the first."""
+    rest = len(places) - NAMED
+    named = [*places[:NAMED]]
+    return [*named, f"{many(rest, 'more generator')}"] if rest > 0 else named

@@ -109,11 +109,16 @@ class Watcher:
         return tell_causes(cell.code, cell.faults())
 
     def end(
-        self, number: int | None, last_line: int | None, imports: bool | None
+        self,
+        number: int | None,
+        last_line: int | None,
+        imports: bool | None,
+        held: tuple[str, ...] = (),
     ) -> CellRecord | None:
         """End the cell; `last_line` is that of its last or failed statement.
 
-        `imports` is whether that is an import; None where its line alone is known.
+        `imports` is whether that is an import; None where its line alone is known. `held` says
+        where the generators are that it moved.
         """
         cell = process_watch.end(self._owner, last_line, imports)
         if cell is None:
@@ -136,6 +141,7 @@ class Watcher:
             text_of_line(cell.code, first) if first else None,
             time.perf_counter() - cell.began,
             cell.replays,
+            held,
         )
         self.ledger.add(record, cell.start)
         return record

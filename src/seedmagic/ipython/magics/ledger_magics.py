@@ -73,7 +73,8 @@ class LedgerMagics(Magics):
             %seedwatch warn           a warning that names the source and the line (the default);
                                       ``on`` is the same
             %seedwatch strict         warn also when a cell runs again from another RNG state than
-                                      last time, generators in variables that it names included;
+                                      last time, generators in variables and objects that it
+                                      names included: rng, kf.random_state, loader.generator;
                                       and of two cells with the same code under --per-cell
             %seedwatch error          the cell stops with UnseededError at the statement that drew
             %seedwatch off            do not watch
@@ -108,6 +109,9 @@ class LedgerMagics(Magics):
             %seedlog                  every cell that is kept (the last 10,000)
             %seedlog -n 5             the last five
             %seedlog --json FILE      write every field of them to a file
+
+        Generators that objects hold are looked at under ``%seedwatch strict`` alone, for it takes
+        time: ``kf.random_state (held)`` says that the cell moved that one.
 
         Examples
         --------

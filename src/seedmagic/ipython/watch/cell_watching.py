@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from IPython.core.error import UsageError
@@ -18,9 +19,11 @@ from seedmagic.warn import warn
 from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.watch.probed_loops import Loops
 from seedmagic.watch.process_watch import process_watch
-from seedmagic.watch.reruns import Reruns
 from seedmagic.watch.warning_text import tell_record
 from seedmagic.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from seedmagic.watch.reruns import Reruns
 
 # How many cells a status holds, and how many faulty ones it looks at.
 _SHOWN = 20
@@ -52,7 +55,7 @@ class Watching:
         self._loops = _loops.setdefault(shell, Loops(number))
         self.watcher = Watcher(number)
         self.probes = ProbeStatements(shell, self._loops.name, self.watcher.expect)
-        self._reruns = Reruns(self.watcher)
+        self._reruns: Reruns | None = None
         self._is_on = False
         self.speaks = True
         self._speaks_of_cell = True
@@ -75,6 +78,13 @@ class Watching:
                 self.probes.leave()
         self.mode = mode
         self.watcher.keeps_origins = mode == "strict"
+        if mode != "strict":
+            self._reruns = None  # what ran last would not be known of cells that run meanwhile
+        elif self._reruns is None:
+            # It brings all that is known of objects, which nobody else needs at each start.
+            from seedmagic.watch.reruns import Reruns
+
+            self._reruns = Reruns(self.watcher)
 
     def begin_cell(self, info: ExecutionInfo) -> None:
         """Take the beginning of a cell that the user runs."""
@@ -93,7 +103,7 @@ class Watching:
                 self.probes.arm(code, stops)
             else:
                 self.probes.rest(code, knows_line=True)
-            if self.mode == "strict":
+            if self._reruns is not None:
                 self._reruns.begin(code, cell_id, self._shell.user_ns)
         except Exception as error:
             self._step_aside(error)
@@ -114,7 +124,10 @@ class Watching:
                 failed = line_in(outward_from(error), self._shell.user_ns, lines.code)
             number = getattr(result, "execution_count", None)
             imports = None if failed else lines.last_imports
-            record = self.watcher.end(number, failed or lines.last, imports)
+            held: tuple[str, ...] = ()
+            if self._reruns is not None:
+                held = self._reruns.moved(lines.code, self._shell.user_ns)
+            record = self.watcher.end(number, failed or lines.last, imports, held)
             if record is None:
                 return
             if record.verdict == "unseeded" or record.between or self.mode == "strict":
@@ -126,7 +139,7 @@ class Watching:
         """Warn of what is wrong with a cell."""
         is_first = len(self.watcher.ledger.records) == 1
         told = [tell_record(record, is_first) if self.mode != "error" else None]
-        if self.mode == "strict":
+        if self._reruns is not None:
             told.append(self._reruns.end(record, self._shell.user_ns))
         text = "\n".join(filter(None, told))
         if text and self._speaks_of_cell:

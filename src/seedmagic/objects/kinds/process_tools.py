@@ -48,9 +48,13 @@ def is_tool(value: Any) -> bool:
         return True
     # A compiled module is one of torch's compiler's classes, and holds the user's own.
     return not library_kinds.is_module(value) and any(
-        cls.__name__ in _TOOLS.get(cls.__module__, ()) or str(cls.__module__).startswith(_COMPILERS)
-        for cls in type(value).__mro__
+        is_tool_class(str(cls.__module__), cls.__name__) for cls in type(value).__mro__
     )
+
+
+def is_tool_class(module: str, name: str) -> bool:
+    """Whether the instances of a class are tools, as far as its name tells."""
+    return name in _TOOLS.get(module, ()) or module.startswith(_COMPILERS)
 
 
 def bits(value: Any) -> bytes:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import _random
+import array
+import gc
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.imports import is_loaded
+from seedmagic.code.raw_attributes import own_dict
+from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
+from seedmagic.objects.kinds.atoms import PLAIN
+from seedmagic.sources.torch_bytes import to_bytes
 
 
 class GeneratorState(Base):
@@ -148,3 +153,59 @@ def _written(state: Any) -> bytes:
     if hasattr(state, "tobytes"):
         return bytes(state.tobytes())
     return repr(state).encode()
+
+
+# What follows runs no code but Python's, NumPy's and torch's own, whatever class a user derives.
+
+
+def is_generator_class(cls: type) -> bool:
+    """Whether the instances of a class are generators that have a state."""
+    if issubclass(cls, _random.Random):
+        random = sys.modules.get("random")
+        return random is None or not issubclass(cls, random.SystemRandom)
+    if is_loaded("numpy.random"):
+        numpy = loaded("numpy.random")
+        if issubclass(cls, tuple(getattr(numpy, name) for name in _OF_NUMPY)):
+            return True
+    return is_loaded("torch") and issubclass(cls, loaded("torch").Generator)
+
+
+def anchor_of(value: Any) -> Any:
+    """Give what stands for a generator: the same for all that share its bits, and only for them.
+
+    It can be referred to weakly, as NumPy's generators cannot: of those it is the lock.
+    """
+    bits = _bit_generator(value)
+    if bits is None:
+        return value
+    lock = loaded("numpy.random").BitGenerator.lock.__get__(bits)
+    return bits if lock is None else lock
+
+
+def bare_state(value: Any) -> bytes:
+    """Give what a generator holds, and the plain attributes that a class of the user's added."""
+    cls = type(value)
+    if issubclass(cls, _random.Random):
+        words = array.array("Q", _random.Random.getstate(value)).tobytes()
+        held = own_dict(value) or {}
+        plain = [(name, item) for name, item in held.items() if type(item) in PLAIN]
+        return words + repr(plain).encode()
+    bits = _bit_generator(value)
+    if bits is None:
+        return to_bytes(loaded("torch").Generator.get_state(value))
+    numpy = loaded("numpy.random")
+    if issubclass(cls, numpy.RandomState):
+        return _written(numpy.RandomState.get_state(value, legacy=False))
+    kind: Any = next(base for base in type(bits).__mro__ if base.__module__.startswith("numpy."))
+    sequence = getattr(numpy.BitGenerator, "seed_seq", None)
+    children = getattr(sequence and sequence.__get__(bits), "n_children_spawned", None)
+    return _written(kind.state.__get__(bits)) + repr(children).encode()
+
+
+def _bit_generator(value: Any) -> Any:
+    """Give the bit generator that NumPy's generators hold; None for those of others."""
+    if not is_loaded("numpy.random"):
+        return None
+    bits = loaded("numpy.random").BitGenerator
+    held = (value, *gc.get_referents(value))
+    return next((part for part in held if issubclass(type(part), bits)), None)

@@ -1,0 +1,1 @@
+"""Generators of random numbers that objects hold, found without running any code of theirs."""
