@@ -17,6 +17,7 @@ from seedmagic.replacements import Replacements
 from seedmagic.session import in_force
 from seedmagic.sources.registry import take_in
 from seedmagic.watch import seeding_calls
+from seedmagic.watch.forked_workers import forked_workers
 from seedmagic.watch.generator_names import PYTHON_GENERATOR
 from seedmagic.watch.moved_sources import Looks
 from seedmagic.watch.unseeded_generators import MadeGenerators
@@ -45,6 +46,7 @@ class ProcessWatch:
         if self not in in_force.observers:
             in_force.observers.append(self)
         take_in()
+        forked_workers.start(owner)
         self._follow_libraries()
 
     def stop(self, owner: int) -> None:
@@ -53,6 +55,7 @@ class ProcessWatch:
         self._cells.pop(owner, None)
         self._late.discard(owner)
         self._replacements.release(owner)
+        forked_workers.stop(owner)
         if self._replacements.in_use:
             return
         if self in in_force.observers:
@@ -97,6 +100,7 @@ class ProcessWatch:
         """Book what was drawn before somebody seeds or restores."""
         if self._changing == 0:
             self._book_here(self._looks.moved(), None)
+            forked_workers.begin_anew()
         self._changing += 1
 
     def after_change(self) -> None:
