@@ -36,8 +36,8 @@ if typing.TYPE_CHECKING:
     from seedmagic.objects.rewind.rewind import rewind
     from seedmagic.runs.repeat import repeat
     from seedmagic.runs.runs_result import RunsResult
-    from seedmagic.session.derived_generators import generator, torch_generator
-    from seedmagic.session.loader_workers import loader_options
+    from seedmagic.session.derived.derived_generators import generator, torch_generator
+    from seedmagic.session.derived.loader_workers import loader_options
     from seedmagic.status.status_data import Status
     from seedmagic.verify.cell.verdict import Verification
 
@@ -87,11 +87,11 @@ _ON_FIRST_USE = {
     "RunsResult": "seedmagic.runs.runs_result",
     "Status": "seedmagic.status.status_data",
     "Verification": "seedmagic.verify.cell.verdict",
-    "generator": "seedmagic.session.derived_generators",
-    "loader_options": "seedmagic.session.loader_workers",
+    "generator": "seedmagic.session.derived.derived_generators",
+    "loader_options": "seedmagic.session.derived.loader_workers",
     "repeat": "seedmagic.runs.repeat",
     "rewind": "seedmagic.objects.rewind.rewind",
-    "torch_generator": "seedmagic.session.derived_generators",
+    "torch_generator": "seedmagic.session.derived.derived_generators",
 }
 
 

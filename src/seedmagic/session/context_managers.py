@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 from seedmagic.errors import RestoreError
 from seedmagic.seeds import check_seed, fresh_seed
 from seedmagic.session import algorithm_flags, in_force, late_sources
+from seedmagic.session.scoped_functions import scoped
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_report import SeedReport
 from seedmagic.session.seeding import put_in_force
@@ -68,15 +70,26 @@ class preserve:  # noqa: N801 - a context manager that reads as a verb, like con
 
     def __call__(self, function: F) -> F:
         """Run each call of `function` in a scope of its own."""
-        return _decorated(function, self)
+        return scoped(function, self)
+
+    def again(self) -> preserve:
+        """Give another one like this, for one call."""
+        one = copy(self)
+        one._open = []
+        return one
+
+    def carried(self) -> preserve:
+        """Give what does the same in another process, where another seed is in force, or none."""
+        return self.again()
 
 
 class seeded(preserve):  # noqa: N801 - see preserve
     """Seed everything inside; put every RNG, flag, variable and the seed in force back at the end.
 
     The flags and variables are those of `seedmagic.status`. Also a decorator, for coroutine
-    functions too: each call starts from the same seed. Scopes
-    nest. One belongs to the thread and asyncio task that opened it.
+    functions too: each call starts from the same seed, and ``seeded(7)(function)`` pickles wherever
+    `function` does, so that it can be handed to worker processes. Scopes nest. One belongs to the
+    thread and asyncio task that opened it.
 
     Parameters
     ----------
@@ -128,6 +141,12 @@ class seeded(preserve):  # noqa: N801 - see preserve
     def _begin(self) -> SeedReport:
         seed = fresh_seed() if self._seed is None else self._seed
         return put_in_force(seed, inherited_modes(**self._modes), f"seeded({seed})")
+
+    def carried(self) -> seeded:
+        """Give what does the same in another process: it keeps the modes in force here."""
+        one = copy(self)
+        one._open, one._modes = [], inherited_modes(**self._modes)._asdict()
+        return one
 
 
 def inherited_modes(**changed: Any) -> Modes:
@@ -183,46 +202,3 @@ def deterministic(*, warn_only: bool = False) -> Iterator[None]:
             failures = algorithm_flags.put_back(former, in_force.current.changes)
         if failures:
             raise RestoreError(failures)
-
-
-def _decorated(function: F, context: preserve) -> F:
-    import inspect
-    from copy import copy
-    from functools import wraps
-
-    if isinstance(function, type) or not callable(function):
-        raise TypeError(f"{type(context).__name__} decorates functions, not {function!r}")
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise TypeError(
-            f"{type(context).__name__} cannot decorate the generator function "
-            f"{function.__qualname__}: its body runs after the call has ended. Write the `with` "
-            "inside it, around what draws and without a yield."
-        )
-
-    def fresh() -> preserve:
-        again = copy(context)
-        again._open = []
-        return again
-
-    called = getattr(function, "__call__", None)  # noqa: B004 - an object may have an async one
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
-
-        @wraps(function)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            with fresh():
-                return await function(*args, **kwargs)
-
-        return run_async  # type: ignore[return-value]
-
-    async def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
-        with fresh():
-            return await coroutine
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with fresh():
-            result = function(*args, **kwargs)
-        # What a function that returns a coroutine draws, it draws when that is awaited.
-        return finish(result) if inspect.iscoroutine(result) else result
-
-    return run  # type: ignore[return-value]

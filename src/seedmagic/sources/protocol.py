@@ -146,6 +146,15 @@ def given_seed(source: Source) -> int | None:
     return tells() if tells else None
 
 
+def stretch_of(source: Source, seen: object) -> object:
+    """Give that part of `seen` which two generators share whose next draws overlap.
+
+    None: the source cannot tell.
+    """
+    tells = getattr(source, "stretch_of", None)
+    return tells(seen) if tells else None
+
+
 def original(function: Any) -> Any:
     """Give a library's own function, where the watcher has put one around it that notes calls."""
     # A method is none of ours, and takes ten times as long to say that it lacks an attribute.

@@ -19,9 +19,10 @@ from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import present_of_known, take_in
 from seedmagic.watch import seeding_calls
+from seedmagic.watch.forked_workers import forked_workers
 from seedmagic.watch.generator_names import GENERATORS, PYTHON_GENERATOR
+from seedmagic.watch.made.unseeded_generators import MadeGenerators
 from seedmagic.watch.moved_sources import Looks
-from seedmagic.watch.unseeded_generators import MadeGenerators
 from seedmagic.watch.watched_cell import WatchedCell
 
 
@@ -51,6 +52,7 @@ class ProcessWatch:
             drawing_calls.listeners.append(self.take_call)
             late_sources.importing.append(self.take_import)
         take_in()
+        forked_workers.start(owner)
         self._follow_libraries()
         # Of the rest of the cell that started it, no statement is probed.
         late_sources.follows_all = True
@@ -63,6 +65,7 @@ class ProcessWatch:
         self._late.discard(owner)
         late_sources.follows_all = False
         self._replacements.release(owner)
+        forked_workers.stop(owner)
         if self._replacements.in_use:
             return
         if self in in_force.observers:
@@ -115,6 +118,7 @@ class ProcessWatch:
         """Book what was drawn before somebody seeds or restores."""
         if self._changing == 0:
             self._book_here(self._looks.moved(), None)
+            forked_workers.begin_anew()
         self._changing += 1
 
     def after_change(self) -> None:

@@ -79,8 +79,10 @@ def _noting(
     replacements: Replacements, place: _Place, owner: Any, original: Callable[..., Any]
 ) -> Callable[..., Any]:
     def noting(*args: Any, **kwargs: Any) -> Any:
-        # In a forked worker there is nobody to tell.
+        # In a forked worker there is nobody to tell, but that it has generators of its own now.
         if os.getpid() != _process or not replacements.in_use:
+            if place.note is not _note_capture:
+                in_force.replace()
             return original(*args, **kwargs)
         if place.note is _note_capture:
             result = original(*args, **kwargs)

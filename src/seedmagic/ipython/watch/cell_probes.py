@@ -10,8 +10,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from seedmagic.code.source_lines import blank_start, time_body_start
 from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.warn import warn
-from seedmagic.watch import statement_probes
-from seedmagic.watch.seed_marks import MarkSeeds
+from seedmagic.watch.probes import statement_probes
+from seedmagic.watch.probes.seed_marks import MarkSeeds
 from seedmagic.watch.watched_cell import asks_for_seed
 
 

@@ -11,13 +11,14 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
 from seedmagic.code.cell_frames import line_in, outward_from
-from seedmagic.errors import UnseededWarning
+from seedmagic.errors import SeedmagicWarning, UnseededWarning
 from seedmagic.ipython.watch.cell_probes import ProbeStatements, has_parts
 from seedmagic.session.rng_state import RngState
 from seedmagic.status.cells_seen import Watched
 from seedmagic.warn import warn
 from seedmagic.watch.cell_ledger import CellRecord
-from seedmagic.watch.probed_loops import Loops
+from seedmagic.watch.forked_workers import forked_workers
+from seedmagic.watch.probes.probed_loops import Loops
 from seedmagic.watch.process_watch import process_watch
 from seedmagic.watch.warning_text import tell_record
 from seedmagic.watch.watcher import Watcher
@@ -130,6 +131,7 @@ class Watching:
             record = self.watcher.end(number, failed or lines.last, imports, held)
             if record is None:
                 return
+            self._tell_forked(record)
             if record.verdict == "unseeded" or record.between or self.mode == "strict":
                 self._tell(record)
         except Exception as error:
@@ -144,6 +146,13 @@ class Watching:
         text = "\n".join(filter(None, told))
         if text and self._speaks_of_cell:
             warn(text, UnseededWarning, (f"In[{record.number}]", record.line or 1))
+
+    def _tell_forked(self, record: CellRecord) -> None:
+        """Warn of forked workers that got the same numbers."""
+        told = forked_workers.tell(record.code)
+        if told and self._speaks_of_cell:
+            place = f"In[{record.number}]"
+            warn(f"{place}: {told.text}", SeedmagicWarning, (place, told.line or 1))
 
     def seen(self, rewind_bytes: int) -> Watched:
         """Give the mode, the last cells and those that are faulty, beside what copies take."""

@@ -13,6 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.code.ownership import package_of
+from seedmagic.objects.kinds.process_tools import is_of_workers
 from seedmagic.objects.kinds.random_generators import generator_state
 from seedmagic.objects.memory.tensor_memory import is_freed, memory
 
@@ -195,6 +196,9 @@ class _Reading:
             self._text(value.__qualname__)
             self.add(list(value.__defaults__ or ()))
             self.add([cell.cell_contents for cell in value.__closure__ or ()])
+            return
+        if is_of_workers(value):
+            self.complete = False
             return
         try:
             inside = object.__getattribute__(value, "__dict__")

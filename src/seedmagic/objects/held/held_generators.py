@@ -15,7 +15,7 @@ from seedmagic.objects.held.holder_places import HolderPlaces
 from seedmagic.objects.held.holder_remedies import made, offered
 from seedmagic.objects.kinds.random_generators import anchor_of, bare_state
 from seedmagic.objects.rewind.namespace import is_users
-from seedmagic.sources.registry import present_of_known
+from seedmagic.sources.known.registry import present_of_known
 from seedmagic.words import printable
 
 _WORD = re.compile(r"[^\W\d]\w*")

@@ -28,6 +28,7 @@ from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
 
 _ATTRIBUTES = instances.Attributes()
+_RESULT = instances.Attributes(*process_tools.RESULTS_POOL)
 _ERROR = exceptions.RaisedError()
 _MEMBER = instances.Member()
 # Of a module that no import made.
@@ -110,6 +111,10 @@ def kind(value: Any) -> Kind:
         return ATOM
     if process_tools.is_tool(value):
         return TOOL
+    if process_tools.is_result(value):
+        if process_tools.is_awaited(value):
+            return Kind(refusal="is the result of a task that goes on elsewhere")
+        return Kind(instances.with_class(value, (_RESULT,)))
     if isinstance(value, types.FunctionType):
         return Kind((_FUNCTION, _ATTRIBUTES))
     if isinstance(value, type):

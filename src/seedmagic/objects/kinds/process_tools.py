@@ -1,11 +1,13 @@
-"""Tools: locks, threads, loggers, bars. A rewind leaves them, and little of them is compared."""
+"""Tools: locks, threads, workers, loggers. A rewind leaves them, and little is compared of them."""
 
 from __future__ import annotations
 
 import marshal
 import sys
+import weakref
 from typing import Any
 
+from seedmagic.code.ownership import package_of
 from seedmagic.objects.kinds import atoms, library_kinds
 
 # Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
@@ -15,6 +17,19 @@ _TOOLS = {
     "logging": ("Logger", "RootLogger", "LoggerAdapter"),
     "concurrent.futures.thread": ("ThreadPoolExecutor",),
     "concurrent.futures.process": ("ProcessPoolExecutor",),
+    "loky.process_executor": ("ProcessPoolExecutor",),
+    "joblib.externals.loky.process_executor": ("ProcessPoolExecutor",),
+    "joblib.parallel": ("Parallel",),
+    "multiprocessing.context": ("BaseContext",),
+    "multiprocessing.pool": ("Pool",),
+    "multiprocessing.heap": ("BufferWrapper",),
+    "_multiprocessing": ("SemLock",),
+    "multiprocessing.process": ("BaseProcess",),
+    "multiprocessing.managers": ("BaseManager", "BaseProxy"),
+    "multiprocessing.queues": ("Queue", "SimpleQueue"),
+    "multiprocessing.connection": ("_ConnectionBase", "Listener"),
+    "multiprocessing.synchronize": ("SemLock", "Condition", "Event", "Barrier"),
+    "subprocess": ("Popen",),
     "mmap": ("mmap",),
     "asyncio.events": ("AbstractEventLoop",),
     "IPython.core.interactiveshell": ("InteractiveShell",),
@@ -36,9 +51,30 @@ _FACTS = {
     ("threading", "Event"): ("_flag",),
     ("threading", "Semaphore"): ("_value",),
     ("logging", "Logger"): ("name", "level", "disabled"),
+    ("subprocess", "Popen"): ("returncode",),
+    ("joblib.parallel", "Parallel"): ("n_jobs",),
     ("tqdm.std", "tqdm"): ("n", "total", "desc"),
 }
-_UNSEEN = {("logging", "LoggerAdapter"), ("mmap", "mmap")}
+_UNSEEN = {
+    ("logging", "LoggerAdapter"),
+    ("mmap", "mmap"),
+    ("multiprocessing.managers", "BaseProxy"),
+    ("multiprocessing.queues", "Queue"),
+    ("multiprocessing.queues", "SimpleQueue"),
+    ("multiprocessing.connection", "_ConnectionBase"),
+}
+_WORKERS = {"multiprocessing", "concurrent", "subprocess", "joblib", "loky"}
+# What stands for the result of a task that a pool or an executor was handed.
+_RESULTS = {
+    "concurrent.futures._base": ("Future",),
+    "multiprocessing.pool": ("ApplyResult", "IMapIterator"),
+}
+_are_results: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+# What such a result holds of its pool, which numbers its tasks, and of who waits for it.
+RESULTS_POOL = (
+    *("_job", "_cache", "_pool", "_event", "_cond"),
+    *("_condition", "_waiters", "_done_callbacks"),
+)
 
 
 def is_tool(value: Any) -> bool:
@@ -55,6 +91,30 @@ def is_tool(value: Any) -> bool:
 def is_tool_class(module: str, name: str) -> bool:
     """Whether the instances of a class are tools, as far as its name tells."""
     return name in _TOOLS.get(module, ()) or module.startswith(_COMPILERS)
+
+
+def is_of_workers(value: Any) -> bool:
+    """Whether a tool is a worker, or what leads to workers: it has other numbers in each run."""
+    return package_of(type(value)) in _WORKERS and is_tool(value)
+
+
+def is_result(value: Any) -> bool:
+    """Whether `value` stands for the result of a task that was handed to a pool."""
+    cls = type(value)
+    known = _are_results.get(cls)
+    if known is None:
+        known = any(base.__name__ in _RESULTS.get(base.__module__, ()) for base in cls.__mro__)
+        _are_results[cls] = known
+    return known
+
+
+def is_awaited(value: Any) -> bool:
+    """Whether a result, as `is_result` has it, is still to come."""
+    if hasattr(value, "done"):
+        return not value.done()
+    if hasattr(value, "ready"):
+        return not value.ready()
+    return bool(getattr(value, "_index", 0) != getattr(value, "_length", None))
 
 
 def bits(value: Any) -> bytes:

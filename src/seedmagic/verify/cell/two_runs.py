@@ -22,6 +22,7 @@ from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, is_in
 from seedmagic.verify.cell.verdict import Verification
+from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
@@ -50,12 +51,15 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
 
 async def _verify_run(run: Run, start: Start, file: str) -> Verification:
     threads, modules = threading.enumerate(), len(sys.modules)
-    first = await _observed(run, start, is_first=True)
+    workers = WorkerRuns(file)
+    with workers.run():
+        first = await _observed(run, start, is_first=True)
     going = going_on(threads)
     # An import changes settings once, and the second run imports no more.
     left = process_settings.take() if len(sys.modules) == modules else []
     unrewound = start.put_back()
-    second = await _observed(run, start, is_first=False)
+    with workers.run():
+        second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
     found += [
@@ -67,6 +71,9 @@ async def _verify_run(run: Run, start: Start, file: str) -> Verification:
     clues = (
         _Clues(None, 0, ProfiledCalls(file)) if is_alike else await _look_closer(run, start, file)
     )
+    causes = [str(clues.asked)] if clues.asked.lines else []
+    if not is_alike:
+        causes += workers.causes(is_explained=bool(causes or clues.operation))
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
     unknown |= going
     return Verification(
@@ -78,7 +85,7 @@ async def _verify_run(run: Run, start: Start, file: str) -> Verification:
         operation=clues.operation,
         recorded=clues.recorded,
         is_same_start=not start.refused and not unrewound,
-        causes=(str(clues.asked),) if clues.asked.lines else (),
+        causes=tuple(causes),
         error=first.shown.error,
         masked=tuple(sorted(masked)),
     )

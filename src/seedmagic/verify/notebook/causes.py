@@ -11,6 +11,7 @@ from dataclasses import replace
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.kernel_run import Run
 from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Item, Runs
+from seedmagic.verify.notebook.worker_causes import by_workers
 from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
@@ -31,7 +32,10 @@ class Causes:
 
     def explain(self, cell: int) -> Explanation:
         """Say why what `cell` showed differs."""
-        found = self._explain(Item(SHOWN, cell)) or self._follow_unseen(cell)
+        found = self._explain(Item(SHOWN, cell))
+        if found is None or not found.is_shown:
+            other = self._follow_unseen(cell)
+            found = other if other is not None and (found is None or other.is_shown) else found
         if found is None and not all(told.watched for told in self._runs.evidence(cell)):
             text = "differs, and the watcher was off: what it drew is not known"
             return Explanation("unknown", cell, text)
@@ -43,7 +47,9 @@ class Causes:
 
     def own(self, cell: int) -> Explanation | None:
         """Say what a cell itself did that no other run repeats, whether it is shown or not."""
-        return min(self._noted(cell), key=lambda found: found.rank, default=None)
+        noted = [*self._noted(cell), *by_workers(self._runs, cell)]
+        shown = [found for found in noted if found.is_shown]
+        return min(shown, key=lambda found: found.rank, default=None)
 
     def _explain(self, item: Item, at: int | None = None) -> Explanation | None:
         """Explain `item`, which came to differ in the cell `at`, by what that did or read."""
@@ -54,7 +60,8 @@ class Causes:
             inherited = list(self._inherited(cell))
             compared = [] if inherited else _agreement(self._runs, item, cell)
             # What both the agreement of runs and an operation show is told by the first of them.
-            found = [*compared, *self._noted(cell), *filter(None, inherited)]
+            workers = by_workers(self._runs, cell, began_alike=not inherited)
+            found = [*compared, *self._noted(cell), *workers, *filter(None, inherited)]
             self._known[key] = min(
                 found, key=lambda one: (one.rank[0], one.cell != cell, one.rank), default=None
             )

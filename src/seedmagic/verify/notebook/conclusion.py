@@ -40,6 +40,9 @@ def conclude(path: str, notebook: Any, runs: Runs, how: HowRun) -> NotebookResul
     ]
     if unwatched:
         notes.append(f"The notebook switched the watcher off: cell {unwatched[0]} was not watched.")
+    for cell in runs.cells:
+        alike = next((e.alike for e in runs.evidence(cell) if e.alike), None)
+        notes += [f"Cell {cell}: {alike}"] if alike else []
     files = sorted(set().union(*how.written)) if how.written else []
     moved = [name for name in files if len({written.get(name) for written in how.written}) > 1]
     if moved and how.copies:

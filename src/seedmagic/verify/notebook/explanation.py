@@ -22,7 +22,8 @@ class Explanation:
     """A cause, the cell where it arose, the line there, and how it is known.
 
     `through` says by which variable, where the link to another cell hangs on it alone; `remedy`
-    what helps, where more is known than helps against every such cause.
+    what helps, where more is known than helps against every such cause. What `is_shown` is not can
+    explain a difference, and is told only where nothing else does.
     """
 
     cause: str
@@ -31,11 +32,13 @@ class Explanation:
     line: int | None = None
     through: str | None = None
     remedy: str = ""
+    is_shown: bool = True
 
     @property
     def rank(self) -> tuple[int, bool, int]:
         """What goes first: the contract's precedence, what is shown, the earliest cell."""
-        return CAUSES.index(self.cause), self.through is not None, self.cell
+        place = CAUSES.index(self.cause) + (0 if self.is_shown else len(CAUSES))
+        return place, self.through is not None, self.cell
 
     def describe(self, cell: int, code: str) -> str:
         """Write it as the detail of `cell`; `code` is that of the cell where it arose."""

@@ -9,7 +9,7 @@ from typing import Any
 from seedmagic.verify.outputs.output_pieces import PieceDifference
 
 # By precedence: the first that can be shown is the one that is named.
-CAUSES = ("unseeded", "hash-order", "entropy", "outside", "computation", "unknown")
+CAUSES = ("unseeded", "hash-order", "entropy", "workers", "outside", "computation", "unknown")
 
 
 @dataclass(frozen=True)

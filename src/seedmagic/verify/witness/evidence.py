@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seedmagic.verify.witness import worker_evidence
+from seedmagic.verify.witness.worker_evidence import WorkersEvidence
+
 # Carries the path of the file that the witness writes.
 VARIABLE = "SEEDMAGIC_WITNESS"
 # How many of torch's operations it records in each cell.
@@ -54,6 +57,10 @@ class Evidence:
         Every source and generator that the cell seeded.
     asked : tuple of SystemCall
         What it asked the system for.
+    workers : tuple of WorkersEvidence
+        What it handed to workers and got back.
+    alike : str
+        What is said of forked workers that drew the same numbers.
     start, end : mapping of str to str
         The digest of each source's state.
     inputs : mapping of str to (str, bool)
@@ -79,6 +86,8 @@ class Evidence:
     between: tuple[str, ...] = ()
     seedings: tuple[SeedingEvidence, ...] = ()
     asked: tuple[SystemCall, ...] = ()
+    workers: tuple[WorkersEvidence, ...] = ()
+    alike: str = ""
     start: Mapping[str, str] = field(default_factory=dict)
     end: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
@@ -133,6 +142,8 @@ def _from_plain(plain: dict[str, Any]) -> Evidence:
         between=tuple(plain["between"]),
         seedings=tuple(SeedingEvidence(**seeding) for seeding in plain["seedings"]),
         asked=tuple(SystemCall(**asked) for asked in plain["asked"]),
+        workers=worker_evidence.from_plain(plain["workers"]),
+        alike=plain["alike"],
         start=plain["start"],
         end=plain["end"],
         inputs={name: (digest, whole) for name, (digest, whole) in plain["inputs"].items()},

@@ -24,7 +24,9 @@ from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
 from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
+from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
 from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.forked_workers import forked_workers
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
 _MOST = 50
@@ -44,6 +46,7 @@ class Witness:
         self._tell({"hashed": hash("seedmagic"), "versions": look().versions})
         self.outside = Outside(is_users, self._note_asked)
         self._own = OwnGenerators(is_users, self._note_own)
+        self._workers = WorkerCalls(self._line)
         self._number = -1
         self._namespace: dict[str, Any] = {}
         self._forget("")
@@ -53,6 +56,8 @@ class Witness:
         self.outside.install()
         self._own.install()
         late_sources.also({"numpy.random"}, self._own.install)
+        self._workers.install()
+        late_sources.also(MODULES, self._workers.install)
         in_force.observers.append(self)
 
     def before_change(self) -> None:
@@ -76,6 +81,7 @@ class Witness:
         self._number += 1
         self._namespace = namespace
         self._forget(code)
+        self._workers.notes.begin()
         self._states = _states()
 
     def take_names(self, tree: ast.AST) -> None:
@@ -105,6 +111,8 @@ class Witness:
             between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
+            workers=self._workers.notes.take(),
+            alike=forked_workers.last.text if record and forked_workers.last else "",
             start=self._states,
             end=_states(),
             inputs=self._inputs,

@@ -24,8 +24,8 @@ from seedmagic.sources.known.registry import present_of_known
 from seedmagic.sources.protocol import owned_by
 from seedmagic.watch import seeding_calls
 from seedmagic.watch.generator_names import GENERATOR, PYTHON_GENERATOR
-from seedmagic.watch.made_candidates import MadeCandidates, Place
-from seedmagic.watch.unseeded_python_generators import MadeByPython
+from seedmagic.watch.made.made_candidates import MadeCandidates, Place
+from seedmagic.watch.made.unseeded_python_generators import MadeByPython
 
 _PICKLING = str(Path("numpy", "random", "_pickle.py"))
 # Both make a bit generator with entropy, and then overwrite its state.

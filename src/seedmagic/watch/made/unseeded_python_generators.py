@@ -10,7 +10,7 @@ from typing import Any
 from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.code.running_cells import line_in_cell
 from seedmagic.watch.generator_names import PYTHON_GENERATOR
-from seedmagic.watch.made_candidates import MadeCandidates
+from seedmagic.watch.made.made_candidates import MadeCandidates
 
 # Of the class that holds the state: a subclass may give another.
 _STATE_OF: Any = random.Random.__base__.getstate  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ import ast
 import copy
 from typing import Any
 
-from seedmagic.watch.probed_loops import numbers
+from seedmagic.watch.probes.probed_loops import numbers
 
 # A loop deeper than this is left as it is: what is in it stands in the cell once for each level.
 _DEEPEST = 5

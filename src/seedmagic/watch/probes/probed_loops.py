@@ -10,7 +10,7 @@ from types import MethodType, WrapperDescriptorType
 from typing import Any, Protocol
 
 from seedmagic.warn import warn
-from seedmagic.watch.seed_marks import noted
+from seedmagic.watch.probes.seed_marks import noted
 
 NAME = "__seedmagic_probe__"
 FIRST_TURNS = 3

@@ -1,0 +1,1 @@
+"""Generators that are made without a seed, and what became of them."""
