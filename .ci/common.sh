@@ -5,8 +5,12 @@
 set -euo pipefail
 
 row=$(basename "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+if [ -n "${SEEDMAGIC_WORK:-}" ]; then
+    work=$SEEDMAGIC_WORK # of rows that share an environment: whoever made it removes it
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 
 step() {
     printf '\n=== %s: %s (%d s so far)\n' "$row" "$1" "$SECONDS"

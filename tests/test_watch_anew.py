@@ -97,7 +97,9 @@ def test_a_later_cell_that_draws_is_told_where_that_was_until_a_number_is_given(
     for _ in range(2):
         told = " ".join(kernel.ok(f"x = {draw}").stderr.split())
         assert f"drew from {source}, which no seed controls (line 1: x = {draw})" in told
-        assert f"seeded from the operating system in In[{number}] (line 1: {call})" in told
+        assert (
+            f"{source} was seeded by the operating system in In[{number}] (line 1: {call})" in told
+        )
         assert "Give it a number there, or delete the call." in told
         assert "Run %seed" not in told
     given = {"python": "random.seed(1)", "numpy": "np.random.seed(1)"}

@@ -13,15 +13,15 @@ from seedmagic.words import enumerate_names
 def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     """Say what a cell drew, made or had seeded that no seed controls, where, and what to do."""
     sources, anew, made = _parted(faults)
-    follows = [draw for draw in sources if draw.follows]
-    sources = [draw for draw in sources if not draw.follows]
     name = _name(number)
-    told = [f"{name} {_tell_follows(code, draw)}" for draw in follows]
+    told = []
     if sources:
         told.append(
-            f"{name} drew from {_named(sources)}, which no seed controls{_where(code, sources)}.\n"
-            "Run %seed 42 first, or start the cell with %%seeded 42."
+            f"{name} drew from {_named(sources)}, which no seed controls{_where(code, sources)}."
         )
+        told += _tell_follows(sources)
+        if not all(draw.follows for draw in sources):
+            told.append("Run %seed 42 first, or start the cell with %%seeded 42.")
     if anew:
         told.append(f"{name} {_tell_anew(code, anew)}")
     if made:
@@ -32,11 +32,10 @@ def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
 def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
     """Say the same as causes of a difference, the line only where it is one of the body's."""
     sources, anew, made = _parted(faults)
-    follows = [draw for draw in sources if draw.follows]
-    sources = [draw for draw in sources if not draw.follows]
-    told = [f"it {_tell_follows(code, draw)}" for draw in follows]
+    told = []
     if sources:
-        told.append(f"it drew from {_named(sources)}, which no seed controls.")
+        drawn = f"it drew from {_named(sources)}, which no seed controls."
+        told.append(" ".join([drawn, *_tell_follows(sources)]))
     if anew:
         told.append(f"it {_tell_anew(code, anew)}")
     if made:
@@ -48,11 +47,15 @@ def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
 _GIVE = "Give it one, or run %seed 42 --pin-entropy."
 
 
-def _tell_follows(code: str, draw: Draw) -> str:
-    where = _where(code, [draw])
-    told = f"drew from {draw.source}, which no seed controls{where}"
-    remedy = ANEW_REMEDY.replace("number", "number there")
-    return f"{told}: it was seeded from the operating system in {draw.follows}. {remedy}."
+def _tell_follows(sources: Sequence[Draw]) -> list[str]:
+    """Say which earlier cells had sources seeded by the operating system."""
+    told = []
+    for origin in dict.fromkeys(draw.follows for draw in sources if draw.follows):
+        those = [draw for draw in sources if draw.follows == origin]
+        was = "was" if len(those) == 1 else "were"
+        remedy = ANEW_REMEDY.replace("number", "number there")
+        told.append(f"{_named(those)} {was} seeded by the operating system in {origin}. {remedy}.")
+    return told
 
 
 def _tell_anew(code: str, anew: Sequence[Draw]) -> str:
