@@ -67,7 +67,7 @@ def _set_new_flags() -> None:
 
 
 def _awaited() -> set[str]:
-    return awaited_modules() | algorithm_flags.MODULES
+    return awaited_modules().union(algorithm_flags.MODULES, *(modules for modules, _ in _others))
 
 
 def _arrived(module: str) -> None:

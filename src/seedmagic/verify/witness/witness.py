@@ -23,7 +23,8 @@ from seedmagic.sources.registry import present_sources
 from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
-from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
+from seedmagic.verify.witness.outside_calls import FUNCTIONS, GENERATORS
+from seedmagic.verify.witness.system_calls import IsUsers, Outside
 from seedmagic.watch.cell_ledger import CellRecord
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
@@ -51,6 +52,7 @@ class Witness:
     def start(self) -> None:
         """Begin to listen, to the end of the process."""
         self.outside.install()
+        late_sources.also(FUNCTIONS.keys(), self.outside.install)
         self._own.install()
         late_sources.also({"numpy.random"}, self._own.install)
         in_force.observers.append(self)
@@ -135,8 +137,8 @@ class Witness:
         return [name for name, seeded in now.items() if former.get(name) is not seeded]
 
     def _note_asked(self, what: str, frame: FrameType) -> None:
-        if what == TORCH_SEED:
-            self._note_own("a torch.Generator", FROM_SYSTEM, frame)
+        if what in GENERATORS:
+            self._note_own(GENERATORS[what][0], FROM_SYSTEM, frame)
             return
         asked = SystemCall(what, self._line(frame))
         if asked not in self._asked and len(self._asked) < _MOST:
