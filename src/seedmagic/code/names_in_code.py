@@ -143,8 +143,13 @@ def shell_calls(tree: ast.AST) -> Iterator[ast.Call]:
                 yield node
 
 
+def instructions_of(code: types.CodeType) -> Iterator[dis.Instruction]:
+    """Give the instructions of a piece of code, less those of functions inside it."""
+    return dis.get_instructions(code)
+
+
 def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
-    yield from dis.get_instructions(code)
+    yield from instructions_of(code)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _instructions(constant)

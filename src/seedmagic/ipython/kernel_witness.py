@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import os
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,11 +20,13 @@ from seedmagic.ipython.shells import extension_of
 from seedmagic.session.algorithm_flags import HASH_SEED
 from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
 from seedmagic.verify.witness.operation_evidence import CellRecording
+from seedmagic.verify.witness.outside_calls import C_ENTROPY, METHODS, NOW, SEEDS, TAKES_NOW
+from seedmagic.verify.witness.sql_calls import SQL_NAMES
 from seedmagic.verify.witness.witness import Witness
 from seedmagic.watch.cell_ledger import Ledger
 
-NAME = "__seedmagic_mark__"
-_MARKED = {"now", "utcnow", "today", "seed"}
+NAME, SQL_NAME = "__seedmagic_mark__", "__seedmagic_mark_sql__"
+_MARKED = METHODS | SEEDS | C_ENTROPY
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -64,6 +67,7 @@ class _Hooks(ast.NodeTransformer):
         """Register the hooks, after the extension's own."""
         self._witness.start()
         setattr(builtins, NAME, self._witness.outside.marked)
+        setattr(builtins, SQL_NAME, self._witness.outside.marked_sql)
         events = self._shell.events
         events.register("pre_execute", self._pre_execute)
         events.register("pre_run_cell", self._pre_run_cell)
@@ -132,18 +136,41 @@ class _Hooks(ast.NodeTransformer):
 
 
 class _MarkCalls(ast.NodeTransformer):
-    """Puts the witness around what is called in ``datetime.now()`` and ``generator.seed()``."""
+    """Puts the witness around what is called in ``datetime.now()`` and ``generator.seed()``.
+
+    And around the arguments of what may run SQL, for the owner alone does not tell.
+    """
+
+    places = count()  # of all cells
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         first = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-        if name in _MARKED or (name == "datetime64" and first in ("now", "today")):
-            place = {
-                name: getattr(function, name)
-                for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")
-            }
-            marked = ast.Call(ast.Name(NAME, ast.Load(), **place), [function], [], **place)
-            node.func = marked
+        if name in _MARKED or (name in TAKES_NOW and first in NOW):
+            node.func = _call(NAME, function, function, ast.Constant(first))
+        elif name in SQL_NAMES:
+            place = ast.Constant(next(self.places))
+            node.func = _call(SQL_NAME, function, place, function, ast.Constant(name))
+            node.args = [_argument(each, place) for each in node.args]
+            for given in node.keywords:
+                stars = [] if given.arg else [ast.Constant("**")]
+                given.value = _call(SQL_NAME, given.value, place, given.value, *stars)
         return node
+
+
+def _argument(given: ast.expr, place: ast.expr) -> ast.expr:
+    if not isinstance(given, ast.Starred):
+        return _call(SQL_NAME, given, place, given)
+    given.value = _call(SQL_NAME, given.value, place, given.value, ast.Constant("*"))
+    return given
+
+
+def _call(name: str, at: ast.expr, *args: ast.expr) -> ast.Call:
+    """Make a call of the witness that stands where `at` does."""
+    call = ast.Call(ast.Name(name, ast.Load()), [*args], [])
+    for made in (call, call.func, *args):
+        if not hasattr(made, "lineno"):
+            ast.copy_location(made, at)
+    return call

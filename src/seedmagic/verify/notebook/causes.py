@@ -16,6 +16,8 @@ from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
 from seedmagic.verify.witness.evidence import Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
+from seedmagic.verify.witness.outside_calls import GENERATORS as SEEDED_BY_SYSTEM
+from seedmagic.verify.witness.outside_calls import remedies, strongest
 from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
 from seedmagic.words import enumerate_names
 
@@ -93,8 +95,10 @@ class Causes:
         yield from self._seeded_otherwise(cell, told)
         asked = list(dict.fromkeys(asked for evidence in told for asked in evidence.asked))
         if asked:
-            names = enumerate_names(list(dict.fromkeys(one.what for one in asked))[:4])
-            yield Explanation("outside", cell, f"asked for {names}", asked[0].line)
+            whats = strongest(one.what for one in asked)
+            line = next(one.line for one in asked if one.what in whats)
+            text = f"asked for {enumerate_names(whats[:4])}"
+            yield Explanation("outside", cell, text, line, remedy=remedies(whats))
         yield from _recorded(self._runs, cell)
 
     def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
@@ -102,7 +106,8 @@ class Causes:
         for seeding in told[0].seedings:
             if seeding.number == FROM_SYSTEM:
                 text = f"seeded {seeding.source} from {FROM_SYSTEM}"
-                yield Explanation("entropy", cell, text, seeding.line)
+                helps = dict(SEEDED_BY_SYSTEM.values()).get(seeding.source, "")
+                yield Explanation("entropy", cell, text, seeding.line, remedy=helps)
                 return
         for ones in zip(*(evidence.seedings for evidence in told), strict=False):
             if len({(one.source, one.number) for one in ones}) > 1:

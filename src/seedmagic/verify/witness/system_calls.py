@@ -1,6 +1,6 @@
-"""Notice, in a kernel under verification, what the user's code asks the system for.
+"""Notice, in a kernel under verification, what the user's code asks for that no seed reaches.
 
-The functions of `time`, `os`, `uuid` and `random` are replaced by ones that note the call and then
+The functions of `time`, `os`, `uuid` and others are replaced by ones that note the call and then
 make it. What libraries ask is no evidence: the caller must be the user's own code, directly or
 through the modules that only hand such numbers on (`uuid`, `secrets`, `random`).
 """
@@ -8,42 +8,20 @@ through the modules that only hand such numbers on (`uuid`, `secrets`, `random`)
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.cell_frames import asker
 from seedmagic.replacements import Replacements, dressed
+from seedmagic.verify.witness.outside_calls import FUNCTIONS, of_method, seeded, told_by
+from seedmagic.verify.witness.sql_calls import Databases, SqlCall
 
 IsUsers = Callable[[FrameType], bool]
 Note = Callable[[str, FrameType], None]
 
-CLOCKS = (
-    "time",
-    "time_ns",
-    "perf_counter",
-    "perf_counter_ns",
-    "monotonic",
-    "monotonic_ns",
-    "process_time",
-    "process_time_ns",
-    "thread_time",
-    "thread_time_ns",
-)
-SYSTEM = ("getpid", "getppid", "urandom", "getrandom", "times")
-# What takes a time is a clock only without it: the place of that argument.
-_FORMATS = {"ctime": 0, "localtime": 0, "gmtime": 0, "asctime": 0, "strftime": 1}
-_PLACES: dict[str, tuple[str, ...]] = {
-    "time": (*CLOCKS, *_FORMATS),
-    "os": SYSTEM,
-    "random": ("_urandom",),  # SystemRandom's, and with it that of secrets
-    "uuid": ("uuid1", "uuid4", "uuid6", "uuid7"),
-}
-_WORDS = {"random._urandom": "os.urandom"}
-# A generator of torch's that took its seed from the system.
-TORCH_SEED = "torch.Generator.seed()"
-_HAND_ON = {"uuid", "secrets", "random"}
+# What the table names is a class, all of whose methods end there.
+_INSTEAD = {"SystemRandom": "_urandom"}
 
 
 class Outside:
@@ -54,44 +32,65 @@ class Outside:
         self._note = note
         self._replacements = Replacements()
         self._replacements.use("the witness")
+        self._databases = Databases()
+        self._calls: dict[int, SqlCall] = {}
 
     def install(self) -> None:
         """Replace the functions of the modules that are loaded, before any cell imports them."""
-        for module_name, names in _PLACES.items():
-            if module_name in sys.modules:
-                for name in names:
-                    noting = partial(self._noting, module_name, name)
-                    self._replacements.replace(sys.modules[module_name], name, noting)
+        for module, functions in FUNCTIONS.items():
+            for known in functions if module in sys.modules else ():
+                name = _INSTEAD.get(known, known)
+                noting = partial(self._noting, module, name, f"{module}.{known}()")
+                self._replacements.replace(sys.modules[module], name, noting)
 
-    def marked(self, function: Any) -> Any:
+    def marked(self, function: Any, first: object = None) -> Any:
         """Give `function` back, noted if it is a date's ``now`` or a torch generator's ``seed``.
 
         Methods of C types cannot be replaced: cells are rewritten to call this around such names.
         """
-        owner = getattr(function, "__self__", None)
-        name = getattr(function, "__name__", "")
-        datetime, torch = sys.modules.get("datetime"), sys.modules.get("torch")
-        if torch is not None and isinstance(owner, torch.Generator):
-            self._tell(TORCH_SEED, sys._getframe(1))
-        elif isinstance(owner, type) and datetime and issubclass(owner, datetime.date):
-            self._tell(f"{owner.__name__}.{name}()", sys._getframe(1))
-        elif name == "datetime64":
-            self._tell("datetime64('now')", sys._getframe(1))
+        try:
+            what = of_method(function, first)
+            if what is not None:
+                self._tell(what, sys._getframe(1))
+        except Exception:  # of an odd object; less evidence, and not the user's error
+            pass
         return function
 
-    def _noting(self, module: str, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        place = _FORMATS.get(name) if module == "time" else None
-        full = f"{module}.{name}"
-        what = _WORDS.get(full, full) + "()"
+    def marked_sql(self, place: int, value: Any, name: str = "") -> Any:
+        """Give back what calls, under its `name`, and then each argument of a call at `place`.
 
+        Several, which are given with stars, have these for a name. Not the call itself is noted,
+        for DuckDB looks for variables in the frame that calls it.
+        """
+        try:
+            if name.strip("*"):
+                self._calls[place] = self._databases.call(name, getattr(value, "__self__", None))
+            else:
+                for each in _arguments(value, name):
+                    for what in self._calls[place].take(each):
+                        self._tell(what, sys._getframe(1))
+        except Exception:
+            pass
+        return value
+
+    def _noting(
+        self, module: str, name: str, what: str, original: Callable[..., Any]
+    ) -> Callable[..., Any]:
         def noting(*args: Any, **kwargs: Any) -> Any:
-            if place is None or len(args) <= place:
+            if not seeded(module, name, args, kwargs):
                 self._tell(what, sys._getframe(1))
             return original(*args, **kwargs)
 
         return dressed(noting, original, sys.modules[module], name)
 
     def _tell(self, what: str, frame: FrameType | None) -> None:
-        user = asker(frame, _HAND_ON)
+        user = told_by(frame, what)
         if user is not None and self._is_users(user):
             self._note(what, user)
+
+
+def _arguments(value: Any, stars: str) -> Iterable[Any]:
+    # Others may run code of the user's, or can be gone through but once.
+    if stars and type(value) in (list, tuple, dict):
+        return value.values() if type(value) is dict else value
+    return () if stars else (value,)

@@ -23,7 +23,8 @@ from seedmagic.sources.protocol import is_stateful
 from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
-from seedmagic.verify.witness.system_calls import TORCH_SEED, IsUsers, Outside
+from seedmagic.verify.witness.outside_calls import FUNCTIONS, GENERATORS
+from seedmagic.verify.witness.system_calls import IsUsers, Outside
 from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
 from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.watch.forked_workers import forked_workers
@@ -54,6 +55,7 @@ class Witness:
     def start(self) -> None:
         """Begin to listen, to the end of the process."""
         self.outside.install()
+        late_sources.also(FUNCTIONS.keys(), self.outside.install)
         self._own.install()
         late_sources.also({"numpy.random"}, self._own.install)
         self._workers.install()
@@ -144,8 +146,8 @@ class Witness:
         return [name for name, seeded in now.items() if former.get(name) is not seeded]
 
     def _note_asked(self, what: str, frame: FrameType) -> None:
-        if what == TORCH_SEED:
-            self._note_own("a torch.Generator", FROM_SYSTEM, frame)
+        if what in GENERATORS:
+            self._note_own(GENERATORS[what][0], FROM_SYSTEM, frame)
             return
         asked = SystemCall(what, self._line(frame))
         if asked not in self._asked and len(self._asked) < _MOST:

@@ -1,0 +1,181 @@
+"""What asks for numbers that no seed reaches, how it is called, and what to pass instead.
+
+The one table of it: a kernel under verification replaces these functions or marks their calls, and
+a verified cell is run once more under a profile function that looks for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from types import FrameType
+from typing import Any
+
+from seedmagic.code.cell_frames import module_of, outward
+from seedmagic.verify.witness.sql_calls import IN_THREADS, SQL_REMEDIES
+from seedmagic.words import enumerate_names
+
+_TIME = "Give the time as a parameter, or leave it out of what is shown."
+_LEAVE = "Leave it out of what is shown."
+_FROM = "With rng = random.Random(42), take "
+_BYTES = f"{_FROM}rng.randbytes(16)."
+_UUID = f"{_FROM}uuid.UUID(int=rng.getrandbits(128), version=4)."
+_PATH = "Use a path of your own, such as Path('scratch')."
+
+CLOCKS = (
+    "time",
+    "time_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "monotonic",
+    "monotonic_ns",
+    "process_time",
+    "process_time_ns",
+    "thread_time",
+    "thread_time_ns",
+)
+# What takes a time is a clock only without it: the place of that argument.
+FORMATS = {"ctime": 0, "localtime": 0, "gmtime": 0, "asctime": 0, "strftime": 1}
+# By module and name, with what helps.
+FUNCTIONS: Mapping[str, Mapping[str, str]] = {
+    "time": dict.fromkeys((*CLOCKS, *FORMATS), _TIME),
+    "os": {
+        "getpid": _LEAVE,
+        "getppid": _LEAVE,
+        "times": _TIME,
+        "urandom": _BYTES,
+        "getrandom": _BYTES,
+    },
+    "ssl": {"RAND_bytes": _BYTES},
+    "uuid": dict.fromkeys(("uuid1", "uuid4", "uuid6", "uuid7"), _UUID),
+    "secrets": {
+        "token_bytes": _BYTES,
+        "token_hex": f"{_FROM}rng.randbytes(16).hex().",
+        "token_urlsafe": f"{_FROM}rng.randbytes(16).hex().",
+        "randbelow": f"{_FROM}rng.randrange(n).",
+    },
+    # All methods of a SystemRandom, and what `secrets` has of one, end in `random._urandom`.
+    "random": {"SystemRandom": "Use random.Random(42) in its place."},
+    "tempfile": dict.fromkeys(("mkdtemp", "mkstemp", "mktemp", "NamedTemporaryFile"), _PATH),
+    "pyarrow.compute": {"random": "Pass initializer=42."},
+}
+# Classes and functions that take these words for a time.
+TAKES_NOW, NOW = {"datetime64", "Timestamp", "to_datetime"}, ("now", "today")
+METHODS = {"now", "utcnow", "today"}
+# Generators that take a seed from the system; a cell that has one is told to be of entropy.
+TORCH_SEED, TF_SEED = "torch.Generator.seed()", "tf.random.Generator.from_non_deterministic_state()"
+NUMPY_SEED = "a new seed of NumPy's"
+GENERATORS = {
+    TORCH_SEED: ("a torch.Generator", ""),
+    TF_SEED: ("a tf.random.Generator", "Use tf.random.Generator.from_seed(42)."),
+}
+SEEDS = {"seed", "from_non_deterministic_state"}
+# Of C's library: what draws, by what seeds it. In glibc, `rand` is `random`.
+_RAND, _RAND48 = ("rand", "random"), ("drand48", "lrand48", "mrand48")
+C_SEEDS = {"srand": _RAND, "srandom": _RAND, "srand48": _RAND48}
+C_DRAWS = {"rand": "srand", "random": "srandom", **dict.fromkeys(_RAND48, "srand48")}
+C_ENTROPY = {"arc4random", "arc4random_uniform", "arc4random_buf", "getrandom", "getentropy"}
+C_NAMES = {*C_SEEDS, *C_DRAWS, *C_ENTROPY}
+
+_REMEDIES = {
+    **{
+        f"{module}.{name}()": FUNCTIONS[module][name]
+        for module in FUNCTIONS
+        for name in FUNCTIONS[module]
+    },
+    **{f"C's {name}()": f"Call libc.{seeds}(42) before it." for name, seeds in C_DRAWS.items()},
+    **dict.fromkeys((f"C's {name}()" for name in C_ENTROPY), f"{_FROM}rng.getrandbits(32)."),
+    **SQL_REMEDIES,
+    **{what: remedy for what, (_, remedy) in GENERATORS.items()},
+    TORCH_SEED: "Call manual_seed(42) of it in its place.",
+    NUMPY_SEED: "Give the generator or the SeedSequence a number.",
+    "id()": _LEAVE,
+}
+# Written in Python, these hand on what they asked for.
+_HAND_ON = {"uuid", "secrets", "random", "tempfile", "os"}
+_TOLD = 4
+
+
+def seeded(module: str, name: str, args: Collection[Any], given: Mapping[str, Any]) -> bool:
+    """Whether a call of a function of the table has what makes it no question to the system."""
+    if module == "time":
+        return name in FORMATS and len(args) > FORMATS[name]
+    if module == "pyarrow.compute":
+        # An options object may hold either, and does not tell.
+        return bool(given.get("initializer", "system") != "system")
+    return False
+
+
+def of_method(function: Any, first: object = None) -> str | None:
+    """Name what a method, a class or a function that is about to be called asks for.
+
+    Parameters
+    ----------
+    function : callable
+        A date's ``now``, a torch generator's ``seed``, a C function, ``numpy.datetime64``.
+    first : object
+        The call's first argument, where it stands in the code.
+    """
+    owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+    if name in TAKES_NOW:
+        is_library = str(getattr(function, "__module__", "")).startswith(("numpy", "pandas"))
+        return f"{name}({first!r})" if is_library and first in NOW else None
+    return of_named(owner, name) or (of_c(name) if is_c(function) else None)
+
+
+def of_named(owner: Any, name: str) -> str | None:
+    """Name what the method `name` of `owner` asks for."""
+    datetime, torch = sys.modules.get("datetime"), sys.modules.get("torch")
+    if name == "seed":
+        return TORCH_SEED if torch is not None and isinstance(owner, torch.Generator) else None
+    if not isinstance(owner, type):
+        return None
+    if name == "from_non_deterministic_state":
+        return TF_SEED if owner.__module__.startswith("tensorflow.") else None
+    is_date = datetime is not None and issubclass(owner, datetime.date)
+    if name in METHODS and (is_date or owner.__module__.startswith("pandas")):
+        return f"{owner.__name__}.{name}()"
+    return None
+
+
+def is_c(function: object) -> bool:
+    """Whether it is a function of a C library, as `ctypes` gives them."""
+    kind = getattr(sys.modules.get("_ctypes"), "CFuncPtr", None)
+    return kind is not None and issubclass(type(function), kind)
+
+
+def of_c(name: str) -> str | None:
+    """Name what a function of C's library asks for that none of its seeds reaches."""
+    return f"C's {name}()" if name in C_ENTROPY else None
+
+
+def told_by(frame: FrameType | None, what: str) -> FrameType | None:
+    """Give the frame whose question it is, directly or through modules that hand on what they get.
+
+    None where a function of the table is on the way, which is told itself.
+    """
+    # A name for a file asks for the process, and shows nothing of it.
+    hand_on = set() if what == "os.getpid()" else _HAND_ON
+    for each, _ in outward(frame):
+        module = module_of(each)
+        if module not in hand_on:
+            return each
+        if each.f_code.co_name in FUNCTIONS.get(str(module), ()):
+            return None
+    return None
+
+
+def strongest(asked: Iterable[str]) -> list[str]:
+    """Give what was asked for, once each, and what only may differ if there is nothing else."""
+    every = [*dict.fromkeys(asked)]
+    return [what for what in every if not what.endswith(IN_THREADS)] or every
+
+
+def remedies(asked: Iterable[str]) -> str:
+    """Say what to pass instead of what was `asked` for."""
+    by: dict[str, list[str]] = {}
+    for what in strongest(asked)[:_TOLD]:
+        by.setdefault(_REMEDIES.get(what, _TIME), []).append(what)
+    if len(by) == 1:
+        return next(iter(by))
+    return " ".join(f"For {enumerate_names(whats)}: {remedy}" for remedy, whats in by.items())
