@@ -154,3 +154,36 @@ def test_a_worker_that_is_forked_is_not_held_up(kernel: Kernel) -> None:
         "loader = torch.utils.data.DataLoader(range(8), num_workers=2, **sm.loader_options())"
     )
     assert kernel.value("[batch.item() for batch in loader]") == "[0, 1, 2, 3, 4, 5, 6, 7]"
+
+
+PARALLEL = """
+@numba.njit(parallel=True)
+def draw(n):
+    out = np.empty(n)
+    for i in numba.prange(n):
+        {seed}out[i] = np.random.rand()
+    return out
+"""
+IMPORTS = "import numba, numpy as np"
+IN_THREADS = "asked for numbers of numba's parallel threads"
+REMEDY = "Call np.random.seed(i) in the prange loop, with another number for each i."
+
+
+def test_a_cell_that_draws_in_numbas_threads_is_told_so_and_what_helps(kernel: Kernel) -> None:
+    kernel.ok(f"{IMPORTS}\n{PARALLEL.format(seed='')}")
+    assert "numba (main thread)" in kernel.ok("%seed 42").text
+    shown = kernel.ok("%%seeded 42 --verify\nx = draw(1000)")
+    assert shown.stdout.startswith("Not reproducible"), shown.stdout
+    assert f"it {IN_THREADS}, which no seed reaches. {REMEDY}" in shown.stdout
+    kernel.ok(PARALLEL.format(seed="np.random.seed(i); "))
+    assert kernel.ok("%%seeded 42 --verify\nx = draw(1000)").stdout.startswith("Reproducible")
+
+
+@pytest.mark.slow
+def test_a_notebook_that_draws_in_numbas_threads_has_the_cause_outside(tmp_path: Path) -> None:
+    seeding = "%load_ext seedmagic\n%seed 42"
+    cells = (f"{IMPORTS}\n{PARALLEL.format(seed='')}", "y = 1\nprint(draw(1000).sum())")
+    found = verify_cells(tmp_path, seeding, *cells).cells()[2]
+    assert (found["cause"], found["line"]) == ("outside", 2), found
+    assert IN_THREADS in found["detail"]
+    assert REMEDY in found["detail"]

@@ -7,7 +7,7 @@ imported, and nothing has to be replaced in any module; `NamedCalls` finds the o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -16,6 +16,7 @@ from seedmagic.code.calls_in_code import count_arguments, texts_of_call
 from seedmagic.code.cell_frames import is_users, line_in_files, module_of, outward
 from seedmagic.private_names import find
 from seedmagic.verify.cell.named_calls import NamedCalls
+from seedmagic.verify.witness.numba_threads import IN_THREADS, draws_in_threads
 from seedmagic.verify.witness.outside_calls import (
     CLOCKS,
     FORMATS,
@@ -63,6 +64,11 @@ class ProfiledCalls:
             told[_NAMED:] = [f"{len(told) - _NAMED} more"]
         asked = f"it asked for {enumerate_names(told)}, which no seed reaches."
         return f"{asked} {remedies(self.lines)}"
+
+    def take_threads(self, reached: Mapping[str, Any]) -> None:
+        """Take the compiled functions among `reached` that draw in threads of numba's."""
+        if draws_in_threads(reached):
+            self.lines.setdefault(IN_THREADS, 0)
 
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
         """Take a call, as `sys.setprofile` tells of it; nothing is raised."""

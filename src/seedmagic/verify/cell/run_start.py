@@ -40,6 +40,7 @@ class Start:
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
     ) -> None:
+        self.reached = reached
         modules = own_modules(reached.values())
         self._names = {"": NamespaceNames(namespace, is_users)}
         self._names |= {

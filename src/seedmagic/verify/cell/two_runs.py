@@ -174,6 +174,7 @@ async def _look_closer(run: Run, start: Start, file: str) -> _Clues:
     start.put_back()
     with noting(file) as asked:
         records = [await _recorded(run, file)]
+    asked.take_threads({**start.reached, **start.bound()})
     if len(records[0]):
         start.put_back()
         records.append(await _recorded(run, file))

@@ -23,6 +23,7 @@ from seedmagic.sources.protocol import is_stateful
 from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
+from seedmagic.verify.witness.numba_threads import IN_THREADS, draws_in_threads, line_of
 from seedmagic.verify.witness.outside_calls import FUNCTIONS, GENERATORS
 from seedmagic.verify.witness.system_calls import IsUsers, Outside
 from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
@@ -104,6 +105,7 @@ class Witness:
     def end(self, record: CellRecord | None, operations: Mapping[str, Any] | None = None) -> None:
         """End the cell, of which the watcher wrote `record`, and hand out what is known."""
         self.after_change()
+        self._note_threads()
         draws = record.draws if record else ()
         evidence = Evidence(
             draws=tuple(
@@ -152,6 +154,12 @@ class Witness:
         asked = SystemCall(what, self._line(frame))
         if asked not in self._asked and len(self._asked) < _MOST:
             self._asked.append(asked)
+
+    def _note_threads(self) -> None:
+        """Note the compiled functions that may have drawn in threads of numba's."""
+        values = {name: self._namespace.get(name) for name in self._names}
+        for name in draws_in_threads(values):
+            self._asked.append(SystemCall(IN_THREADS, line_of(name, self._code)))
 
     def _note_own(self, what: str, number: str | None, frame: FrameType) -> None:
         if len(self._seedings) < _MOST:
