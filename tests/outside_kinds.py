@@ -138,6 +138,7 @@ BOTH = [
     _now("a date of pandas of now", "pd.Timestamp('now')", "Timestamp('now')"),
     _now("a date of pandas by a function", "pd.to_datetime('now')", "to_datetime('now')"),
 ]  # fmt: skip
+_CLASS = "class Table: sql = 'select random()'\nlite.execute(Table.sql).fetchall()"
 _MANY = '[duck.sql("select i from t order by random() limit 5").fetchall() for _ in range(30)]'
 # In a new process C's generators start alike, and differ only where a cell runs again.
 AGAIN = [
@@ -150,6 +151,7 @@ AGAIN = [
     Kind("DuckDB in a function", "def f(): return duck.execute('select random()').fetchall()\nf()",
          "DuckDB's random() (line 1)", _DUCK_SAYS,
          f"{_DUCK}def f(): return duck.execute('select random()').fetchall()\nf()"),
+    Kind("SQL of an object", _CLASS, "SQLite's random() (line 2)", _LITE_SAYS, _LITE + _CLASS),
     Kind("SQL of the user's own function", 'rows("select random()")', "SQLite's random() (line 1)",
          _LITE_SAYS, f'{_LITE}rows("select random()")'),
     Kind("torch's own seeding", "g = torch.Generator()\ng.seed()",

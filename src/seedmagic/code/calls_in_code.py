@@ -25,8 +25,8 @@ class Missing:
 
 
 class _Argument(NamedTuple):
-    is_variable: bool
-    value: Any  # or the variable's name
+    path: tuple[str, ...]  # a variable, and attributes; empty for a constant
+    value: Any = None
 
 
 class NamedCall(NamedTuple):
@@ -97,7 +97,7 @@ def resolve(frame: FrameType, path: Collection[str]) -> Any:
 
 
 def _values(frame: FrameType, arguments: Iterable[_Argument]) -> list[Any]:
-    return [resolve(frame, (each.value,)) if each.is_variable else each.value for each in arguments]
+    return [resolve(frame, each.path) if each.path else each.value for each in arguments]
 
 
 def _instructions(code: CodeType) -> Iterator[dis.Instruction]:
@@ -105,11 +105,22 @@ def _instructions(code: CodeType) -> Iterator[dis.Instruction]:
 
 
 def _arguments(instructions: Iterable[dis.Instruction]) -> Iterator[_Argument]:
+    path: tuple[str, ...] = ()
     for each in instructions:
+        if each.opname in _ATTRIBUTES and path:
+            path = (*path, each.argval)
+            continue
+        if path:
+            yield _Argument(path)
+        path = ()
         if each.opname == "LOAD_CONST":
-            yield _Argument(False, each.argval)
+            yield _Argument((), each.argval)
         elif each.opname.startswith(_VARIABLES):
-            yield from (_Argument(True, name) for name in _names(each))
+            *others, last = _names(each)
+            yield from (_Argument((name,)) for name in others)
+            path = (last,)
+    if path:
+        yield _Argument(path)
 
 
 def _names(instruction: dis.Instruction) -> tuple[str, ...]:

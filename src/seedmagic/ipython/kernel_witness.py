@@ -153,14 +153,18 @@ class _MarkCalls(ast.NodeTransformer):
         elif name in SQL_NAMES:
             place = ast.Constant(next(self.places))
             node.func = _call(SQL_NAME, function, place, function, ast.Constant(name))
-            node.args = [
-                each if isinstance(each, ast.Starred) else _call(SQL_NAME, each, place, each)
-                for each in node.args
-            ]
+            node.args = [_argument(each, place) for each in node.args]
             for given in node.keywords:
-                if given.arg is not None:  # not **given
-                    given.value = _call(SQL_NAME, given.value, place, given.value)
+                stars = [] if given.arg else [ast.Constant("**")]
+                given.value = _call(SQL_NAME, given.value, place, given.value, *stars)
         return node
+
+
+def _argument(given: ast.expr, place: ast.expr) -> ast.expr:
+    if not isinstance(given, ast.Starred):
+        return _call(SQL_NAME, given, place, given)
+    given.value = _call(SQL_NAME, given.value, place, given.value, ast.Constant("*"))
+    return given
 
 
 def _call(name: str, at: ast.expr, *args: ast.expr) -> ast.Call:

@@ -8,7 +8,7 @@ through the modules that only hand such numbers on (`uuid`, `secrets`, `random`)
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -59,14 +59,16 @@ class Outside:
     def marked_sql(self, place: int, value: Any, name: str = "") -> Any:
         """Give back what calls, under its `name`, and then each argument of a call at `place`.
 
-        Not the call itself: DuckDB looks for variables in the frame that calls it.
+        Several, which are given with stars, have these for a name. Not the call itself is noted,
+        for DuckDB looks for variables in the frame that calls it.
         """
         try:
-            if name:
+            if name.strip("*"):
                 self._calls[place] = self._databases.call(name, getattr(value, "__self__", None))
             else:
-                for what in self._calls[place].take(value):
-                    self._tell(what, sys._getframe(1))
+                for each in _arguments(value, name):
+                    for what in self._calls[place].take(each):
+                        self._tell(what, sys._getframe(1))
         except Exception:
             pass
         return value
@@ -85,3 +87,10 @@ class Outside:
         user = told_by(frame, what)
         if user is not None and self._is_users(user):
             self._note(what, user)
+
+
+def _arguments(value: Any, stars: str) -> Iterable[Any]:
+    # Others may run code of the user's, or can be gone through but once.
+    if stars and type(value) in (list, tuple, dict):
+        return value.values() if type(value) is dict else value
+    return () if stars else (value,)
