@@ -155,3 +155,19 @@ def test_a_result_of_duckdbs_that_is_still_to_be_fetched_is_not_lost() -> None:
     found = duckdb.sql("select random()").fetchall()
     duckdb.sql(f"select setseed({42 / 2**31 - 1})").fetchall()
     assert found == duckdb.sql("select random()").fetchall()
+
+
+def test_duckdb_finds_the_variables_of_whoever_calls_it() -> None:
+    namespace = loaded(next(one for one in LIBRARIES if one.name == "duckdb"))
+    sm.seed_everything(42)
+    text = """
+import polars as pl
+outer = pl.DataFrame({"n": [1, 2]})
+def f():
+    local = pl.DataFrame({"n": [3]})
+    return duckdb.sql("from local").fetchall(), duckdb.execute("from outer").fetchall()
+found = f(), duckdb.query("from outer").fetchall()
+"""
+    exec(text, namespace)
+    assert namespace["found"] == (([(3,)], [(1,), (2,)]), [(1,), (2,)])
+    assert namespace["duckdb"].sql is vars(namespace["duckdb"])["sql"]

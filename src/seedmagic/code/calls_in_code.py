@@ -78,6 +78,14 @@ def texts_of_call(frame: FrameType, name: str) -> list[str]:
     return [value for value in values if type(value) is str]
 
 
+def texts_of_next_call(frame: FrameType) -> list[str]:
+    """Give the texts in the rest of the statement that a frame is at, as far as it is simple."""
+    rest = [each for each in _instructions(frame.f_code) if each.offset > frame.f_lasti]
+    inside = takewhile(lambda one: not one.opname.startswith(_ENDS), rest[:_LONGEST])
+    values = _values(frame, _arguments(inside))
+    return [value for value in values if type(value) is str]
+
+
 def count_arguments(frame: FrameType) -> int | None:
     """Count the arguments of the call that the frame is at; None where the code does not tell."""
     here = (each for each in instructions_of(frame.f_code) if each.offset == frame.f_lasti)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MethodType
+from types import FrameType, MethodType
 from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
 from seedmagic.imports import is_loaded
@@ -14,6 +14,7 @@ State = Any
 # whether a call with these arguments does, or seeds; None: every call draws.
 Told = bool | Literal["seeds"]
 Draws = Mapping[str, "Callable[[tuple[Any, ...], dict[str, Any]], Told] | None"]
+Lookups = Mapping[str, Callable[[FrameType], Told]]
 
 
 @runtime_checkable
@@ -50,6 +51,9 @@ class Source(Protocol):
     ``draws``
         of a source that is seed only, the functions that draw: a `Draws`. So it is known when it
         was drawn from, although nothing can be read;
+    ``lookups``
+        names of functions of the module that draw and in whose place no function of ours may
+        stand, each with what tells so of the frame that looks it up;
     ``arrive()`` and ``waiting``
         called before any of these functions runs: seeds what could not be seeded until now; and
         the seed that waits for it, or None;

@@ -10,13 +10,15 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
-from seedmagic.imports import is_loaded
+from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
+from seedmagic.sources.known import lookups
 from seedmagic.sources.known.registry import present_of_known
-from seedmagic.sources.protocol import Source
+from seedmagic.sources.protocol import Source, Told
 
 # Is told of each call the source, whether that seeded it and drew nothing, and who called.
 Listener = Callable[[str, bool, FrameType], None]
@@ -38,6 +40,7 @@ def start() -> None:
 def stop() -> None:
     """Leave no trace in any library."""
     _replacements.release(__name__)
+    lookups.forget()
     for source in present_of_known():
         if hasattr(source, "waiting"):
             source.waiting = None  # nobody would see when its time has come
@@ -50,11 +53,13 @@ def follow() -> None:
             owner, name = function_place(source, path)
             if owner is not None:
                 _replacements.replace(owner, name, _noting(source, owner, name, draws))
+        if hasattr(source, "lookups"):
+            lookups.watch(loaded(source.module), source.lookups, partial(_note_lookup, source))
 
 
 def tells_calls(source: Source) -> bool:
     """Whether it is known of `source` when it is drawn from."""
-    return bool(getattr(source, "draws", None))
+    return hasattr(source, "draws") or hasattr(source, "lookups")
 
 
 def function_place(source: Source, path: str) -> tuple[Any, str]:
@@ -85,12 +90,30 @@ def _note(
 ) -> None:
     """Take a call; what goes wrong here stays here."""
     try:
-        if hasattr(source, "arrive"):
-            source.arrive()
-        told = draws is None or draws(args, kwargs)
-        if told:
-            counts[source.name] += told is True
-            for listener in listeners:
-                listener(source.name, told == "seeds", frame)
+        _arrive(source)
+        _tell(source, draws is None or draws(args, kwargs), frame)
     except Exception:  # arguments unlike any known ones; the user's call goes on
         return
+
+
+def _note_lookup(source: Any, name: str, frame: FrameType) -> None:
+    """Take that a function is looked up, most likely to be called; what goes wrong stays here."""
+    if os.getpid() != _process:
+        return
+    try:
+        _arrive(source)
+        _tell(source, source.lookups[name](frame), frame)
+    except Exception:  # code unlike any known one
+        return
+
+
+def _arrive(source: Any) -> None:
+    if hasattr(source, "arrive"):
+        source.arrive()
+
+
+def _tell(source: Source, told: Told, frame: FrameType) -> None:
+    if told:
+        counts[source.name] += told is True
+        for listener in listeners:
+            listener(source.name, told == "seeds", frame)

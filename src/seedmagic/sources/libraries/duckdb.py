@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
+from types import FrameType
 
+from seedmagic.code.calls_in_code import texts_of_next_call
 from seedmagic.imports import loaded
-from seedmagic.sources.protocol import Draws, Told
+from seedmagic.sources.protocol import Lookups, Told
 
 _process = os.getpid()
 _DRAWS = re.compile(r"\b(random|uuid|gen_random_uuid|uuidv4)\s*\(|\bsample\b", re.IGNORECASE)
@@ -48,13 +49,14 @@ class DuckDBSource:
             self.waiting = None
 
     @property
-    def draws(self) -> Draws:
-        """Name what runs SQL on it."""
+    def lookups(self) -> Lookups:
+        """Name what runs SQL on it. It looks for variables in the frame that calls it."""
         return dict.fromkeys(("sql", "query", "execute"), _told)
 
 
-def _told(args: tuple[Any, ...], given: dict[str, Any]) -> Told:
-    text = args[0] if args else given.get("query")
-    if not isinstance(text, str) or given.get("connection") is not None:
-        return False
-    return "seeds" if _SEEDS.search(text) else bool(_DRAWS.search(text))
+def _told(frame: FrameType) -> Told:
+    """Tell by the texts in the call that begins in `frame`, as far as they are known by then."""
+    texts = texts_of_next_call(frame)
+    if any(map(_SEEDS.search, texts)):
+        return "seeds"
+    return any(map(_DRAWS.search, texts))
