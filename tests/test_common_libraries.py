@@ -17,7 +17,7 @@ from kernels import Kernel, running_kernel
 if os.environ.get("SEEDMAGIC_LIBRARIES") != "required":
     pytest.skip("SEEDMAGIC_LIBRARIES is not 'required'", allow_module_level=True)
 
-NUMBERS = '''
+NUMBERS = """
 def numbers(value):
     if isinstance(value, (list, tuple)):
         return [numbers(one) for one in value]
@@ -25,7 +25,7 @@ def numbers(value):
     for name in ("to_numpy", "tolist"):
         value = getattr(value, name)() if hasattr(value, name) else value
     return repr(value)
-'''
+"""
 # With torch there are more generators that an import could move.
 FIRST = {"alone": "pass", "after torch": "import torch"}
 Pair = tuple[Common, dict[str, Kernel]]
@@ -39,7 +39,9 @@ def is_installed(name: str) -> bool:
 
 
 @pytest.fixture(scope="module", params=COMMON, ids=lambda common: common.name)
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
     """Give a library, and two kernels that nobody seeded and that stop at what they blame."""
     if not is_installed(request.param.name):
         pytest.skip(f"{request.param.name} is not installed")
