@@ -147,7 +147,7 @@ COMMON: tuple[Common, ...] = (
     Common(
         "sympy",
         "import sympy",
-        "shown = sympy.core.random.random(), sympy.randMatrix(2, 2)",
+        "shown = sympy.core.random.random(), sympy.core.random.random_complex_number()",
     ),
     Common(
         "networkx",
@@ -219,7 +219,7 @@ COMMON: tuple[Common, ...] = (
         "trainer = lightning.Trainer(max_epochs=2, accelerator='cpu', logger=False, "
         "enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)\n"
         "trainer.fit(model, torch.utils.data.DataLoader(data, 4, shuffle=True))\n"
-        "shown = model.net.weight",
+        "shown = model.weight",
         before="import logging, torch, warnings\nwarnings.simplefilter('ignore', UserWarning)\n"
         "logging.getLogger('lightning.pytorch').setLevel(logging.ERROR)\n"
         "data = torch.utils.data.TensorDataset(torch.arange(32.).reshape(8, 4))\n\n"

@@ -126,9 +126,3 @@ def test_importing_all_of_them_is_no_draw(turn: int) -> None:
             shown = kernel.run(imports)
             assert shown.status == "ok", shown.traceback or shown.error
             assert "UnseededWarning" not in shown.stderr, shown.stderr
-
-
-def test_the_documentation_has_a_line_of_each() -> None:
-    text = (Path(__file__).parent.parent / "docs/libraries.md").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
-    assert lines[1:] == [common.line for common in COMMON]
