@@ -70,7 +70,9 @@ def line_in_files(frame: FrameType | None, files: Mapping[str, int]) -> int | No
 def is_installed_import(frame: FrameType | None) -> bool:
     """Whether an installed module is being imported: its top level is the nearest one."""
     top = next((each for each, _ in outward(frame) if _is_top(each)), None)
-    return top is not None and is_imported_as_package(top.f_code.co_filename)
+    if top is None or module_of(top) == "__main__":  # the notebook is no module, nor what it runs
+        return False
+    return is_imported_as_package(top.f_code.co_filename)
 
 
 def asker(frame: FrameType | None, hand_on: Collection[str]) -> FrameType | None:

@@ -15,6 +15,11 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+_OWN = (
+    sysconfig.get_path("purelib"),
+    sysconfig.get_path("platlib"),
+    site.getusersitepackages() if site.ENABLE_USER_SITE else "",
+)
 # By a folder that holds records: when it changed last, and where the code of its editables lies.
 _known: dict[str, tuple[int, tuple[str, ...]]] = {}
 
@@ -40,14 +45,12 @@ def _is_in(file: str, root: str) -> bool:
 
 def _folders() -> set[str]:
     """Give the folders in which Python reads ``.pth`` files, and with them all of ``sys.path``."""
-    own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    users = site.getusersitepackages() if site.ENABLE_USER_SITE else ""
-    return {entry for entry in {*own, users, *sys.path} if isinstance(entry, str) and entry}
+    return {entry for entry in (*_OWN, *sys.path) if isinstance(entry, str) and entry}
 
 
 def _roots(folder: str) -> tuple[str, ...]:
     try:
-        changed = Path(folder).stat().st_mtime_ns
+        changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 - a third of a Path's time
         if folder not in _known or _known[folder][0] != changed:
             records = Path(folder).glob("*.dist-info/direct_url.json")
             found = [root for record in records if _is_of_editable(record) for root in _of(record)]
