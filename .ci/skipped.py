@@ -4,7 +4,7 @@
 
 Each FILE is of a row, written by tests/conftest.py where SEEDMAGIC_SKIPS names it: a line a test,
 its outcome and its name; of a file that is skipped whole, the file's. Tests that need a GPU are
-left out, for CI has none.
+left out, for CI has none, and those of a row that is not always run.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# And one that needs a torch for CUDA: in the rows `lowest full` and `cuda`.
+# One needs a torch for CUDA: the rows `lowest full` and `cuda` have it. And the most used libraries
+# are beside each other in the row `libraries`, which runs where it is asked for.
 ELSEWHERE = (
+    "tests/test_common_libraries.py",
     "tests/test_gpu.py",
     "tests/test_gpu_verify.py",
     "tests/test_devices.py::test_a_torch_for_cuda_says_that_there_is_no_driver",

@@ -1,4 +1,4 @@
-"""Every example in a docstring gives what it says."""
+"""Every example in a docstring gives what it says, and the page of libraries what is tried."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import seedmagic as sm
+from common_libraries import COMMON
 
 ROOT = Path(sm.__file__).parent
 NAMES = sorted(
@@ -36,3 +37,9 @@ def test_the_examples_are_found() -> None:
         "preserve",
         "deterministic",
     }
+
+
+def test_the_page_of_libraries_says_of_each_what_is_tried() -> None:
+    text = (Path(__file__).parent.parent / "docs/libraries.md").read_text("utf-8")
+    table = text[text.index("| library |") :].split("\n\n")[0]
+    assert table.splitlines()[2:] == [common.line for common in COMMON]

@@ -28,6 +28,18 @@ dev-mode-dirs = ["src"]
 [tool.hatch.build.targets.wheel]
 packages = ["src/odd_dice"]
 """
+FINDER = """
+import sys
+from importlib.util import spec_from_file_location
+MAPPING: dict[str, str] = {{'odd_dice': {!r}}}
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name in MAPPING:
+            return spec_from_file_location(name, MAPPING[name] + "/__init__.py")
+def install():
+    sys.meta_path.append(Finder)
+"""
 DRAWS = "import random, numpy as np\nx = random.random()\nrng = np.random.default_rng()\n"
 
 
@@ -48,12 +60,23 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     record.unlink()
     (root / "no_record/odd_dice").rename(root / "no_record/some_dice")
     (root / "target/own_dice.py").write_text(DRAWS)
-    # What an editable install leaves: its record is elsewhere, or has no version in its name.
+    # Beside sources lies a record without a version in its name.
     (project / "src/odd_dice.egg-info").mkdir()
     (project / "src/odd_dice.egg-info/PKG-INFO").write_text("Name: odd_dice\nVersion: 1.0\n")
     (project / "src/odd_dice.egg-info/top_level.txt").write_text("odd_dice\n")
     pip(project, "install", "--target", str(root / "editable"), "--editable")
     shutil.make_archive(str(root / "sources"), "zip", project / "src")
+    # setuptools has a finder and a map in place of a path, where the packages lie flat.
+    shutil.copytree(root / "editable", root / "mapped")
+    (path,) = root.glob("mapped/*.pth")
+    path.write_text("import __editable___some_dice_1_0_finder as f; f.install()")
+    (path.parent / "__editable___some_dice_1_0_finder.py").write_text(
+        FINDER.format(str(project / "src/odd_dice"))
+    )
+    (record,) = root.glob("mapped/*/RECORD")
+    record.write_text(record.read_text() + "__editable___some_dice_1_0_finder.py,,\n")
+    # A module beside a notebook that lies in the project's own folder.
+    (root / "editable/project_dice.py").write_text(DRAWS)
     return {
         "target": root / "target",
         "wheel": wheel,
@@ -62,6 +85,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "sources": project / "src",
         "zipped sources": root / "sources.zip",
         "editable": root / "editable",
+        "mapped editable": root / "mapped",
     }
 
 
@@ -89,6 +113,8 @@ def told(place: Path, module: str) -> str:
         ("wheel", "odd_dice"),
         ("zip", "odd_dice"),
         ("no record", "some_dice"),
+        ("editable", "odd_dice"),
+        ("mapped editable", "odd_dice"),
     ],
 )
 def test_what_an_installer_put_there_may_draw_when_it_is_imported(
@@ -103,7 +129,7 @@ def test_what_an_installer_put_there_may_draw_when_it_is_imported(
         ("target", "own_dice"),
         ("sources", "odd_dice"),
         ("zipped sources", "odd_dice"),
-        ("editable", "odd_dice"),
+        ("editable", "project_dice"),
     ],
 )
 def test_ones_own_modules_stay_ones_own_beside_an_installers_records(
@@ -112,6 +138,28 @@ def test_ones_own_modules_stay_ones_own_beside_an_installers_records(
     said = told(places[place], module)
     assert "drew from python" in said
     assert "line 1" in said
+
+
+def test_a_module_beside_the_notebook_stays_ones_own_in_an_editable_project(
+    places: dict[str, Path],
+) -> None:
+    """The project's folder is on the path by its install, and by the notebook that lies in it."""
+    notebooks = places["sources"] / "notebooks"
+    notebooks.mkdir(exist_ok=True)
+    (notebooks / "helpers.py").write_text(DRAWS)
+    start = f"import site, random, numpy; site.addsitedir({str(places['editable'])!r})"
+    with running_kernel("%load_ext seedmagic", start, cwd=str(notebooks)) as kernel:
+        assert "drew from python" in kernel.ok("import helpers").stderr
+        assert "UnseededWarning" not in kernel.ok("import odd_dice").stderr
+
+
+def test_a_verification_puts_an_editable_packages_state_back(places: dict[str, Path]) -> None:
+    start = f"import site; site.addsitedir({str(places['editable'])!r})"
+    with running_kernel("%load_ext seedmagic", start, "import odd_dice\nodd_dice.n = 0") as kernel:
+        shown = kernel.ok("%%seeded 42 --verify\nodd_dice.n += 1\nprint(odd_dice.n)")
+        assert shown.stdout.startswith("1\n"), shown.stdout
+        assert "Reproducible" in shown.stdout
+        assert kernel.value("odd_dice.n") == "1"
 
 
 def test_a_package_that_is_installed_later_is_known_at_once(

@@ -7,7 +7,7 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.ownership import is_installed_file, is_own
+from seedmagic.code.ownership import is_imported_as_package, is_own
 from seedmagic.code.source_lines import shifts_of
 
 Step = tuple[FrameType, int]  # a frame, and the line that it is at
@@ -70,7 +70,9 @@ def line_in_files(frame: FrameType | None, files: Mapping[str, int]) -> int | No
 def is_installed_import(frame: FrameType | None) -> bool:
     """Whether an installed module is being imported: its top level is the nearest one."""
     top = next((each for each, _ in outward(frame) if _is_top(each)), None)
-    return top is not None and is_installed_file(top.f_code.co_filename)
+    if top is None or module_of(top) == "__main__":  # the notebook is no module, nor what it runs
+        return False
+    return is_imported_as_package(top.f_code.co_filename)
 
 
 def asker(frame: FrameType | None, hand_on: Collection[str]) -> FrameType | None:

@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 from types import ModuleType
 
+from seedmagic.code.editable_installs import is_editable_file
 from seedmagic.code.install_records import is_recorded
 
 _INSTALLED = tuple(
@@ -32,6 +33,11 @@ def is_installed_file(file: str) -> bool:
     if file.startswith("<frozen") or not _PACKAGES.isdisjoint(Path(file).parts):
         return True
     return os.path.realpath(file).startswith(_INSTALLED) or is_recorded(file)
+
+
+def is_imported_as_package(file: str) -> bool:
+    """Whether what `file` draws at its import is nobody's: an editable install counts too."""
+    return is_installed_file(file) or is_editable_file(file)
 
 
 def is_own(name: object) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable
 
-from seedmagic.code.ownership import is_installed
+from seedmagic.code.ownership import is_imported_as_package, is_installed
 from seedmagic.session import in_force, session_terms
 from seedmagic.session.rng_state import RngState
 from seedmagic.sources.known.registry import present_of_known
@@ -137,7 +137,11 @@ class Looks:
         """Whether modules were imported since the last such question, and none is the user's."""
         fresh = list(sys.modules)[self._modules :]
         self._modules = len(sys.modules)
-        return bool(fresh) and all(is_installed(sys.modules.get(name)) for name in fresh)
+        modules = [sys.modules.get(name) for name in fresh]
+        return bool(fresh) and all(
+            is_installed(module) or is_imported_as_package(str(getattr(module, "__file__", "")))
+            for module in modules
+        )
 
     def moment(self) -> RngState:
         """Give what the sources showed at the last look; the same object where nothing moved."""
