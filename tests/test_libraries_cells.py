@@ -165,7 +165,7 @@ def draw(n):
     return out
 """
 IMPORTS = "import numba, numpy as np"
-IN_THREADS = "asked for numbers of numba's parallel threads"
+IN_THREADS = "asked for numba's random numbers in several threads"
 REMEDY = "Call np.random.seed(i) in the prange loop, with another number for each i."
 
 
@@ -177,6 +177,19 @@ def test_a_cell_that_draws_in_numbas_threads_is_told_so_and_what_helps(kernel: K
     assert f"it {IN_THREADS}, which no seed reaches. {REMEDY}" in shown.stdout
     kernel.ok(PARALLEL.format(seed="np.random.seed(i); "))
     assert kernel.ok("%%seeded 42 --verify\nx = draw(1000)").stdout.startswith("Reproducible")
+
+
+def test_a_cell_that_draws_for_a_large_table_of_duckdbs_is_told_what_helps(kernel: Kernel) -> None:
+    kernel.ok("duckdb.sql('create or replace table t as select range as i from range(400000)')")
+    cell = "%%seeded 42 --verify\nx = duckdb.sql('select i, random() from t order by i').fetchall()"
+    try:
+        shown = kernel.ok(cell)
+        assert shown.stdout.startswith("Not reproducible"), shown.stdout
+        assert 'Run duckdb.sql("SET threads = 1") before it.' in shown.stdout
+        kernel.ok("duckdb.sql('SET threads = 1')")
+        assert kernel.ok(cell).stdout.startswith("Reproducible")
+    finally:
+        kernel.ok("duckdb.sql('RESET threads')\nduckdb.sql('drop table t')\nx = 0")
 
 
 @pytest.mark.slow

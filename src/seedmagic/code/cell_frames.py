@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from traceback import walk_tb
 from types import FrameType
@@ -11,6 +12,19 @@ from seedmagic.code.ownership import is_imported_as_package, is_own
 from seedmagic.code.source_lines import shifts_of
 
 Step = tuple[FrameType, int]  # a frame, and the line that it is at
+
+
+def calling_frame(depth: int = 1) -> FrameType:
+    """Give the frame that called the function which asks, or one that is `depth` calls away.
+
+    A library's own thread may call without any frame of Python's: then the asker's own is given,
+    which nobody of the user's led to. numba so calls ``os.urandom``, and an error there would end
+    the process.
+    """
+    try:
+        return sys._getframe(depth + 1)
+    except ValueError:
+        return sys._getframe(1)
 
 
 def outward(frame: FrameType | None) -> Iterator[Step]:

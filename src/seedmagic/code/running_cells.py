@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from itertools import takewhile
 from types import FrameType
 from typing import Any, NamedTuple
 
-from seedmagic.code.cell_frames import line_in, outward
+from seedmagic.code.cell_frames import calling_frame, line_in, outward
 
 
 class Cell(NamedTuple):
@@ -109,7 +108,7 @@ def cell_code() -> str:
 
 def place() -> tuple[str, int]:
     """Give the code of the cell that runs, and the line of it that led here."""
-    return _cell().code, line_in_cell(sys._getframe(1))
+    return _cell().code, line_in_cell(calling_frame())
 
 
 @contextmanager

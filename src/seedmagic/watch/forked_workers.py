@@ -8,14 +8,13 @@ memory that it shares with us, when it hands back a result.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedmagic.code import running_cells
-from seedmagic.code.cell_frames import module_of, outward
+from seedmagic.code.cell_frames import calling_frame, module_of, outward
 from seedmagic.code.source_lines import show_line
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
@@ -143,7 +142,7 @@ class ForkedWorkers:
         try:
             connection = "multiprocessing.connection"
             # A loader seeds its workers itself.
-            led = (module_of(each) or "" for each, _ in outward(sys._getframe(1)))
+            led = (module_of(each) or "" for each, _ in outward(calling_frame()))
             is_loaders = any(module.startswith("torch.utils.data") for module in led)
             if users and self._forks and is_loaded(connection) and not is_loaders:
                 _ChildsLooks(self._forks[-1], self._mark).install(loaded(connection))

@@ -12,7 +12,7 @@ from functools import partial
 from types import FrameType
 
 from seedmagic.code import running_cells
-from seedmagic.code.cell_frames import is_installed_import
+from seedmagic.code.cell_frames import calling_frame, is_installed_import
 from seedmagic.replacements import Replacements
 from seedmagic.session import in_force, late_sources
 from seedmagic.session.session_terms import Seeded
@@ -143,7 +143,7 @@ class ProcessWatch:
             moved = self._looks.moved()
             if ended and moved and self._looks.imported_only_installed():
                 moved = []
-            if ended or not is_installed_import(sys._getframe(1)):
+            if ended or not is_installed_import(calling_frame()):
                 self._book_here(moved, None)
 
     def take_anew(self, names: Iterable[str], frame: FrameType) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
@@ -89,7 +90,7 @@ def _noting(
             _quietly(place, args, kwargs, result)
             return result
         pin = in_force.current.pin if _asks_system(place, args, kwargs) else None
-        if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
+        if pin is not None and is_ours() and not is_importing(calling_frame()):
             # 32: all that NumPy takes.
             return _seed_pinned(place, partial(noting, *_owners(args)), pin.bits(32))
         with in_force.lock, in_force.changing:
@@ -147,7 +148,7 @@ def _note_entropy(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], 
     for name in place.sources:
         in_force.note(name, None)
     if _anew is not None:
-        _anew(place.sources, sys._getframe(1))
+        _anew(place.sources, calling_frame())
 
 
 def _note_restore(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:

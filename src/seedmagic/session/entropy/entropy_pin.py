@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.code.running_cells import cell_code, line_in_cell
 from seedmagic.seeds import derive_bits
 
@@ -19,7 +20,7 @@ class Pin:
 
     def bits(self, count: int) -> int:
         """Give the next `count` bits for the place that runs."""
-        code, line = cell_code(), line_in_cell(sys._getframe(2))
+        code, line = cell_code(), line_in_cell(calling_frame(2))
         place = (code, line)
         turn = self.counts[place]
         self.counts[place] += 1

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
@@ -64,9 +65,9 @@ def uninstall() -> None:
 def _asking(original: Callable[[int], int]) -> Callable[..., Any]:
     def randbits(count: int) -> int:
         pin = in_force.current.pin
-        if pin is not None and is_ours() and not is_importing(sys._getframe(1)):
+        if pin is not None and is_ours() and not is_importing(calling_frame()):
             return pin.bits(count)
-        may_be_kept = listener is not None and listener(sys._getframe(1))
+        may_be_kept = listener is not None and listener(calling_frame())
         bits = original(count)
         if may_be_kept:
             _from_system.append(bits)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
-from seedmagic.code.cell_frames import asker, module_of, outward
+from seedmagic.code.cell_frames import asker, calling_frame, module_of, outward
 from seedmagic.code.running_cells import is_importing
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
@@ -59,7 +59,7 @@ def _seeding(original: Callable[..., None]) -> Callable[..., None]:
             original(self, *args, **kwargs)
             _tell_given(self)
             return
-        near = _outside(sys._getframe(1))
+        near = _outside(calling_frame())
         frame = asker(near, {"random"})
         # Names of temporary files, and the like, must not be the same again.
         if near is None or frame is None or _package(frame) in sys.stdlib_module_names:

@@ -14,6 +14,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.sources.known import lookups
@@ -77,7 +78,7 @@ def _noting(source: Source, owner: Any, name: str, draws: Any) -> Callable[[Any]
         def noting(*args: Any, **kwargs: Any) -> Any:
             # In a forked worker there is nobody to tell.
             if _replacements.in_use and os.getpid() == _process:
-                _note(source, draws, args, kwargs, sys._getframe(1))
+                _note(source, draws, args, kwargs, calling_frame())
             return original(*args, **kwargs)
 
         return dressed(noting, original, owner, name)

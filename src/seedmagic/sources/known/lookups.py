@@ -6,9 +6,10 @@ in the place of its own would hide the user's variables.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from types import FrameType, ModuleType
+
+from seedmagic.code.cell_frames import calling_frame
 
 Note = Callable[[str, FrameType], None]
 
@@ -35,7 +36,7 @@ def forget() -> None:
 
 def _looked_up(name: str, note: Note) -> property:
     def get(module: ModuleType) -> object:
-        note(name, sys._getframe(1))
+        note(name, calling_frame())
         try:
             return vars(module)[name]
         except KeyError:

@@ -16,11 +16,15 @@ _SEEDS = re.compile(r"\bsetseed\s*\(", re.IGNORECASE)
 
 
 class DuckDBSource:
-    """What ``SELECT setseed(…)`` sets of the connection that ``duckdb.sql`` and others use."""
+    """What ``SELECT setseed(…)`` sets of the connection that ``duckdb.sql`` and others use.
+
+    Each thread draws from a generator that begins with a number of the seeded one, and a table of
+    more rows than one row group is read by several, in no fixed order.
+    """
 
     name = "duckdb"
     module = "duckdb"
-    part = "the default connection"
+    part = "the default connection, up to 122,880 rows"
 
     def __init__(self) -> None:
         self.waiting: int | None = None

@@ -15,8 +15,9 @@ from typing import Any
 from seedmagic.code.calls_in_code import count_arguments, texts_of_call
 from seedmagic.code.cell_frames import is_users, line_in_files, module_of, outward
 from seedmagic.private_names import find
+from seedmagic.sources.known import drawing_calls
 from seedmagic.verify.cell.named_calls import NamedCalls
-from seedmagic.verify.witness.numba_threads import IN_THREADS, draws_in_threads
+from seedmagic.verify.witness.library_threads import IN_DUCKDB, IN_NUMBA, draws_in_threads
 from seedmagic.verify.witness.outside_calls import (
     CLOCKS,
     FORMATS,
@@ -56,6 +57,7 @@ class ProfiledCalls:
         self._databases = Databases()
         self.named = NamedCalls(self._databases, self._note)
         self.lines: dict[str, int] = {}
+        self._of_duckdb = drawing_calls.counts["duckdb"]
 
     def __str__(self) -> str:
         lines = [(what, self.lines[what]) for what in strongest(self.lines)]
@@ -66,9 +68,11 @@ class ProfiledCalls:
         return f"{asked} {remedies(self.lines)}"
 
     def take_threads(self, reached: Mapping[str, Any]) -> None:
-        """Take the compiled functions among `reached` that draw in threads of numba's."""
+        """Take what draws in threads of a library's own; `reached` is what the code can reach."""
         if draws_in_threads(reached):
-            self.lines.setdefault(IN_THREADS, 0)
+            self.lines.setdefault(IN_NUMBA, 0)
+        if drawing_calls.counts["duckdb"] != self._of_duckdb:
+            self.lines.setdefault(IN_DUCKDB, 0)
 
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
         """Take a call, as `sys.setprofile` tells of it; nothing is raised."""

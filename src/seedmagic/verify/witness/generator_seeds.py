@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.cell_frames import asker
+from seedmagic.code.cell_frames import asker, calling_frame
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.verify.witness.system_calls import IsUsers
@@ -42,7 +42,7 @@ class OwnGenerators:
         def default_rng(*args: Any, **kwargs: Any) -> Any:
             seed = args[0] if args else kwargs.get("seed")
             if seed is not None:
-                self._tell("numpy.random.default_rng", seed, sys._getframe(1))
+                self._tell("numpy.random.default_rng", seed, calling_frame())
             return original(*args, **kwargs)
 
         return dressed(default_rng, original, sys.modules["numpy.random"], "default_rng")
@@ -50,7 +50,7 @@ class OwnGenerators:
     def _noting_python(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def seed(*args: Any, **kwargs: Any) -> Any:
             given = args[1] if len(args) > 1 else kwargs.get("a")
-            self._tell("random.Random", given, sys._getframe(1))
+            self._tell("random.Random", given, calling_frame())
             return original(*args, **kwargs)
 
         return dressed(seed, original, sys.modules["random"].Random, "seed")

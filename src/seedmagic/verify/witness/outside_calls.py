@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from seedmagic.code.cell_frames import module_of, outward
-from seedmagic.verify.witness import numba_threads
+from seedmagic.verify.witness import library_threads
 from seedmagic.verify.witness.sql_calls import IN_THREADS, SQL_REMEDIES
 from seedmagic.words import enumerate_names
 
@@ -87,7 +87,7 @@ _REMEDIES = {
     **{f"C's {name}()": f"Call libc.{seeds}(42) before it." for name, seeds in C_DRAWS.items()},
     **dict.fromkeys((f"C's {name}()" for name in C_ENTROPY), f"{_FROM}rng.getrandbits(32)."),
     **SQL_REMEDIES,
-    numba_threads.IN_THREADS: numba_threads.REMEDY,
+    **library_threads.REMEDIES,
     **{what: remedy for what, (_, remedy) in GENERATORS.items()},
     TORCH_SEED: "Call manual_seed(42) of it in its place.",
     NUMPY_SEED: "Give the generator or the SeedSequence a number.",

@@ -13,6 +13,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.verify.witness.outside_calls import FUNCTIONS, of_method, seeded, told_by
 from seedmagic.verify.witness.sql_calls import Databases, SqlCall
@@ -51,7 +52,7 @@ class Outside:
         try:
             what = of_method(function, first)
             if what is not None:
-                self._tell(what, sys._getframe(1))
+                self._tell(what, calling_frame())
         except Exception:  # of an odd object; less evidence, and not the user's error
             pass
         return function
@@ -68,7 +69,7 @@ class Outside:
             else:
                 for each in _arguments(value, name):
                     for what in self._calls[place].take(each):
-                        self._tell(what, sys._getframe(1))
+                        self._tell(what, calling_frame())
         except Exception:
             pass
         return value
@@ -78,7 +79,7 @@ class Outside:
     ) -> Callable[..., Any]:
         def noting(*args: Any, **kwargs: Any) -> Any:
             if not seeded(module, name, args, kwargs):
-                self._tell(what, sys._getframe(1))
+                self._tell(what, calling_frame())
             return original(*args, **kwargs)
 
         return dressed(noting, original, sys.modules[module], name)

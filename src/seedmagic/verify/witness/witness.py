@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -23,11 +23,16 @@ from seedmagic.sources.protocol import is_stateful
 from seedmagic.status.status_reading import look
 from seedmagic.verify.witness.evidence import DrawEvidence, Evidence, SeedingEvidence, SystemCall
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM, OwnGenerators
-from seedmagic.verify.witness.numba_threads import IN_THREADS, draws_in_threads, line_of
+from seedmagic.verify.witness.library_threads import (
+    IN_DUCKDB,
+    IN_NUMBA,
+    draws_in_threads,
+    line_of,
+)
 from seedmagic.verify.witness.outside_calls import FUNCTIONS, GENERATORS
 from seedmagic.verify.witness.system_calls import IsUsers, Outside
 from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
-from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.cell_ledger import CellRecord, Draw
 from seedmagic.watch.forked_workers import forked_workers
 
 # Each call is noted once a place; a loop over the clock needs no thousand notes.
@@ -105,8 +110,8 @@ class Witness:
     def end(self, record: CellRecord | None, operations: Mapping[str, Any] | None = None) -> None:
         """End the cell, of which the watcher wrote `record`, and hand out what is known."""
         self.after_change()
-        self._note_threads()
         draws = record.draws if record else ()
+        self._note_threads(draws)
         evidence = Evidence(
             draws=tuple(
                 DrawEvidence(draw.source, draw.seeded, draw.line, draw.anew, draw.follows)
@@ -155,11 +160,14 @@ class Witness:
         if asked not in self._asked and len(self._asked) < _MOST:
             self._asked.append(asked)
 
-    def _note_threads(self) -> None:
-        """Note the compiled functions that may have drawn in threads of numba's."""
+    def _note_threads(self, draws: Iterable[Draw]) -> None:
+        """Note what may have drawn in threads of a library's own."""
         values = {name: self._namespace.get(name) for name in self._names}
         for name in draws_in_threads(values):
-            self._asked.append(SystemCall(IN_THREADS, line_of(name, self._code)))
+            self._asked.append(SystemCall(IN_NUMBA, line_of(name, self._code)))
+        for draw in draws:
+            if draw.source == "duckdb" and draw.seeded:
+                self._asked.append(SystemCall(IN_DUCKDB, draw.line))
 
     def _note_own(self, what: str, number: str | None, frame: FrameType) -> None:
         if len(self._seedings) < _MOST:

@@ -7,11 +7,11 @@ and then make it.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from typing import Any
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.private_names import find
 from seedmagic.replacements import Replacements, dressed
@@ -105,14 +105,14 @@ class WorkerCalls:
 
     def _starting(self, original: Function) -> Function:
         def start(process: Any) -> Any:
-            self._quietly(self.notes.start, sys._getframe(1))
+            self._quietly(self.notes.start, calling_frame())
             return original(process)
 
         return start
 
     def _starting_program(self, original: Function) -> Function:
         def starting(*args: Any, **kwargs: Any) -> Any:
-            self._quietly(self.notes.program, original.__name__, sys._getframe(1))
+            self._quietly(self.notes.program, original.__name__, calling_frame())
             return original(*args, **kwargs)
 
         return starting
@@ -130,7 +130,7 @@ class WorkerCalls:
             is_threads = isinstance(pool, loaded("multiprocessing.pool").ThreadPool)
             kind: Kind = "threads" if is_threads else "processes"
             # First: a short task may be done before the call has ended.
-            self._quietly(self.notes.task, result, kind, sys._getframe(1))
+            self._quietly(self.notes.task, result, kind, calling_frame())
             original(result, pool, *args, **kwargs)
 
         return asking
@@ -139,7 +139,7 @@ class WorkerCalls:
         def make(original: Function) -> Function:
             def submit(*args: Any, **kwargs: Any) -> Any:
                 future = original(*args, **kwargs)
-                self._quietly(self.notes.task, future, kind, sys._getframe(1))
+                self._quietly(self.notes.task, future, kind, calling_frame())
                 self._quietly(future.add_done_callback, self._done)
                 return future
 
@@ -160,7 +160,7 @@ class WorkerCalls:
     def _receiving(self, original: Function) -> Function:
         def receive(*args: Any, **kwargs: Any) -> Any:
             given = original(*args, **kwargs)
-            self._quietly(self.notes.received, given, sys._getframe(1))
+            self._quietly(self.notes.received, given, calling_frame())
             return given
 
         return receive

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from seedmagic.code.cell_frames import calling_frame
 from seedmagic.session import in_force
 from seedmagic.session.entropy.entropy_pin import is_ours
 from seedmagic.session.session_terms import Seeded
@@ -57,7 +58,7 @@ def noted(function: Any) -> Callable[[], Any]:
     pin = in_force.current.pin
     if pin is not None and is_ours():
         return partial(_seed, generator, pin.bits(32), is_global)
-    process_watch.take_anew(("torch" if is_global else TORCH_GENERATOR,), sys._getframe(2))
+    process_watch.take_anew(("torch" if is_global else TORCH_GENERATOR,), calling_frame(2))
     return function  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""Find compiled functions that draw in numba's parallel threads, which no seed of ours reaches."""
+"""What draws in threads of a library's own: compiled functions of numba, DuckDB's large tables."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-IN_THREADS = "numbers of numba's parallel threads"
-REMEDY = "Call np.random.seed(i) in the prange loop, with another number for each i."
+from seedmagic.verify.witness.sql_calls import IN_THREADS
+
+IN_NUMBA = f"numba's random numbers{IN_THREADS}"
+# The default connection is seeded. A table of more rows than one row group is drawn for by several
+# threads, in no fixed order.
+IN_DUCKDB = f"DuckDB's random numbers for over 122,880 rows{IN_THREADS}"
+REMEDIES = {
+    IN_NUMBA: "Call np.random.seed(i) in the prange loop, with another number for each i.",
+    IN_DUCKDB: 'Run duckdb.sql("SET threads = 1") before it.',
+}
 
 _DRAWS = {"random", "rand", "randn", "randint", "normal", "uniform", "choice", "permutation"}
 
