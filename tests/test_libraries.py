@@ -155,3 +155,21 @@ def test_a_result_of_duckdbs_that_is_still_to_be_fetched_is_not_lost() -> None:
     found = duckdb.sql("select random()").fetchall()
     duckdb.sql(f"select setseed({42 / 2**31 - 1})").fetchall()
     assert found == duckdb.sql("select random()").fetchall()
+
+
+@pytest.mark.parametrize("function", ["sql", "query", "execute"])
+def test_duckdb_finds_the_variables_that_sql_names(function: str) -> None:
+    """Its functions are replaced by ours, and they look at the variables of who calls them."""
+    code = (
+        "import pandas as pd\n"
+        "frame = pd.DataFrame({'a': [1, 2]})\n"
+        "def run(text):\n"
+        f"    return duckdb.{function}(text).fetchall()\n"
+        f"def g(given):\n    return duckdb.{function}('select sum(a) from given').fetchall()\n"
+        "found = run('select sum(a) from frame'), g(frame)\n"
+    )
+    namespace = loaded(next(one for one in LIBRARIES if one.name == "duckdb"))
+    sm.seed_everything(42)
+    assert hasattr(getattr(namespace["duckdb"], function), "__wrapped__")
+    exec(code, namespace)
+    assert namespace["found"] == ([(3,)], [(3,)])

@@ -50,6 +50,8 @@ class Source(Protocol):
     ``draws``
         of a source that is seed only, the functions that draw: a `Draws`. So it is known when it
         was drawn from, although nothing can be read;
+    ``reads_caller``
+        true if these functions look at the variables of who calls them;
     ``arrive()``
         called before any of these functions runs: seeds what could not be seeded until now;
     ``names()`` and ``set_names(names)``

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from seedmagic.code.callers_frame import call_from
 from seedmagic.imports import is_loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.sources.known.registry import present_of_known
@@ -65,11 +66,16 @@ def function_place(source: Source, path: str) -> tuple[Any, str]:
 
 
 def _noting(source: Source, owner: Any, name: str, draws: Any) -> Callable[[Any], Any]:
+    reads_caller = getattr(source, "reads_caller", False)
+
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def noting(*args: Any, **kwargs: Any) -> Any:
+            frame = sys._getframe(1)
             # In a forked worker there is nobody to tell.
             if _replacements.in_use and os.getpid() == _process:
-                _note(source, draws, args, kwargs, sys._getframe(1))
+                _note(source, draws, args, kwargs, frame)
+            if reads_caller:
+                return call_from(frame, original, args, kwargs)
             return original(*args, **kwargs)
 
         return dressed(noting, original, owner, name)

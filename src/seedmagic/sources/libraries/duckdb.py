@@ -18,6 +18,7 @@ class DuckDBSource:
     name = "duckdb"
     module = "duckdb"
     part = "the default connection"
+    reads_caller = True  # SQL names tables by the variables that hold them
 
     def __init__(self) -> None:
         self._waiting: int | None = None
