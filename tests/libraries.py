@@ -24,6 +24,8 @@ class Library:
         An expression that gets its numbers from a seed of its own; empty: there is none.
     is_full : bool
         Whether it can be put back.
+    also : str
+        What is named beside it, for it draws from that too.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Library:
     seeds: str
     given: str = ""
     is_full: bool = False
+    also: str = ""
 
 
 # It has a row of its own in CI, for it is large.
@@ -106,6 +109,7 @@ LIBRARIES: tuple[Library, ...] = (
         ("given(keras.random.normal((3,)))", "given(keras.random.shuffle(numpy.arange(99.)))"),
         "keras.utils.set_random_seed(42)",
         "given(keras.random.normal((3,), seed=5))",
+        also=" and python" if HAS_TENSORFLOW else "",  # which seeds each operation of TensorFlow's
     ),
 )
 TENSORFLOW = Library(

@@ -44,7 +44,9 @@ def test_each_draw_that_no_seed_controls_is_named_with_its_line(
 ) -> None:
     kernel.ok(FRESH)
     shown = kernel.ok(f"x = 1\ny = {draw}\nz = 1")
-    told = f"drew from {library.name}, which no seed controls (line 2: y = {draw[:20]}"
+    told = (
+        f"drew from {library.name}{library.also}, which no seed controls (line 2: y = {draw[:20]}"
+    )
     assert told in shown.stderr, shown.stderr
     assert shown.stderr.count("UnseededWarning") == 1
 
@@ -130,4 +132,4 @@ def test_a_notebook_with_it_is_verified(tmp_path: Path, library: Library) -> Non
     assert unseeded.code == 1, unseeded.out
     found = unseeded.cells()[1]
     assert (found["cause"], found["line"]) == ("unseeded", 2), found
-    assert f"drew from {library.name}, which no seed controls" in found["detail"]
+    assert f"drew from {library.name}{library.also}, which no seed controls" in found["detail"]
