@@ -76,8 +76,15 @@ def device_sources() -> list[str]:
 
 
 def everything_now() -> tuple[sm.RngState, dict[str, Any], dict[str, str]]:
-    """Give the state of every source, what the panel shows, and the environment."""
-    return sm.snapshot(), sm.status().to_dict(), dict(os.environ)
+    """Give the state of every source, what the panel shows, and the environment.
+
+    What is seed only cannot be as it was: a scope seeds it anew, and says so.
+    """
+    shown = sm.status().to_dict()
+    others = {
+        name: told for name, told in shown["sources"].items() if told["status"] != "seed only"
+    }
+    return sm.snapshot(), {**shown, "sources": others}, dict(os.environ)
 
 
 def assert_unchanged(before: tuple[sm.RngState, dict[str, Any], dict[str, str]]) -> None:

@@ -93,7 +93,8 @@ def test_it_is_the_seed_in_force_that_does_it_where_that_is_told(pair: Pair) -> 
     one, other = [shown_by(kernel, seed, common.use) for seed in (42, 43)]
     sources = drawn(kernel)
     assert (one != other) == (common.told in (SEEDED, SEED_ONLY))
-    assert ("seed only" in sources.values()) == (common.told == SEED_ONLY), sources
+    if common.told != PASS:  # it may seed others: albumentations seeds cv2
+        assert ("seed only" in sources.values()) == (common.told == SEED_ONLY), sources
     if common.told == NONE:
         assert sources == {}
 

@@ -162,11 +162,11 @@ def test_duckdb_finds_the_variables_of_whoever_calls_it() -> None:
     sm.seed_everything(42)
     text = """
 import polars as pl
-outer = pl.DataFrame({"n": [1, 2]})
+ours = pl.DataFrame({"n": [1, 2]})
 def f():
-    local = pl.DataFrame({"n": [3]})
-    return duckdb.sql("from local").fetchall(), duckdb.execute("from outer").fetchall()
-found = f(), duckdb.query("from outer").fetchall()
+    mine = pl.DataFrame({"n": [3]})
+    return duckdb.sql("from mine").fetchall(), duckdb.execute("from ours").fetchall()
+found = f(), duckdb.query("from ours").fetchall()
 """
     exec(text, namespace)
     assert namespace["found"] == (([(3,)], [(1,), (2,)]), [(1,), (2,)])

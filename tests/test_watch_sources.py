@@ -21,6 +21,13 @@ ALL = "x = random.random(), np.random.rand(), torch.rand(1)"
 OLD, PUT = "old = np.random.get_bit_generator()", "np.random.set_bit_generator"
 EACH = {"python": 1, "numpy": 1, "torch": 1}
 
+LATE = {
+    "in a function": "def f():\n    import drawing_package\nf()",
+    "by a call": "importlib.import_module('drawing_package')",
+    "in a class body": "class A:\n    import drawing_package",
+    "below a magic": "%time import drawing_package",
+}
+
 SILENT = [
     Row("importing matplotlib", "import matplotlib.pyplot as plt"),
     Row("importing SciPy", "import scipy.stats, scipy.optimize, scipy.sparse"),
@@ -28,6 +35,10 @@ SILENT = [
     Row("importing an installed package that draws and makes",
         "y = 1\nimport drawing_package\nstr(1)",
         before=("import sys; sys.path.append('site-packages')",)),
+    *(Row(f"importing such a package {how}", f"y = 1\n{cell}\nstr(1)",
+          before=("import importlib, sys; sys.path.append('site-packages')",
+                  "sys.modules.pop('drawing_package', None);"))
+      for how, cell in LATE.items()),
     Row("importing pandas", "import pandas as pd"),
     Row("importing much of the standard library", "import http.server, email.utils, secrets, wave"),
     Row("a scikit-learn forest with a random_state", "from sklearn.ensemble import "

@@ -54,7 +54,7 @@ class ProcessWatch:
         take_in()
         forked_workers.start(owner)
         self._follow_libraries()
-        # Of the rest of the cell that started it, no statement is probed.
+        # A statement that is no import may import too: a function's, `importlib`, `%time import x`.
         late_sources.follows_all = True
         self._looks.note_modules()
 
@@ -63,11 +63,11 @@ class ProcessWatch:
         self.settle()
         self._cells.pop(owner, None)
         self._late.discard(owner)
-        late_sources.follows_all = False
         self._replacements.release(owner)
         forked_workers.stop(owner)
         if self._replacements.in_use:
             return
+        late_sources.follows_all = False
         if self in in_force.observers:
             in_force.observers.remove(self)
         if self.take_call in drawing_calls.listeners:
@@ -89,7 +89,6 @@ class ProcessWatch:
         self, owner: int, number: int | None, cell_id: str | None, code: str, stops: bool
     ) -> WatchedCell:
         """Begin a cell that is watched: it runs, and all before it is settled."""
-        late_sources.follows_all = False
         self._looks.note_modules()
         between = tuple(sorted(self._between))
         self._between.clear()
@@ -111,7 +110,6 @@ class ProcessWatch:
             del self._cells[owner]
             self._anew.update(cell.seeded_anew())
         self._late.discard(owner)
-        late_sources.follows_all = False
         return cell
 
     def before_change(self) -> None:
