@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +14,14 @@ from libraries import LIBRARIES, Library
 
 SEED_ONLY = [library for library in LIBRARIES if not library.is_full]
 FULL = [library for library in LIBRARIES if library.is_full]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _not_loaded_for_other_files() -> Iterator[None]:
+    """Hide what is seed only from the tests that run after these: nothing can put it back."""
+    yield
+    for library in SEED_ONLY:
+        sys.modules.pop(library.name, None)
 
 
 def loaded(library: Library) -> dict[str, Any]:
