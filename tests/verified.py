@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,10 @@ def check(case: Case, found: dict[str, Any]) -> None:
         if case.follows is not None:
             assert cell["detail"].startswith(f"follows cell {case.follows}"), cell
     drift = tuple((index, name) for index, cell in cells.items() for name in cell["drift"])
-    assert drift == case.drift, cells
+    # scikit-learn imports rich where that is installed, which draws from Python's generator.
+    imports = {index for index, cell in enumerate(case.cells) if "from sklearn" in cell}
+    by_rich = {(index, "python") for index in imports if find_spec("rich")}
+    assert {*drift} - by_rich == {*case.drift} - by_rich, cells
     assert case.masked <= {rule for cell in cells.values() for rule in cell["masked"]}, cells
     for cell in cells.values():
         assert (cell["cause"] is None) == cell["same"]
