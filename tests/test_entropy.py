@@ -11,7 +11,7 @@ import pytest
 
 import seedmagic as sm
 from scripts import answer
-from seedmagic.session import entropy_pin
+from seedmagic.session.entropy import entropy_pin
 from seedmagic.session.seeding import begin_cell, make_modes, put_in_force, put_out_of_force
 
 HOOKED: Any = np.random.bit_generator  # type: ignore[attr-defined]  # a module without stubs

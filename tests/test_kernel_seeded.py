@@ -10,7 +10,8 @@ import pytest
 
 from kernels import Kernel, running_kernel
 
-IMPORTS = "import asyncio, os, random, time, numpy as np, torch, seedmagic as sm"
+# torch imports SymPy where its deterministic algorithms are first asked for.
+IMPORTS = "import asyncio, os, random, time, numpy as np, sympy, torch, seedmagic as sm"
 DRAWS = "[random.random(), float(np.random.rand()), torch.rand(1).item()]"
 FLAGS = (
     "(torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark, "

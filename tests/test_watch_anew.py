@@ -195,7 +195,7 @@ def test_a_notebook_that_is_verified_has_the_cause_entropy(tmp_path: Path) -> No
         assert REMEDY in found[index]["detail"]
 
 
-def test_a_later_cell_follows_it_in_a_notebook_that_is_verified(tmp_path: Path) -> None:
+def test_a_later_cell_of_a_notebook_is_told_where_that_was(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     cells = (
@@ -205,9 +205,12 @@ def test_a_later_cell_follows_it_in_a_notebook_that_is_verified(tmp_path: Path) 
         "print(torch.rand(1, generator=g))",
     )
     found = verify_cells(folder, *cells).cells()
-    for index in (2, 3):
-        assert found[index]["cause"] == "entropy", found[index]
-        assert "follows cell 1" in found[index]["detail"]
+    assert (found[2]["cause"], found[2]["line"]) == ("unseeded", 1), found[2]
+    told = "The operating system seeded it in In[2] (line 1: random.seed()). Give it a number there"
+    assert told in found[2]["detail"]
+    assert "%seed" not in found[2]["detail"]
+    assert found[3]["cause"] == "entropy", found[3]
+    assert "follows cell 1" in found[3]["detail"]
 
 
 def test_the_status_names_the_call_and_the_remedy() -> None:

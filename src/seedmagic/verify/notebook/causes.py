@@ -14,7 +14,7 @@ from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Ite
 from seedmagic.verify.notebook.worker_causes import by_workers
 from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.verify.operations.operation_remedies import RANDOM
-from seedmagic.verify.witness.evidence import Evidence
+from seedmagic.verify.witness.evidence import DrawEvidence, Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
 from seedmagic.verify.witness.outside_calls import GENERATORS as SEEDED_BY_SYSTEM
 from seedmagic.verify.witness.outside_calls import remedies, strongest
@@ -73,12 +73,13 @@ class Causes:
         """Give what the records of a cell show."""
         told = self._runs.evidence(cell)
         draws = [draw for evidence in told for draw in evidence.draws if not draw.seeded]
-        others = [draw for draw in draws if not (draw.anew or draw.follows)]
+        others = [draw for draw in draws if not draw.anew]
         drawn = [draw for draw in others if draw.source not in GENERATORS]
         if drawn:
             names = enumerate_names(list(dict.fromkeys(draw.source for draw in drawn)))
             line = min((draw.line for draw in drawn if draw.line), default=None)
-            yield Explanation("unseeded", cell, f"drew from {names}, which no seed controls", line)
+            text = f"drew from {names}, which no seed controls"
+            yield Explanation("unseeded", cell, text, line, remedy=_of_anew(drawn))
         between = dict.fromkeys(name for evidence in told for name in evidence.between)
         if between:
             names = enumerate_names(list(between))
@@ -130,12 +131,7 @@ class Causes:
             if self._runs.differs(item):
                 yield item, self._origin(name, cell)
         seeded_here = {seeding.source for evidence in told for seeding in evidence.seedings}
-        used = {
-            draw.source
-            for evidence in told
-            for draw in evidence.draws
-            if draw.seeded or draw.follows
-        }
+        used = {draw.source for evidence in told for draw in evidence.draws if draw.seeded}
         used |= {name for evidence in told if evidence.states for name in evidence.start}
         for name in sorted(used - seeded_here):
             if len({evidence.start.get(name) for evidence in told}) > 1:
@@ -192,6 +188,15 @@ class Causes:
                         text = f"{name!r}, of which not all can be compared"
                         return replace(found, through=found.through or text)
         return None
+
+
+def _of_anew(drawn: list[DrawEvidence]) -> str:
+    """Say what helps where an earlier cell had every source seeded by the operating system."""
+    cells = list(dict.fromkeys(draw.follows for draw in drawn))
+    if None in cells:
+        return ""
+    remedy = ANEW_REMEDY.replace("number", "number there")
+    return f"The operating system seeded it in {enumerate_names([*map(str, cells)])}. {remedy}."
 
 
 def _agreement(runs: Runs, item: Item, cell: int) -> Iterator[Explanation]:
