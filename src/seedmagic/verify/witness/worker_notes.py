@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -19,6 +21,7 @@ from seedmagic.code.cell_frames import (
 )
 from seedmagic.code.running_cells import is_importing
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
+from seedmagic.private_names import find
 from seedmagic.verify.witness.worker_evidence import Kind, WorkersEvidence
 
 Line = Callable[[FrameType], "int | None"]
@@ -163,9 +166,17 @@ def _keep(noted: _Noted, place: tuple[int, int], given: Any) -> None:
         given = [type(given).__qualname__, given.args]
     # joblib puts as many tasks into one as their time lets it.
     items = given if type(given) is list and len(given) <= _LONG else [given]
-    taken = [taking.take(item) for item in items]
+    with _unrecorded():
+        taken = [taking.take(item) for item in items]
     noted.is_whole &= all(each.complete for each in taken)
     noted.came.append((place, [each.digest for each in taken]))
+
+
+def _unrecorded() -> AbstractContextManager[object]:
+    """Keep what a look at tensors does out of the record of the cell's operations."""
+    module: Any = sys.modules.get("torch.utils._python_dispatch")
+    disable = None if module is None else find(module, "_disable_current_modes")
+    return nullcontext() if disable is None else disable()
 
 
 def _package(frame: FrameType) -> str:
