@@ -43,6 +43,7 @@ def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     """Give a library, and two kernels that nobody seeded and that stop at what they blame."""
+    # torchvision's wheels are built for CUDA, and timm needs it: some do not install everywhere.
     if not is_installed(request.param.name):
         pytest.skip(f"{request.param.name} is not installed")
     folder = str(tmp_path_factory.mktemp("work"))

@@ -26,10 +26,10 @@ class Raw:
     nbytes: int
 
     def view(self, start: int = 0, end: int | None = None) -> memoryview:
-        """Give the bytes from `start` to `end`, where they lie."""
+        """Give the bytes from `start` to `end`, where they lie, to be read alone."""
         end = self.nbytes if end is None else min(end, self.nbytes)
         held = (ctypes.c_ubyte * (end - start)).from_address(self.address + start)
-        return memoryview(held).cast("B")
+        return memoryview(held).cast("B").toreadonly()
 
 
 # A function for each of a million small pieces would keep the garbage collector busy.
