@@ -4,6 +4,9 @@
 # shellcheck shell=bash
 set -euo pipefail
 
+# Hundreds of kernels and notebooks start. Each reads what the first has compiled.
+export PYTHONDONTWRITEBYTECODE=
+
 row=$(basename "$0")
 if [ -n "${SEEDMAGIC_WORK:-}" ]; then
     work=$SEEDMAGIC_WORK # of rows that share an environment: whoever made it removes it
