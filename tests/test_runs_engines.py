@@ -229,14 +229,17 @@ def test_a_source_registered_here_is_seeded_there_and_forgotten_after(engine: An
 
 
 def test_an_interrupt_keeps_the_finished_runs_and_cancels_the_rest(tmp_path: Path) -> None:
+    main = threading.main_thread().ident
+    assert main
+
     def slow(seed: int) -> int:
         (tmp_path / str(seed)).touch()
+        if seed == 3:
+            signal.pthread_kill(main, signal.SIGINT)
         time.sleep(0.3)
         return seed
 
     with ThreadPoolExecutor(1) as executor:
-        main = threading.main_thread().ident
-        threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT)).start()
         with pytest.raises(sm.RunsInterrupted) as caught:
             quiet(slow, range(20), engine=executor)
     result = caught.value.result
