@@ -4,8 +4,8 @@
 # shellcheck shell=bash
 set -euo pipefail
 
-# Hundreds of kernels and notebooks start. Each reads what the first has compiled.
-export PYTHONDONTWRITEBYTECODE=
+# What is imported is compiled once, by its first import; pip would compile the rest too.
+export PIP_COMPILE=0 PYTHONDONTWRITEBYTECODE=
 
 row=$(basename "$0")
 if [ -n "${SEEDMAGIC_WORK:-}" ]; then

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import run_script
+from scripts import answer, run_script
 from seedmagic.cli import main
 from seedmagic.verify.notebook.run_progress import Progress
-from verified import verify_cells
+from verified import verify_cells, write_notebook
 
 
 def test_the_command_and_the_module_are_the_same_and_start_without_libraries() -> None:
@@ -57,6 +57,22 @@ def test_without_the_extra_the_error_names_how_to_get_it(
         f"seedmagic {call[0]} needs {module}, which this environment lacks: "
         'pip install "seedmagic[verify]"\n'
     )
+
+
+def test_no_grammar_is_built_that_no_notebook_is_checked_with(tmp_path: Path) -> None:
+    write_notebook(tmp_path / "one.ipynb", "x = 1\nx")
+    found = answer(
+        """
+        import json, sys
+        from seedmagic.cli import main
+        code = main(["verify", sys.argv[1]])
+        before = [name for name in ("nbformat", "rfc3987_syntax") if name in sys.modules]
+        import rfc3987_syntax  # it is there, for whoever wants it
+        print(json.dumps([code, before]))
+        """,
+        str(tmp_path / "one.ipynb"),
+    )
+    assert found == [0, ["nbformat"]]
 
 
 def test_the_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -239,9 +239,8 @@ def test_an_interrupt_keeps_the_finished_runs_and_cancels_the_rest(tmp_path: Pat
         time.sleep(0.3)
         return seed
 
-    with ThreadPoolExecutor(1) as executor:
-        with pytest.raises(sm.RunsInterrupted) as caught:
-            quiet(slow, range(20), engine=executor)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(sm.RunsInterrupted) as caught:
+        quiet(slow, range(20), engine=executor)
     result = caught.value.result
     assert result.seeds == tuple(range(len(result.seeds)))
     assert len(result.seeds) + len(result.cancelled) == 20

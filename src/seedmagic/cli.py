@@ -146,9 +146,11 @@ def _add_kernel(commands: argparse._SubParsersAction[CommandParser]) -> None:
 def _verify(asked: argparse.Namespace) -> int:
     from seedmagic.verify.notebook import report_html, report_text
     from seedmagic.verify.notebook.findings import exit_code, to_dict
+    from seedmagic.verify.notebook.notebook_file import import_nbformat
     from seedmagic.verify.notebook.notebook_verification import NotebookVerification, Options
     from seedmagic.verify.notebook.run_progress import Progress
 
+    import_nbformat()
     options = Options(
         runs=asked.runs,
         threads="threads" in asked.vary,

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 from seedmagic.errors import NotebookError
+
+# jsonschema's check of IRIs: it builds a grammar as it is imported, which takes seconds.
+_GRAMMAR = "rfc3987_syntax"
+
+
+def import_nbformat() -> None:
+    """Import it, and jsonschema with it, without what no notebook is checked for.
+
+    For a process of our own: jsonschema is without that check in it.
+    """
+    if _GRAMMAR in sys.modules:
+        return
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]  # so Python is told: not there
+    try:
+        importlib.import_module("nbformat")
+    finally:
+        del sys.modules[_GRAMMAR]
 
 
 def read(path: str) -> Any:
