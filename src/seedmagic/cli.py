@@ -150,7 +150,6 @@ def _verify(asked: argparse.Namespace) -> int:
     from seedmagic.verify.notebook.notebook_verification import NotebookVerification, Options
     from seedmagic.verify.notebook.run_progress import Progress
 
-    import_nbformat()
     options = Options(
         runs=asked.runs,
         threads="threads" in asked.vary,
@@ -163,6 +162,7 @@ def _verify(asked: argparse.Namespace) -> int:
     )
     # Ended like this, too, it leaves no kernel running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    import_nbformat()
     paths = list(dict.fromkeys(asked.notebooks))
     results = NotebookVerification(paths, options, Progress(sys.stderr)).run()
     for stream in (sys.stdout, sys.stderr):
