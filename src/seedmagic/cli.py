@@ -146,7 +146,6 @@ def _add_kernel(commands: argparse._SubParsersAction[CommandParser]) -> None:
 def _verify(asked: argparse.Namespace) -> int:
     from seedmagic.verify.notebook import report_html, report_text
     from seedmagic.verify.notebook.findings import exit_code, to_dict
-    from seedmagic.verify.notebook.notebook_file import import_nbformat
     from seedmagic.verify.notebook.notebook_verification import NotebookVerification, Options
     from seedmagic.verify.notebook.run_progress import Progress
 
@@ -162,7 +161,6 @@ def _verify(asked: argparse.Namespace) -> int:
     )
     # Ended like this, too, it leaves no kernel running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    import_nbformat()
     paths = list(dict.fromkeys(asked.notebooks))
     results = NotebookVerification(paths, options, Progress(sys.stderr)).run()
     for stream in (sys.stdout, sys.stderr):

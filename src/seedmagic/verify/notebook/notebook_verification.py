@@ -18,7 +18,7 @@ from seedmagic.verify.notebook.causes import Causes, computes
 from seedmagic.verify.notebook.conclusion import HowRun, conclude
 from seedmagic.verify.notebook.findings import CAUSES, NotebookResult
 from seedmagic.verify.notebook.kernel_run import NotebookRun, Run, Setting
-from seedmagic.verify.notebook.notebook_file import find_kernel, read
+from seedmagic.verify.notebook.notebook_file import find_kernel, import_nbformat, read
 from seedmagic.verify.notebook.run_progress import Progress
 from seedmagic.verify.notebook.runs_compared import SHOWN, Item, Runs
 
@@ -65,6 +65,7 @@ class NotebookVerification:
     def run(self) -> list[NotebookResult]:
         """Verify them all; an interrupt ends it, and keeps the results of those that are done."""
         with suppress(KeyboardInterrupt, asyncio.CancelledError):
+            import_nbformat()
             asyncio.run(self._run())
         self.progress.clear()
         return [
