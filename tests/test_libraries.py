@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import seedmagic as sm
 from libraries import LIBRARIES, Library
+from scripts import answer, run_script
 
 SEED_ONLY = [library for library in LIBRARIES if not library.is_full]
 FULL = [library for library in LIBRARIES if library.is_full]
@@ -152,6 +154,40 @@ def test_without_any_seed_a_function_cannot_be_verified_with_it(library: Library
     found = sm.verify(lambda: draw(library, namespace))
     assert found.reproducible is None
     assert f"{library.name} (can only be seeded, and no seed is in force" in str(found)
+
+
+def test_what_asks_sympy_for_facts_alone_draws_nothing() -> None:
+    import sympy
+
+    def ask() -> str:
+        one, other = sympy.symbols("one other", positive=True)
+        return str([(one * other + 1).is_positive, sympy.sqrt(one**2)])
+
+    sm.seed_everything(42)
+    assert sm.verify(ask).reproducible
+    before = sm.snapshot()
+    assert sympy.Symbol("fresh", integer=True).is_rational
+    assert before.diff(sm.snapshot()) == []
+
+
+@pytest.mark.parametrize("library", FULL, ids=named)
+def test_a_state_is_loaded_and_refused_where_the_library_is_not_imported(
+    library: Library, tmp_path: Path
+) -> None:
+    loaded(library)
+    sm.snapshot().save(tmp_path / "state.json")
+    script = """
+        import json, sys
+        import seedmagic as sm
+        state = sm.RngState.load(sys.argv[1])
+        try:
+            state.restore()
+        except sm.RestoreError as error:
+            print(json.dumps(sorted(error.failures)))
+        """
+    assert library.name in answer(script, str(tmp_path / "state.json"))
+    (tmp_path / "state.json").write_text((tmp_path / "state.json").read_text()[:-9])
+    assert "StateError" in run_script(script, str(tmp_path / "state.json")).stderr
 
 
 def test_a_result_of_duckdbs_that_is_still_to_be_fetched_is_not_lost() -> None:

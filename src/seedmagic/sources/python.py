@@ -83,6 +83,11 @@ _WORDS, _FIRST = 624, 0x80000000
 _LAYOUT = struct.Struct("=i624I")
 
 
+def is_generator(value: object) -> bool:
+    """Whether `value` is a `random.Random`."""
+    return isinstance(value, _random().Random)
+
+
 def begins_anew(state: State) -> bool:
     """Whether no word of a `random.Random` was used since its seeding, by its state."""
     return bool(state[1][-1] == _WORDS and state[1][0] == _FIRST)

@@ -1,43 +1,47 @@
-"""SymPy's generators: one for numbers that are tried out, one for the order of questions."""
+"""SymPy's generator for numbers that are tried out."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from seedmagic.errors import StateError
 from seedmagic.imports import loaded
 from seedmagic.sources.protocol import State, original
-from seedmagic.sources.python import begins_anew, check_words
+from seedmagic.sources.python import begins_anew, check_words, is_generator
 
 
 class SympySource:
-    """The two `random.Random` objects of `sympy.core.random`."""
+    """The `random.Random` object of `sympy.core.random` that its users draw from.
+
+    A second one decides in which order facts about a symbol are tried. It decides nothing that is
+    found, and how often it draws depends on what SymPy's cache holds: a seeding reaches it, and no
+    state holds it, or code that draws nothing would seem to have moved something.
+    """
 
     name = "sympy"
     module = "sympy.core.random"
     package = "sympy"
     seeders = ("seed",)
 
+    def is_loaded(self) -> bool:
+        """Whether this SymPy keeps its generator where it is known to."""
+        module = loaded(self.module)
+        return is_generator(vars(module).get("rng")) and "seed" in vars(module)
+
     def seed(self, seed: int) -> None:
         """Do what ``sympy.core.random.seed(seed)`` does."""
         original(loaded(self.module).seed)(seed)
 
     def get_state(self) -> State:
-        """Give the states of both."""
-        return [generator.getstate() for generator in _generators()]
+        """Give the state of the generator, as `random` writes it."""
+        return loaded(self.module).rng.getstate()
 
     def set_state(self, state: State) -> None:
         """Put back a state of `get_state`."""
-        for generator, words in zip(_generators(), state, strict=True):
-            generator.setstate(words)
+        loaded(self.module).rng.setstate(state)
 
     def look(self, last: object) -> object:
-        """Give the state of the first.
-
-        Every symbolic step draws from the second, which decides in which order facts are tried, and
-        nothing that is found.
-        """
-        seen = _generators()[0].getstate()
+        """Give the state."""
+        seen = self.get_state()
         return last if seen == last else seen
 
     def begins(self, seen: Any) -> bool:
@@ -45,14 +49,5 @@ class SympySource:
         return begins_anew(seen)
 
     def check_state(self, state: State) -> None:
-        """Check both."""
-        if not isinstance(state, (list, tuple)) or len(state) != len(_generators()):
-            raise StateError("not a state of SymPy's generators")
-        for words in state:
-            check_words(words)
-
-
-def _generators() -> list[Any]:
-    module = loaded("sympy.core.random")
-    second = getattr(module, "_assumptions_rng", None)  # new in SymPy 1.12
-    return [module.rng] if second is None else [module.rng, second]
+        """Check each type, size and index."""
+        check_words(state)
