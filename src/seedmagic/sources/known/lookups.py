@@ -6,11 +6,16 @@ in the place of its own would hide the user's variables.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import FrameType, ModuleType
+from typing import Any
 
-from seedmagic.code.cell_frames import calling_frame
+from seedmagic.code.cell_frames import calling_frame, module_of, outward
 
+# They write modules; pickle and copy refuse to.
+_BY_NAME = {"cloudpickle", "dill"}
 Note = Callable[[str, FrameType], None]
 
 # What was watched, and the class that each module had before.
@@ -22,7 +27,10 @@ def watch(module: ModuleType, names: Iterable[str], note: Note) -> None:
     if module in _watched:
         return
     former = type(module)
-    found = {name: _looked_up(name, note) for name in names if name in vars(module)}
+    found: dict[str, object] = {
+        name: _looked_up(name, note) for name in names if name in vars(module)
+    }
+    found["__reduce_ex__"] = _reduce
     _watched[module] = former
     module.__class__ = type(former.__name__, (former,), found)
 
@@ -32,6 +40,14 @@ def forget() -> None:
     for module, former in _watched.items():
         module.__class__ = former
     _watched.clear()
+
+
+def _reduce(module: ModuleType, protocol: Any) -> Any:
+    """Be written by name where modules are; these writers know a module by its very class."""
+    frames = outward(sys._getframe(1))
+    if any(not _BY_NAME.isdisjoint((module_of(each) or "").split(".")) for each, _ in frames):
+        return import_module, (module.__name__,)
+    return ModuleType.__reduce_ex__(module, protocol)
 
 
 def _looked_up(name: str, note: Note) -> property:
