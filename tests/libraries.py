@@ -48,6 +48,7 @@ LIBRARIES: tuple[Library, ...] = (
             "df['a'].shuffle()[:3].to_list()",
             "df.select(pl.col('a').shuffle())['a'][:3].to_list()",
             "df.select(pl.col('a').sample(3))['a'].to_list()",
+            "pl.Series([[*range(99)]]).list.sample(3)[0].to_list()",
             "(df['a'] * 0).rank('random')[:3].to_list()",
         ),
         "pl.set_random_seed(42)",
@@ -72,9 +73,13 @@ LIBRARIES: tuple[Library, ...] = (
             "duckdb.execute('SELECT Random()').fetchall()",
             "duckdb.query('select uuid()').fetchall()",
             "duckdb.sql('select * from range(1000) using sample 3 rows').fetchall()",
+            "duckdb.query('from (from range(999)) t tablesample reservoir(3)').fetchall()",
+            "duckdb.from_query('select random()').fetchall()",
+            "duckdb.default_connection().sql('select random()').fetchall()",
         ),
         "duckdb.sql(f'select setseed({42 / 2**31 - 1})').fetchall()",
-        "duckdb.sql('select 1').fetchall()",
+        "duckdb.sql('select 1 as sample').fetchall(), "
+        "duckdb.sql('from range(99) using sample reservoir(3 rows) repeatable (5)').fetchall()",
     ),
     Library(
         "faker",

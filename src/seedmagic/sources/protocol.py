@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import FrameType, MethodType
+from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
-from seedmagic.imports import is_loaded
+from seedmagic.imports import is_loaded, loaded
 
 # bytes, str, int, float, bool, None, ndarray, and lists, tuples and dicts (str → State) of them.
 State = Any
@@ -14,6 +14,7 @@ State = Any
 # whether a call with these arguments does, or seeds; None: every call draws.
 Told = bool | Literal["seeds"]
 Draws = Mapping[str, "Callable[[tuple[Any, ...], dict[str, Any]], Told] | None"]
+_MADE_BY_CODE = (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type)
 Lookups = Mapping[str, Callable[[FrameType], Told]]
 
 
@@ -57,6 +58,8 @@ class Source(Protocol):
     ``arrive()`` and ``waiting``
         called before any of these functions runs: seeds what could not be seeded until now; and
         the seed that waits for it, or None;
+    ``unreached``
+        why a seed that was given did not come, or None: a draw in a forked process warns of it;
     ``names()`` and ``set_names(names)``
         what the library counts so as to give no name twice. A seeding leaves it alone, for a model
         may refuse two layers of one name; where code is run once more, it starts where it did;
@@ -103,6 +106,17 @@ def is_present(source: Source) -> bool:
         return False
     asks = getattr(source, "is_loaded", None)
     return bool(asks()) if asks else True
+
+
+def own_parts(module: str, *names: str) -> bool:
+    """Whether what is loaded as `module` is a module that holds functions or classes of `names`.
+
+    A file of the user's, a stub or a mock may stand there in the library's place.
+    """
+    found = loaded(module)
+    # A stand-in may give anything that it is asked for; so what it holds is looked at.
+    held = vars(found) if isinstance(found, ModuleType) else {}
+    return all(isinstance(held.get(name), _MADE_BY_CODE) for name in names)
 
 
 def are_infallible(sources: Iterable[Source]) -> bool:

@@ -20,6 +20,7 @@ from seedmagic.replacements import Replacements, dressed
 from seedmagic.sources.known import lookups
 from seedmagic.sources.known.registry import present_of_known
 from seedmagic.sources.protocol import Source, Told
+from seedmagic.warn import warn
 
 # Is told of each call the source, whether that seeded it and drew nothing, and who called.
 Listener = Callable[[str, bool, FrameType], None]
@@ -32,10 +33,12 @@ _process = os.getpid()
 
 
 def start() -> None:
-    """Watch the sources that are present by now; a further call changes nothing."""
-    if not _replacements.in_use:
-        _replacements.use(__name__)
-        follow()
+    """Watch the sources that are present by now.
+
+    A further call takes in what came since, where another package finds modules before us.
+    """
+    _replacements.use(__name__)
+    follow()
 
 
 def stop() -> None:
@@ -76,8 +79,7 @@ def function_place(source: Source, path: str) -> tuple[Any, str]:
 def _noting(source: Source, owner: Any, name: str, draws: Any) -> Callable[[Any], Any]:
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def noting(*args: Any, **kwargs: Any) -> Any:
-            # In a forked worker there is nobody to tell.
-            if _replacements.in_use and os.getpid() == _process:
+            if _replacements.in_use:
                 _note(source, draws, args, kwargs, calling_frame())
             return original(*args, **kwargs)
 
@@ -91,19 +93,29 @@ def _note(
 ) -> None:
     """Take a call; what goes wrong here stays here."""
     try:
-        _arrive(source)
-        _tell(source, draws is None or draws(args, kwargs), frame)
+        if os.getpid() == _process:
+            _arrive(source)
+            _tell(source, draws is None or draws(args, kwargs), frame)
+        else:  # there nobody is told of a draw, but of a seed that did not come
+            _warn_unreached(source, draws, args, kwargs)
     except Exception:  # arguments unlike any known ones; the user's call goes on
         return
 
 
+def _warn_unreached(source: Any, draws: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    why = getattr(source, "unreached", None)
+    if why and (draws is None or draws(args, kwargs)):
+        source.unreached = None
+        warn(f"{source.name} draws numbers here that no seed controls: {why}.")
+
+
 def _note_lookup(source: Any, name: str, frame: FrameType) -> None:
     """Take that a function is looked up, most likely to be called; what goes wrong stays here."""
-    if os.getpid() != _process:
-        return
     try:
         _arrive(source)
-        _tell(source, source.lookups[name](frame), frame)
+        told = source.lookups[name](frame)
+        if os.getpid() == _process:  # in a forked worker there is nobody to tell
+            _tell(source, told, frame)
     except Exception:  # code unlike any known one
         return
 

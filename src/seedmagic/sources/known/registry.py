@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from types import MappingProxyType
 
@@ -101,7 +102,9 @@ def load_parts() -> None:
         if source.module not in sys.modules:
             package = getattr(source, "package", None)
             if package and is_loaded(package):
-                import_module(source.module)
+                # A file of the user's, a stand-in or an old version may lack it.
+                with suppress(Exception):
+                    import_module(source.module)
 
 
 def put_in(source: Source) -> None:

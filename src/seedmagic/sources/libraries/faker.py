@@ -6,8 +6,8 @@ from typing import Any
 
 from seedmagic.errors import StateError
 from seedmagic.imports import loaded
-from seedmagic.sources.protocol import State, original
-from seedmagic.sources.python import begins_anew, check_words
+from seedmagic.sources.protocol import State, original, own_parts
+from seedmagic.sources.python import begins_anew, check_words, is_generator
 
 
 class FakerSource:
@@ -20,6 +20,11 @@ class FakerSource:
     module = "faker.generator"
     package = "faker"
     seeders = ("Generator.seed",)
+
+    def is_loaded(self) -> bool:
+        """Whether Faker keeps its generator where it is known to."""
+        module = loaded(self.module)
+        return own_parts(self.module, "Generator") and is_generator(vars(module).get("random"))
 
     def seed(self, seed: int) -> None:
         """Do what ``Faker.seed(seed)`` does."""

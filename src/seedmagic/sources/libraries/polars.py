@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.sources.protocol import Draws, original
+from seedmagic.sources.protocol import Draws, original, own_parts
+
+_LISTS = ("polars.series.list:ListNameSpace", "polars.expr.list:ExprListNameSpace")
 
 
 class PolarsSource:
@@ -15,14 +17,22 @@ class PolarsSource:
     module = "polars"
     seeders = ("set_random_seed",)
 
+    def is_loaded(self) -> bool:
+        """Whether it is polars, and not a stand-in."""
+        return own_parts("polars", "set_random_seed")
+
     def seed(self, seed: int) -> None:
         """Do what ``polars.set_random_seed(seed)`` does."""
         original(loaded("polars").set_random_seed)(seed)
 
     @property
     def draws(self) -> Draws:
-        """Name what draws where it is given no seed; an expression draws when it is written."""
-        samples = [f"{owner}.sample" for owner in ("DataFrame", "Series", "Expr")]
+        """Name what draws where it is given no seed.
+
+        An expression draws each time that it is run, and is noticed where it is written.
+        """
+        owners = ("DataFrame", "Series", "Expr")
+        samples = [f"{owner}.sample" for owner in owners] + [f"{list_}.sample" for list_ in _LISTS]
         shuffles = [f"{owner}.shuffle" for owner in ("Series", "Expr")]
         ranks = [f"{owner}.rank" for owner in ("Series", "Expr")]
         return {

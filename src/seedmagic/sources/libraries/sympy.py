@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.sources.protocol import State, original
+from seedmagic.sources.protocol import State, original, own_parts
 from seedmagic.sources.python import begins_anew, check_words, is_generator
 
 
@@ -25,7 +25,7 @@ class SympySource:
     def is_loaded(self) -> bool:
         """Whether this SymPy keeps its generator where it is known to."""
         module = loaded(self.module)
-        return is_generator(vars(module).get("rng")) and "seed" in vars(module)
+        return own_parts(self.module, "seed") and is_generator(vars(module).get("rng"))
 
     def seed(self, seed: int) -> None:
         """Do what ``sympy.core.random.seed(seed)`` does."""

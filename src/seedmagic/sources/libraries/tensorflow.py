@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from seedmagic.imports import loaded
-from seedmagic.sources.protocol import Draws, original
+from seedmagic.sources.protocol import Draws, original, own_parts
 
 _process = os.getpid()
 _SEEDS = "tensorflow.python.framework.random_seed"
@@ -16,15 +17,27 @@ _GENERATORS = "tensorflow.python.ops.stateful_random_ops"
 class TensorFlowSource:
     """What ``tf.random.set_seed`` sets, and the generator of ``tf.random.get_global_generator()``.
 
-    Operations keep counters of their own, which cannot be read.
+    Operations keep counters of their own, which cannot be read. Those of a ``tf.function`` or
+    a dataset took their seeds when it was traced or made, and go on from where they are.
     """
 
     name = "tensorflow"
     module = "tensorflow"
-    seeders = ("random.set_seed",)
+    part = "not functions traced or datasets made before"
+    seeders = (
+        "random.set_seed",
+        "compat.v1.set_random_seed",
+        "compat.v1.random.set_random_seed",
+    )
+    # Why a draw is unseeded where a process was forked, and only a draw tells: see `seed`.
+    unreached: str | None = None
 
     def __init__(self) -> None:
         self._seed: int | None = None
+
+    def is_loaded(self) -> bool:
+        """Whether it is TensorFlow, and not a stand-in."""
+        return own_parts("tensorflow", "random") and _GENERATORS in sys.modules
 
     def seed(self, seed: int) -> None:
         """Do what ``tf.random.set_seed(seed)`` does, and reset the global generator.
@@ -33,7 +46,9 @@ class TensorFlowSource:
         """
         self._seed = seed
         if os.getpid() != _process:
-            return  # its threads were left behind in the process that forked
+            # Its threads were left behind in the process that forked.
+            self.unreached = "it cannot be seeded in a process that was forked; start it by spawn"
+            return
         original(loaded("tensorflow").random.set_seed)(seed)
         generator = loaded(_GENERATORS).global_generator
         if generator is not None:
