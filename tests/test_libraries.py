@@ -370,3 +370,18 @@ def test_keras_generator_comes_from_the_seed_and_leaves_pythons_stream() -> None
     sm.seed_everything(42)
     draw(library, namespace)
     assert random.random() == random.Random(42).random()
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize("library", SEED_ONLY[:2], ids=named)
+def test_what_is_drawn_after_a_scope_is_verified_too(library: Library) -> None:
+    namespace = loaded(library)
+
+    def drawn() -> list[str]:
+        with sm.seeded(5):
+            draw(library, namespace)
+        return draw(library, namespace)
+
+    sm.seed_everything(7)
+    found = sm.verify(drawn)
+    assert found.reproducible, str(found)

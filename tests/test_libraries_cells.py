@@ -200,3 +200,13 @@ def test_a_notebook_that_draws_in_numbas_threads_has_the_cause_outside(tmp_path:
     assert (found["cause"], found["line"]) == ("outside", 2), found
     assert IN_THREADS in found["detail"]
     assert REMEDY in found["detail"]
+
+
+@pytest.mark.parametrize("library", [one for one in LIBRARIES if one.name == "polars"], ids=named)
+def test_under_per_cell_what_is_drawn_after_a_scope_is_the_same_each_time(
+    kernel: Kernel, library: Library
+) -> None:
+    draw = library.draws[0]
+    kernel.ok("%seed 42 --per-cell\nimport seedmagic as sm")
+    cell = f"with sm.seeded(5):\n    {draw}\nprint({draw})"
+    assert len({kernel.ok(cell).stdout for _ in range(3)}) == 1

@@ -166,7 +166,7 @@ def begin_cell(code: str) -> None:
         seed = derive_seed(seeding.seed, "cell", code.strip())
         seed_sources(chosen, seed)
         seeded = dict.fromkeys((source.name for source in chosen), Seeded(seed, "--per-cell"))
-        in_force.replace(seeded={**in_force.current.seeded, **seeded}, cell_seed=seed)
+        in_force.replace(seeded={**in_force.current.seeded, **seeded}, cell_seed=seed, renewals=0)
 
 
 def seed_in_force(purpose: str) -> int:

@@ -9,6 +9,7 @@ from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
+from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
 from seedmagic.sources.known.registry import present_of_known
@@ -58,9 +59,12 @@ class Start:
         self._capture = self._captured()
         self._settings = process_settings.take()
         self._names_given = NameCounts()
+        self._renewals = in_force.current.renewals
         self._open()
 
     def _open(self) -> None:
+        # What scopes inside left behind is to be the same after each run.
+        in_force.replace(renewals=self._renewals)
         self._scope = Scope("--verify")
         self._seed_only = SeedOnly(present_of_known())
         self._seed_only.seed_alike()
