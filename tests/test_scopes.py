@@ -295,3 +295,22 @@ def test_a_function_that_returns_a_coroutine_draws_in_the_scope() -> None:
     expected = random.Random(7).random()
     assert asyncio.run(sm.seeded(7)(drawing)()) == expected
     assert asyncio.run(sm.seeded(7)(lambda: drawing())()) == expected
+
+
+@pytest.mark.filterwarnings("ignore:interrupted can only be seeded")
+def test_an_interrupt_at_the_end_leaves_no_source_at_the_scopes_seed() -> None:
+    class Late(Coin):
+        def seed(self, seed: int) -> None:
+            super().seed(seed)
+            if len(self.seeds) == 1:
+                raise KeyboardInterrupt
+
+    coin, late = Coin("interrupted"), Late("late")
+    sm.register_source(coin)
+    with pytest.raises(KeyboardInterrupt), sm.seeded(42):
+        sm.register_source(late)  # so it is seeded at the end, after much was put back
+    assert len(late.seeds) == 2
+    assert coin.seeds[0] == 42
+    assert coin.seeds[1:]
+    assert coin.seeds[-1] != 42
+    assert sm.status().sources["interrupted"].by is None

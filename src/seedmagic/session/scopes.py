@@ -32,6 +32,7 @@ class Scope:
             self._seed_only = SeedOnly(present)
             self._settings = algorithm_flags.read()
             self._session = in_force.current
+            self._inside: in_force.Session | None = None  # what its end found
             late_sources.start()
             in_force.scopes.append(self)
 
@@ -51,11 +52,14 @@ class Scope:
         interrupt: KeyboardInterrupt | None = None
         failures: dict[str, Exception] = {}
         with in_force.lock:
-            while self in in_force.scopes:
+            is_open = True
+            while is_open:
                 try:
-                    innermost = in_force.scopes[-1]
-                    failures |= innermost.put_back()
-                    in_force.scopes.remove(innermost)
+                    while self in in_force.scopes:
+                        innermost = in_force.scopes[-1]
+                        failures |= innermost.put_back()
+                        in_force.scopes.remove(innermost)
+                    is_open = False
                 except KeyboardInterrupt as error:
                     interrupt = error  # finish first: each step can be taken again
         if failures:
@@ -65,13 +69,14 @@ class Scope:
 
     def put_back(self) -> dict[str, Exception]:
         """Put back what was there at its start, and name what failed."""
-        inside = in_force.current
+        if self._inside is None:  # else this is taken again, and the session is put back already
+            self._inside = in_force.current
         failures = self._state.put_back()
         in_force.reinstate(self._session)
         system_entropy.follow_session()
         failures |= algorithm_flags.put_back(self._settings)
         failures |= self._settle_newcomers()
-        failures |= self._seed_only.settle(inside, self.what)
+        failures |= self._seed_only.settle(self._inside, self.what)
         return failures
 
     def _settle_newcomers(self) -> dict[str, Exception]:

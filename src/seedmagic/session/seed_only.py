@@ -99,7 +99,6 @@ class SeedOnly:
 
     def _tell(self, called: list[Source], what: str) -> None:
         fresh = [source.name for source in called if source.name not in _told]
-        _told.update(fresh)
         by_system = [name for name in fresh if self._outer_seed(name) is None]
         others = [name for name in fresh if name not in by_system]
         for names, origin in (
@@ -112,6 +111,7 @@ class SeedOnly:
                     f"{enumerate_names(names)} can only be seeded, so {what} could not put {it} "
                     f"back: {was} seeded anew, {origin}."
                 )
+                _told.update(names)  # only now: an interrupt has this taken again
 
 
 def _calls(source: Source) -> int:

@@ -89,6 +89,9 @@ class ProcessWatch:
         self, owner: int, number: int | None, cell_id: str | None, code: str, stops: bool
     ) -> WatchedCell:
         """Begin a cell that is watched: it runs, and all before it is settled."""
+        if in_force.lock.acquire(blocking=False):  # nobody changes anything just now
+            self._changing = 0  # an interrupt may have left it
+            in_force.lock.release()
         self._looks.note_modules()
         between = tuple(sorted(self._between))
         self._between.clear()
@@ -121,7 +124,7 @@ class ProcessWatch:
 
     def after_change(self) -> None:
         """Take what a seeding, a restore or an import moved as no draw."""
-        self._changing -= 1
+        self._changing = max(self._changing - 1, 0)
         if self._changing == 0:
             self._follow_libraries()
             cell = self._cells.get(running_cells.running_owner() or 0)
