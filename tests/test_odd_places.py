@@ -75,6 +75,10 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     )
     (record,) = root.glob("mapped/*/RECORD")
     record.write_text(record.read_text() + "__editable___some_dice_1_0_finder.py,,\n")
+    # Older versions of it write no type beside the map.
+    shutil.copytree(root / "mapped", root / "mapped before")
+    (finder,) = root.glob("mapped before/*_finder.py")
+    finder.write_text(finder.read_text().replace("MAPPING: dict[str, str] =", "MAPPING ="))
     # A module beside a notebook that lies in the project's own folder.
     (root / "editable/project_dice.py").write_text(DRAWS)
     return {
@@ -86,6 +90,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "zipped sources": root / "sources.zip",
         "editable": root / "editable",
         "mapped editable": root / "mapped",
+        "mapped before": root / "mapped before",
     }
 
 
@@ -115,6 +120,7 @@ def told(place: Path, module: str) -> str:
         ("no record", "some_dice"),
         ("editable", "odd_dice"),
         ("mapped editable", "odd_dice"),
+        ("mapped before", "odd_dice"),
     ],
 )
 def test_what_an_installer_put_there_may_draw_when_it_is_imported(

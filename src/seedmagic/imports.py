@@ -51,23 +51,26 @@ def loaded(module: str) -> Any:
 class ImportWatch:
     """Tells `arrived` the name of each of the `awaited` modules, once it is imported.
 
-    `begins` is called before it is executed, and `ends` after. While `follows_all` gives true, they
-    are called around every other import too that stands in no other one.
+    `begins` is called before it is executed, and `ends` after, whether it failed or not, with
+    whether it comes as a package, as `is_package` tells. While `follows_all` gives true, they are
+    called around every other import too that stands in no package's.
     """
 
     def __init__(
         self,
         begins: Callable[[], None],
-        ends: Callable[[], None],
+        ends: Callable[[bool], None],
         arrived: Callable[[str], None],
         awaited: Callable[[], Collection[str]],
         follows_all: Callable[[], bool],
+        is_package: Callable[[ModuleType], bool],
     ) -> None:
         self._begins = begins
         self._ends = ends
         self._arrived = arrived
         self._awaited = awaited
         self._follows_all = follows_all
+        self._is_package = is_package
 
     def start(self) -> None:
         """Begin to watch; a second call changes nothing."""
@@ -85,7 +88,7 @@ class ImportWatch:
         """Let the other finders find it, and run after its loader."""
         is_awaited = fullname in self._awaited()
         is_followed = self._follows_all() and fullname.partition(".")[0] != _OURS
-        if not is_awaited and (_TellingLoader.is_executing or not is_followed):
+        if not is_awaited and (not is_followed or _executing.package):
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
@@ -93,9 +96,20 @@ class ImportWatch:
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
                     arrived = self._arrived if is_awaited else None
-                    spec.loader = _TellingLoader(spec.loader, self._begins, self._ends, arrived)
+                    spec.loader = _TellingLoader(
+                        spec.loader, self._begins, self._ends, arrived, self._is_package
+                    )
                 return spec  # type: ignore[no-any-return]  # finders are duck-typed
         return None
+
+
+class _Executing(threading.local):
+    """What the thread that asks is about."""
+
+    package = False  # whether it executes a package's module, with what that imports
+
+
+_executing = _Executing()
 
 
 class _TellingLoader:
@@ -103,19 +117,19 @@ class _TellingLoader:
 
     # importlib.abc would bring the base classes, and 10 ms of imports with them.
 
-    is_executing = False  # of any of them; of another thread's too, whose imports then go unseen
-
     def __init__(
         self,
         loader: Loader,
         begins: Callable[[], None],
-        ends: Callable[[], None],
+        ends: Callable[[bool], None],
         arrived: Callable[[str], None] | None,
+        is_package: Callable[[ModuleType], bool],
     ) -> None:
         self._loader = loader
         self._begins = begins
         self._ends = ends
         self._arrived = arrived
+        self._is_package = is_package
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -128,12 +142,13 @@ class _TellingLoader:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
         self._begins()
-        outer, _TellingLoader.is_executing = _TellingLoader.is_executing, True
+        outer = _executing.package
+        _executing.package = package = outer or self._is_package(module)
         try:
             self._loader.exec_module(module)
         finally:
-            _TellingLoader.is_executing = outer
-        self._ends()  # what it drew while it was executed is nobody's draw
+            _executing.package = outer
+            self._ends(package)  # what a package drew while it was executed is nobody's draw
         if self._arrived is None:
             return
         _arriving[module.__name__] = threading.get_ident()

@@ -79,7 +79,15 @@ def _of(record: Path) -> Iterator[str]:
 
 
 def _mapped(source: str) -> Iterator[str]:
-    """Give the paths in what setuptools writes: ``MAPPING: dict[str, str] = {...}``."""
+    """Give the paths in what setuptools writes: ``MAPPING: dict[str, str] = {...}``.
+
+    Older versions of it write no type there.
+    """
     for node in ast.parse(source).body:
-        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "MAPPING":
-            yield from ast.literal_eval(node.value).values()
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from _values(node.value) if "MAPPING" in map(ast.unparse, targets) else ()
+
+
+def _values(mapping: ast.expr) -> Iterator[str]:
+    yield from ast.literal_eval(mapping).values()

@@ -40,6 +40,11 @@ def is_imported_as_package(file: str) -> bool:
     return is_installed_file(file) or is_editable_file(file)
 
 
+def comes_as_package(module: ModuleType | None) -> bool:
+    """Whether what `module` draws at its import is nobody's."""
+    return is_installed(module) or is_imported_as_package(str(getattr(module, "__file__", "")))
+
+
 def is_own(name: object) -> bool:
     """Whether the user wrote the module of this name: the notebook, or a module of its own."""
     if name == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
+from types import ModuleType
 
+from seedmagic.code.ownership import comes_as_package
 from seedmagic.imports import ImportWatch
 from seedmagic.requirements import NEEDED, told, too_old
 from seedmagic.session import algorithm_flags, in_force
@@ -14,8 +16,8 @@ from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_names
 from seedmagic.warn import warn
 
-# Called with False before such a library is executed, and with True after.
-importing: list[Callable[[bool], object]] = []
+# Called with None before such a module is executed; after, with whether it comes as a package.
+importing: list[Callable[[bool | None], object]] = []
 follows_all = False  # whether that is wanted of every module
 _refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
@@ -77,14 +79,22 @@ def _awaited() -> set[str]:
     return awaited_modules().union(algorithm_flags.MODULES, *(modules for modules, _ in _others))
 
 
-def _tell_import(ended: bool) -> None:
+def _tell_import(package: bool | None) -> None:
     """Tell that a module is about to be executed, or was; raise nothing."""
     for call in importing[:]:
         try:
-            call(ended)
+            call(package)
         except Exception as error:
             importing.remove(call)
             warn(f"Imports are not watched any more: {type(error).__name__}: {error}")
+
+
+def _is_package(module: ModuleType) -> bool:
+    """Whether what `module` draws is nobody's; raise nothing, for the user imports it."""
+    try:
+        return comes_as_package(module)
+    except Exception:  # a file's name unlike any known one
+        return False
 
 
 def _arrived(module: str) -> None:
@@ -130,9 +140,10 @@ def _seed_what_came(module: str) -> None:
 
 
 _watch = ImportWatch(
-    partial(_tell_import, False),
-    partial(_tell_import, True),
+    partial(_tell_import, None),
+    _tell_import,
     _arrived,
     _awaited,
     lambda: follows_all,
+    _is_package,
 )

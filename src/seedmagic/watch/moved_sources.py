@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
+from typing import NamedTuple
 
-from seedmagic.code.ownership import is_imported_as_package, is_installed
+from seedmagic.code.ownership import comes_as_package
 from seedmagic.session import in_force, session_terms
 from seedmagic.session.rng_state import RngState
 from seedmagic.sources.known.registry import present_of_known
@@ -33,13 +34,19 @@ def _differ(one: object, other: object) -> bool:
         return not is_same(one, other)
 
 
+class _Looked(NamedTuple):
+    """The sources that are looked at by name, how, and what each showed; replaced as one."""
+
+    sources: dict[str, StatefulSource]
+    lookers: dict[str, Callable[[object], object]]
+    seen: dict[str, object]
+
+
 class Looks:
     """What each source showed at the last look."""
 
     def __init__(self) -> None:
-        self._sources: dict[str, StatefulSource] = {}
-        self._lookers: dict[str, Callable[[object], object]] = {}
-        self._seen: dict[str, object] = {}
+        self._now = _Looked({}, {}, {})
         self._told: dict[str, tuple[object, State]] = {}  # a look, and the state at that moment
         self._moment: RngState | None = None
         self._seeded: object = None
@@ -51,49 +58,52 @@ class Looks:
 
     def renew(self) -> None:
         """Forget what was seen and look at everything that is present by now."""
-        former, self._seen, self._sources, self._lookers = self._seen, {}, {}, {}
-        self._moment = self._judged = None
+        # Another thread, which imports, may look meanwhile: it finds the former or the new whole.
+        former, fresh = self._now.seen, _Looked({}, {}, {})
         for source in present_of_known():
             if is_stateful(source) and not any(source is other for other in self._failing):
-                name = source.name
-                self._sources[name], self._lookers[name] = source, looker(source)
+                name, look = source.name, looker(source)
                 try:
-                    now = self._lookers[name](None)
+                    now = look(None)
                 except Exception as error:
-                    self._leave_alone(name, error)
+                    self._leave_alone(source, error)
                     continue
                 seen = former.get(name, _ABSENT)
                 if now is None and seen is _ABSENT:  # it cannot look yet: at the next renewal
-                    del self._sources[name], self._lookers[name]
                     continue
+                fresh.sources[name], fresh.lookers[name] = source, look
                 # An equal look stays the same object, and with it the state that was taken.
-                self._seen[name] = seen if now is None or not _differ(now, seen) else now
-        self._given = {name: given_seed(source) for name, source in self._sources.items()}
+                fresh.seen[name] = seen if now is None or not _differ(now, seen) else now
+        given = {name: given_seed(source) for name, source in fresh.sources.items()}
+        self._now, self._given = fresh, given
+        self._moment = self._judged = None
 
     def moved(self, names: set[str] | None = None) -> list[str]:
         """Name the sources, all or those of `names`, that have moved since the last look."""
         moved: list[str] = []
-        for name, look in self._lookers.items():
+        looked = self._now
+        for name, look in [*looked.lookers.items()]:
             if names is None or name in names:
-                seen = self._seen[name]
+                seen = looked.seen[name]
                 try:
                     now = look(seen)
                 except Exception as error:
-                    self._leave_alone(name, error)
-                    return [*moved, *self.moved(names)]
+                    self._leave_alone(looked.sources[name], error)
+                    looked.lookers.pop(name, None)
+                    looked.sources.pop(name, None)
+                    continue
                 if now is not seen and _differ(now, seen):
-                    self._seen[name] = now
+                    looked.seen[name] = now
                     self._moment = None
-                    if not only_arrived(self._sources[name], seen, now):
+                    if not only_arrived(looked.sources[name], seen, now):
                         moved.append(name)
         return moved
 
-    def _leave_alone(self, name: str, error: Exception) -> None:
+    def _leave_alone(self, source: StatefulSource, error: Exception) -> None:
         """Look no more at a source, a plug-in's, that failed."""
         self._moment = self._judged = None
-        self._failing.append(self._sources.pop(name))
-        del self._lookers[name]
-        warn(f"{name} cannot be watched: {type(error).__name__}: {error}")
+        self._failing.append(source)
+        warn(f"{source.name} cannot be watched: {type(error).__name__}: {error}")
 
     def was_seeded(self, name: str) -> bool:
         """Whether the generator itself tells that it was seeded since the last look.
@@ -101,9 +111,11 @@ class Looks:
         So a function that was imported by name before us is noticed, and the generator's own
         method, which no function of ours sees.
         """
-        source = self._sources[name]
+        source = self._now.sources.get(name)
+        if source is None:  # forgotten in another thread
+            return False
         given = given_seed(source)
-        if given == self._given.get(name) and not begins(source, self._seen[name]):
+        if given == self._given.get(name) and not begins(source, self._now.seen[name]):
             return False
         self._given[name] = given
         in_force.note(name, session_terms.Seeded(given, "a call that was not seen", ours=False))
@@ -117,16 +129,16 @@ class Looks:
         """Name the present sources that nobody gave a known seed."""
         if self._judged is not in_force.current.seeded:
             self._judged = in_force.current.seeded
-            self._unseeded = self._sources.keys() - in_force.current.seeded.keys()
+            self._unseeded = self._now.sources.keys() - in_force.current.seeded.keys()
         return self._unseeded
 
     def names(self) -> set[str]:
         """Name the sources that are looked at."""
-        return set(self._sources)
+        return set(self._now.sources)
 
     def digest(self, name: str) -> str:
         """Hash what a source showed at the last look."""
-        seen = repr(self._seen[name]).encode()
+        seen = repr(self._now.seen[name]).encode()
         return hashlib.blake2b(seen, digest_size=16).hexdigest()
 
     def note_modules(self) -> None:
@@ -138,21 +150,18 @@ class Looks:
         fresh = list(sys.modules)[self._modules :]
         self._modules = len(sys.modules)
         modules = [sys.modules.get(name) for name in fresh]
-        return bool(fresh) and all(
-            is_installed(module) or is_imported_as_package(str(getattr(module, "__file__", "")))
-            for module in modules
-        )
+        return bool(fresh) and all(map(comes_as_package, modules))
 
     def moment(self) -> RngState:
         """Give what the sources showed at the last look; the same object where nothing moved."""
         if self._moment is None or self._seeded is not in_force.current.seeded:
             self._seeded = in_force.current.seeded
-            for name, source in self._sources.items():
+            sources, seen = dict(self._now.sources), self._now.seen
+            for name, source in sources.items():
                 told_of = self._told.get(name, (_ABSENT, None))[0]
-                if not tells_states(source) and told_of is not self._seen[name]:
-                    self._told[name] = self._seen[name], source.get_state()
-            sources = dict(self._sources)
+                if not tells_states(source) and told_of is not seen[name]:
+                    self._told[name] = seen[name], source.get_state()
             told = {name: state for name, (_, state) in self._told.items() if name in sources}
-            seen = {name: self._seen[name] for name in sources if name not in told}
-            self._moment = RngState(told, sources, in_force.seedings(sources), seen)
+            others = {name: seen[name] for name in sources if name not in told}
+            self._moment = RngState(told, sources, in_force.seedings(sources), others)
         return self._moment

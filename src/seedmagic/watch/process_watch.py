@@ -134,17 +134,17 @@ class ProcessWatch:
             for name in self._anew.keys() & in_force.current.seeded.keys():
                 del self._anew[name]
 
-    def take_import(self, ended: bool) -> None:
-        """Book what was drawn before a library is executed; what it drew until it `ended` is none.
+    def take_import(self, package: bool | None) -> None:
+        """Book what was drawn before a module is executed, and what it drew if it is the user's.
 
-        Nor is what another library drew that imports it.
+        `package` tells after it whether it is not; before it, it is None. What a package draws
+        until then is no draw, nor is what another package drew that imports it.
         """
         self._modules = -1  # what was there in part is there wholly now
         if self._changing == 0:
             moved = self._looks.moved()
-            if ended and moved and self._looks.imported_only_installed():
-                moved = []
-            if ended or not is_installed_import(calling_frame()):
+            nobodys = is_installed_import(calling_frame()) if package is None else package
+            if not nobodys:
                 self._book_here(moved, None)
 
     def take_anew(self, names: Iterable[str], frame: FrameType) -> None:
