@@ -51,6 +51,10 @@ class Coin:
         self.seeds.append(seed)
 
 
+def toss() -> None:
+    """Stand for a library's function that draws."""
+
+
 class BrokenCoin(Coin):
     """A source that cannot even be seeded."""
 

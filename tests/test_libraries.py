@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import sample_sources
 import seedmagic as sm
 from libraries import LIBRARIES, Library
 from scripts import answer, run_script
@@ -385,3 +386,60 @@ def test_what_is_drawn_after_a_scope_is_verified_too(library: Library) -> None:
     sm.seed_everything(7)
     found = sm.verify(drawn)
     assert found.reproducible, str(found)
+
+
+@pytest.mark.parametrize("library", SEED_ONLY[:2], ids=named)
+def test_a_seed_of_the_users_own_inside_a_scope_ends_with_it(library: Library) -> None:
+    namespace = loaded(library)
+    exec(library.seeds, namespace)
+    inside = draw(library, namespace)
+    sm.seed_everything(7)
+    with sm.preserve():
+        exec(library.seeds, namespace)
+    assert draw(library, namespace) != inside
+    assert sm.status().sources[library.name].by == "the end of a scope"
+
+
+@pytest.mark.filterwarnings("ignore:.*can only be seeded")
+@pytest.mark.parametrize(
+    ("name", "seeds"),
+    [
+        ("polars", "pl.set_random_seed(2**40)"),
+        ("duckdb", "duckdb.sql('select setseed(0.5)').fetchall()"),
+    ],
+)
+def test_after_a_scope_any_seed_of_the_users_own_counts(name: str, seeds: str) -> None:
+    library = next(one for one in LIBRARIES if one.name == name)
+    namespace = loaded(library)
+    after = []
+    with sm.preserve():  # from here on the user's own seedings are noted
+        pass
+    for _ in range(2):
+        exec(seeds, namespace)
+        with sm.seeded(5):
+            pass
+        after.append(sm.status().sources[name])
+    assert after[0].by == "the end of a scope"
+    assert after[0] == after[1]
+
+
+def test_a_source_that_is_taken_out_is_watched_no_more_and_an_other_one_is() -> None:
+    calls: list[str] = []
+
+    class Source:
+        name, module = "told", "sample_sources"
+
+        def __init__(self, mark: str) -> None:
+            self.draws = {"toss": lambda *_: calls.append(mark)}
+
+        def seed(self, seed: int) -> None:
+            pass
+
+    sample_sources.toss()
+    sm.seed_everything(1)
+    for mark in ("first", "second"):
+        sm.register_source(Source(mark))
+        sample_sources.toss()
+    sm.unregister_source("told")
+    sample_sources.toss()
+    assert calls == ["first", "second"]

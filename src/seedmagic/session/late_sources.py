@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection
 from functools import partial
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import Any
 
+from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.code.ownership import comes_as_package
 from seedmagic.imports import ImportWatch
 from seedmagic.requirements import NEEDED, told, too_old
@@ -14,6 +17,7 @@ from seedmagic.session.entropy import system_entropy
 from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import awaited_modules, present_sources, registered_names
+from seedmagic.sources.protocol import Source
 from seedmagic.warn import warn
 
 # Called with None before such a module is executed; after, with whether it comes as a package.
@@ -32,7 +36,31 @@ def start() -> None:
 def stop() -> None:
     """Leave imports alone."""
     _watch.stop()
-    drawing_calls.stop()
+    in_force.note_all(dict.fromkeys(drawing_calls.stop()))
+
+
+def _users_seeding(
+    source: Source, path: str, owner: object, original: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Note that the user seeds a source, where no watcher does."""
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        given = next(iter((*args, *kwargs.values())), None)
+        try:
+            number = operator.index(given)  # type: ignore[arg-type]
+        except Exception:  # a text, or nothing that has a number
+            number = None
+        in_force.note(source.name, Seeded(number, f"{source.module}.{path}", ours=False))
+        return result
+
+    return noting
+
+
+def _take_call(name: str, seeds: bool, frame: FrameType) -> None:
+    """Note that a call of the user's, whose number is not known, seeds a source."""
+    if seeds and not is_installed_import(frame):
+        in_force.note(name, Seeded(None, "a call of the user's", ours=False))
 
 
 def also(modules: Collection[str], call: Callable[[], object]) -> Callable[[], None]:
@@ -139,6 +167,8 @@ def _seed_what_came(module: str) -> None:
     system_entropy.follow_session()
 
 
+drawing_calls.seedings.append(_users_seeding)
+drawing_calls.listeners.append(_take_call)
 _watch = ImportWatch(
     partial(_tell_import, None),
     _tell_import,

@@ -77,7 +77,10 @@ class SeedOnly:
             in_force.note(source.name, None)
         else:
             # Each time another, or what follows each of two scopes would draw the same numbers.
-            seed = derive_seed(outer, "after a scope", source.name, self._session.renewals)
+            # Without a seed in force, the seed that the last scope left is another already.
+            is_in_force = self._session.newcomers_seed(source.name) is not None
+            count = self._session.renewals if is_in_force else 0
+            seed = derive_seed(outer, "after a scope", source.name, count)
             source.seed(seed)
             in_force.note(source.name, Seeded(seed, "the end of a scope"))
 
@@ -85,9 +88,12 @@ class SeedOnly:
         """Give the seed in force outside, or the user's own."""
         seed = self._session.newcomers_seed(name)
         own = self._session.seeded.get(name)
-        if seed is None and own is not None and own.seed is not None and own.seed <= MAX_SEED:
-            return max(own.seed, 0)
-        return seed
+        if seed is not None or own is None:
+            return seed
+        if own.seed is not None and 0 <= own.seed <= MAX_SEED:
+            return own.seed
+        # One that takes more bits than ours, or a number that nobody saw: the same each time too.
+        return derive_seed(0, "a seed of the user's", "unseen" if own.seed is None else own.seed)
 
     def _was_touched(self, source: Source, inside: in_force.Session) -> bool:
         seeded = inside.seeded.get(source.name) is not self._session.seeded.get(source.name)

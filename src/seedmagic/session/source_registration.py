@@ -72,6 +72,7 @@ def unregister_source(name: str) -> None:
     if name not in sources():
         raise SourceError(f"there is no source {name!r}: {listed(sources())} are registered.")
     take_out(name)
+    drawing_calls.follow()
     _forget_seeding(name)
 
 

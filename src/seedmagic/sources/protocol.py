@@ -55,9 +55,9 @@ class Source(Protocol):
     ``lookups``
         names of functions of the module that draw and in whose place no function of ours may
         stand, each with what tells so of the frame that looks it up;
-    ``arrive()`` and ``waiting``
-        called before any of these functions runs: seeds what could not be seeded until now; and
-        the seed that waits for it, or None;
+    ``arrive()``, ``waiting`` and ``has_arrived``
+        called before any of these functions runs: seeds what could not be seeded until now; the
+        seed for what comes later, or None; and whether anything has it by now;
     ``unreached``
         why a seed that was given did not come, or None: a draw in a forked process warns of it;
     ``names()`` and ``set_names(names)``

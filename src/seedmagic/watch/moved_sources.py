@@ -34,7 +34,7 @@ def _differ(one: object, other: object) -> bool:
         return not is_same(one, other)
 
 
-class _Looked(NamedTuple):
+class _LookedAt(NamedTuple):
     """The sources that are looked at by name, how, and what each showed; replaced as one."""
 
     sources: dict[str, StatefulSource]
@@ -46,7 +46,7 @@ class Looks:
     """What each source showed at the last look."""
 
     def __init__(self) -> None:
-        self._now = _Looked({}, {}, {})
+        self._now = _LookedAt({}, {}, {})
         self._told: dict[str, tuple[object, State]] = {}  # a look, and the state at that moment
         self._moment: RngState | None = None
         self._seeded: object = None
@@ -59,7 +59,7 @@ class Looks:
     def renew(self) -> None:
         """Forget what was seen and look at everything that is present by now."""
         # Another thread, which imports, may look meanwhile: it finds the former or the new whole.
-        former, fresh = self._now.seen, _Looked({}, {}, {})
+        former, fresh = self._now.seen, _LookedAt({}, {}, {})
         for source in present_of_known():
             if is_stateful(source) and not any(source is other for other in self._failing):
                 name, look = source.name, looker(source)

@@ -15,7 +15,6 @@ from seedmagic.code import running_cells
 from seedmagic.code.cell_frames import calling_frame, is_installed_import
 from seedmagic.replacements import Replacements
 from seedmagic.session import in_force, late_sources
-from seedmagic.session.session_terms import Seeded
 from seedmagic.sources.known import drawing_calls
 from seedmagic.sources.known.registry import present_of_known, take_in
 from seedmagic.watch import seeding_calls
@@ -162,10 +161,7 @@ class ProcessWatch:
 
         `seeds` is whether the call seeds it in place of drawing.
         """
-        if self._changing or is_installed_import(frame):
-            return
-        if seeds:
-            in_force.note(name, Seeded(None, "a call of the user's", ours=False))
+        if seeds or self._changing or is_installed_import(frame):
             return
         owner = running_cells.running_owner()
         cell = None if owner is None else self._cells.get(owner)

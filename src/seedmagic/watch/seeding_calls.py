@@ -23,14 +23,17 @@ from seedmagic.session import in_force, session_terms
 from seedmagic.session.entropy import numpy_entropy
 from seedmagic.session.entropy.entropy_pin import is_ours
 from seedmagic.session.session_terms import Seeded
-from seedmagic.sources.known.drawing_calls import function_place
+from seedmagic.sources.known import drawing_calls
+from seedmagic.sources.known.drawing_calls import function_place, notes_seeders
 from seedmagic.sources.known.registry import present_of_known
+from seedmagic.sources.protocol import Source
 
 # How many captured states are remembered, each at a hundred bytes or two; and former generators.
 _REMEMBERED = 1000
 _REMEMBERED_GENERATORS = 10
 
 _anew: Callable[[Iterable[str], FrameType], None] | None = None
+_seeds: drawing_calls.Seeding | None = None
 _process = os.getpid()
 _captured: OrderedDict[tuple[str, int], Seeded | None] = OrderedDict()
 # The bit generators that np.random drew from before others, and who had seeded them.
@@ -55,14 +58,17 @@ def install(replacements: Replacements, anew: Callable[[Iterable[str], FrameType
 
     `anew` is told the sources that the operating system seeds, and the frame that asked for it.
     """
-    global _anew
+    global _anew, _seeds
     _anew = anew
+    if _seeds is None:
+        _seeds = partial(_seeding, replacements)
+        drawing_calls.seedings.append(_seeds)
     for place in _PLACES:
         if is_loaded(place.module):
             module = loaded(place.module)
             replacements.replace(module, place.name, partial(_noting, replacements, place, module))
     for source in present_of_known():
-        for path in getattr(source, "seeders", ()):
+        for path in getattr(source, "seeders", ()) if not notes_seeders(source) else ():
             owner, name = function_place(source, path)
             if owner is not None:
                 place = _Place(source.module, path, (source.name,), _note_seed)
@@ -71,9 +77,20 @@ def install(replacements: Replacements, anew: Callable[[Iterable[str], FrameType
 
 def stop() -> None:
     """Tell nobody, and let go of the generators that are remembered."""
-    global _anew
+    global _anew, _seeds
     _anew = None
+    if _seeds in drawing_calls.seedings:
+        drawing_calls.seedings.remove(_seeds)
+    _seeds = None
     _former.clear()
+
+
+def _seeding(
+    replacements: Replacements, source: Source, path: str, owner: Any, original: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Give what is called in place of a function that `drawing_calls` has replaced already."""
+    place = _Place(source.module, path, (source.name,), _note_seed)
+    return _noting(replacements, place, owner, original)
 
 
 def _noting(

@@ -18,16 +18,22 @@ from seedmagic.code.cell_frames import calling_frame
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.sources.known import lookups
-from seedmagic.sources.known.registry import present_of_known
-from seedmagic.sources.protocol import Source, Told
+from seedmagic.sources.known.registry import known_sources, present_of_known
+from seedmagic.sources.protocol import Source, Told, is_stateful
 from seedmagic.warn import warn
 
 # Is told of each call the source, whether that seeded it and drew nothing, and who called.
 Listener = Callable[[str, bool, FrameType], None]
+# Gives what is called in place of a seeder: of the source, the seeder's path, its owner and itself.
+Seeding = Callable[[Source, str, Any, Callable[..., Any]], Callable[..., Any]]
 
 # How often each source was called, in this process, since it is watched.
 counts: Counter[str] = Counter()
 listeners: list[Listener] = []
+# The last of these is asked at each call of a user's that seeds such a source.
+seedings: list[Seeding] = []
+# By owner and name of each function that draws: the sources that it draws from, and when.
+_drawing: dict[tuple[int, str], list[tuple[Source, Any]]] = {}
 _replacements = Replacements()
 _process = os.getpid()
 
@@ -41,29 +47,47 @@ def start() -> None:
     follow()
 
 
-def stop() -> None:
-    """Leave no trace in any library."""
+def stop() -> list[str]:
+    """Leave no trace in any library, and name the sources that then remain unseeded."""
     _replacements.release(__name__)
     lookups.forget()
+    dropped: list[str] = []
     for source in present_of_known():
-        if hasattr(source, "waiting"):
-            source.waiting = None  # nobody would see when its time has come
+        if getattr(source, "waiting", None) is not None:
+            source.waiting = None  # type: ignore[attr-defined]  # nobody sees when its time comes
+            if not getattr(source, "has_arrived", False):
+                dropped.append(source.name)
+    return dropped
 
 
 def follow() -> None:
-    """Watch the sources too that came since."""
+    """Watch the sources too that came since, and no more those that were taken out."""
+    global _drawing
+    drawing: dict[tuple[int, str], list[tuple[Source, Any]]] = {}
     for source in present_of_known() if _replacements.in_use else ():
         for path, draws in getattr(source, "draws", {}).items():
             owner, name = function_place(source, path)
             if owner is not None:
-                _replacements.replace(owner, name, _noting(source, owner, name, draws))
+                drawing.setdefault((id(owner), name), []).append((source, draws))
+                _replacements.replace(owner, name, _noting(owner, name))
+        for path in getattr(source, "seeders", ()) if notes_seeders(source) else ():
+            owner, name = function_place(source, path)
+            if owner is not None:
+                _replacements.replace(owner, name, _seeding(source.name, path, owner, name))
         if hasattr(source, "lookups"):
-            lookups.watch(loaded(source.module), source.lookups, partial(_note_lookup, source))
+            note = partial(_note_lookup, source.name)
+            lookups.watch(loaded(source.module), source.lookups, note)
+    _drawing = drawing
 
 
 def tells_calls(source: Source) -> bool:
     """Whether it is known of `source` when it is drawn from."""
     return hasattr(source, "draws") or hasattr(source, "lookups")
+
+
+def notes_seeders(source: Source) -> bool:
+    """Whether calls that seed `source` are noted here: those of the others leave a state behind."""
+    return not is_stateful(source)
 
 
 def function_place(source: Source, path: str) -> tuple[Any, str]:
@@ -76,12 +100,26 @@ def function_place(source: Source, path: str) -> tuple[Any, str]:
     return owner if hasattr(owner, name) else None, name
 
 
-def _noting(source: Source, owner: Any, name: str, draws: Any) -> Callable[[Any], Any]:
+def _noting(owner: Any, name: str) -> Callable[[Any], Any]:
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def noting(*args: Any, **kwargs: Any) -> Any:
             if _replacements.in_use:
-                _note(source, draws, args, kwargs, calling_frame())
+                for source, draws in _drawing.get((id(owner), name), ()):
+                    _note(source, draws, args, kwargs, calling_frame())
             return original(*args, **kwargs)
+
+        return dressed(noting, original, owner, name)
+
+    return make
+
+
+def _seeding(source_name: str, path: str, owner: Any, name: str) -> Callable[[Any], Any]:
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(*args: Any, **kwargs: Any) -> Any:
+            source = known_sources().get(source_name)
+            if not _replacements.in_use or source is None or not seedings:
+                return original(*args, **kwargs)
+            return seedings[-1](source, path, owner, original)(*args, **kwargs)
 
         return dressed(noting, original, owner, name)
 
@@ -109,8 +147,11 @@ def _warn_unreached(source: Any, draws: Any, args: tuple[Any, ...], kwargs: dict
         warn(f"{source.name} draws numbers here that no seed controls: {why}.")
 
 
-def _note_lookup(source: Any, name: str, frame: FrameType) -> None:
+def _note_lookup(source_name: str, name: str, frame: FrameType) -> None:
     """Take that a function is looked up, most likely to be called; what goes wrong stays here."""
+    source: Any = known_sources().get(source_name)
+    if name not in getattr(source, "lookups", ()):
+        return
     try:
         _arrive(source)
         told = source.lookups[name](frame)

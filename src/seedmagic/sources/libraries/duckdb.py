@@ -51,8 +51,13 @@ class DuckDBSource:
     @property
     def part(self) -> str:
         """Say what is in reach, and that the seed waits, where it does."""
-        waits = self.waiting is not None and self._reached is None
+        waits = self.waiting is not None and not self.has_arrived
         return f"{_PART}, from the next call of duckdb.sql on" if waits else _PART
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether a connection has the seed."""
+        return self._reached is not None
 
     def seed(self, seed: int) -> None:
         """Do what ``duckdb.sql("SELECT setseed(seed / 2**31 - 1)")`` does, now or at the next call.
