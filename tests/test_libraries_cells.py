@@ -210,3 +210,21 @@ def test_under_per_cell_what_is_drawn_after_a_scope_is_the_same_each_time(
     kernel.ok("%seed 42 --per-cell\nimport seedmagic as sm")
     cell = f"with sm.seeded(5):\n    {draw}\nprint({draw})"
     assert len({kernel.ok(cell).stdout for _ in range(3)}) == 1
+
+
+def test_a_seed_that_still_waits_is_reported_no_more_after_unloading() -> None:
+    waits = "duckdb.execute('from range(300000)')\nduckdb.fetchone()\n%seed 42"
+    with running_kernel("%load_ext seedmagic", "import duckdb, seedmagic as sm") as kernel:
+        kernel.ok(waits)
+        is_waiting = kernel.value("sm.sources()['duckdb'].waiting") == "42"
+        kernel.ok("%unload_ext seedmagic")
+        told = kernel.value("sm.status().sources['duckdb'].seed")
+        assert told == ("None" if is_waiting else "42")
+
+
+def test_the_users_own_seed_makes_what_follows_a_scope_the_same_at_each_re_run(
+    kernel: Kernel,
+) -> None:
+    kernel.ok(f"{FRESH}\nimport seedmagic as sm")
+    cell = "pl.set_random_seed(1)\nwith sm.seeded(5):\n    df.sample(3)\nprint(df.sample(3)['a'])"
+    assert len({kernel.ok(cell).stdout for _ in range(3)}) == 1
