@@ -119,6 +119,16 @@ def test_the_functions_of_libraries_are_their_own_again_after_unloading() -> Non
         assert kernel.value(f"held == {held}") == "True"
 
 
+def test_opencv_that_was_imported_under_our_watch_is_its_own_again_after_unloading() -> None:
+    # Its package takes all that its native module holds, which has the same name.
+    with running_kernel("%load_ext seedmagic", "%seed 42", "import cv2") as kernel:
+        kernel.ok("%unload_ext seedmagic")
+        names = "['randu', 'randn', 'randShuffle', 'kmeans', 'setRNGSeed']"
+        assert kernel.value(f"{{type(getattr(cv2, name)).__name__ for name in {names}}}") == (
+            "{'builtin_function_or_method'}"
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("library", LIBRARIES, ids=named)
 def test_a_notebook_with_it_is_verified(tmp_path: Path, library: Library) -> None:

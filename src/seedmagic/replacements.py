@@ -39,10 +39,15 @@ class Replacements:
             if isinstance(original, classmethod):
                 ours: Any = classmethod(make(original.__func__))
             else:
-                original = getattr(owner, name)
+                # A module may have been given what another one holds, and ours with it.
+                original = self._bare(getattr(owner, name))
                 ours = make(original)
             setattr(owner, name, ours)
             self._replaced.append(_Replaced(owner, name, ours, original))
+
+    def _bare(self, function: Any) -> Any:
+        """Give what a function of ours stands for; any other as it is."""
+        return next((done.original for done in self._replaced if done.ours is function), function)
 
     def release(self, user: Hashable) -> None:
         """Count `user` no more; put the originals back once nobody is left."""
