@@ -55,6 +55,9 @@ def pool(f, n=2, *begin, tasks=4):
 SAID = {
     "a pool": ("x = 1\nr = pool(numpy_draw)", "2 forked", "numpy", 2),
     "in a cell with a header": ("%%seeded 7\nr = pool(numpy_draw)", "2 forked", "numpy", 2),
+    "below %%time": ("%%time\nx = 1\n\nr = pool(numpy_draw)", "2 forked", "numpy", 4),
+    "in a cell with a header and %%time": (
+        "%%seeded 7\n%%time\nx = 1\nr = pool(numpy_draw)", "2 forked", "numpy", 4),
     "three of them": ("r = pool(numpy_draw, 3, tasks=3)", "3 forked", "numpy", 1),
     "torch's numbers": ("r = pool(torch_draw)", "2 forked", "torch", 1),
     "more numbers than a state holds": ("r = pool(many)", "2 forked", "numpy", 1),

@@ -30,6 +30,11 @@ LOADER = (
     "loader = DataLoader(Noise(), num_workers=2, persistent_workers=True,"
     " multiprocessing_context=fork)"
 )
+SCORES = (
+    "from sklearn.datasets import load_iris\nfrom sklearn.svm import SVC\n"
+    "from sklearn.model_selection import cross_val_score, cross_validate\n"
+    "import random\nrandom.seed(0)\nX, y = load_iris(return_X_y=True)"
+)
 PROGRAM = "[sys.executable, '-c', 'import random; print(random.random())']"
 
 CASES = [
@@ -86,6 +91,17 @@ CASES = [
          "unseeded", 2, follows=1, drift=((1, "numpy"),)),
     Case("a program beside the clock",
          (IMPORTS, "subprocess.run(['true']);\ntime.time()"), "outside", 1, 2),
+    Case("threads that ask for the time",
+         (f"{IMPORTS}\nnp.random.seed(0)\nimport random\nrandom.seed(0)",
+          "x = np.random.rand()\nwith ThreadPoolExecutor(2) as e:\n"
+          "    print(list(e.map(lambda i: time.time(), range(2))))"), "outside", 1),
+    Case("scores beside the clock",
+         (f"{IMPORTS}\n{SCORES}",
+          "t0 = time.time()\ns = cross_val_score(SVC(), X, y, n_jobs=2)\n"
+          "print(s.mean(), time.time() - t0)"), "outside", 1, 1),
+    Case("how long scores took",
+         (f"{IMPORTS}\n{SCORES}", "x = 1\ncross_validate(SVC(), X, y, n_jobs=2)"),
+         "outside", 1, 2),
     # The remedies.
     Case("a seed for each task",
          (IMPORTS,

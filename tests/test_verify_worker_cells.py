@@ -13,9 +13,10 @@ import seedmagic as sm
 from kernels import Kernel, running_kernel
 
 PRELUDE = f"""
-import asyncio, multiprocessing, os, random, subprocess, sys, time
+import asyncio, multiprocessing, os, random, subprocess, sys, time, uuid
+from multiprocessing.pool import ThreadPool
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 import numpy as np, torch
 from joblib import Parallel, delayed
 from torch.utils.data import DataLoader, Dataset
@@ -35,6 +36,13 @@ for batch in kept: pass
 begun = fork.Pool(2)
 def own(i):
     return random.random()
+def late(i):
+    time.sleep(os.urandom(1)[0] / 2000)
+    return i
+from sklearn.datasets import load_iris
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.svm import SVC
+X, y = load_iris(return_X_y=True)
 """
 TASK = 'sm.seeded(sm.derive_seed(42, "task", i))'
 CODE = "[sys.executable, '-c', 'import random; print(random.random())']"
@@ -61,8 +69,36 @@ TOLD = {
                 THREADS, 2),
     "joblib's threads": ("r = Parallel(n_jobs=4, prefer='threads')"
                          "(delayed(slow_draw)(i) for i in range(40))", THREADS, 2),
+    "a pool of threads": ("with ThreadPool(4) as p: r = p.map(slow_draw, range(40), 1)",
+                          THREADS, 2),
+    "below %%time": ("%%time\nx = 1\nwith fork.Pool(2) as p: r = p.map(own, [1, 2])",
+                     PROCESSES, 4),
     "a program": (f"r = subprocess.check_output({CODE})", PROGRAM, 2),
     "a shell's command": ("x = 1\nr = !date +%N", PROGRAM, 3),
+}  # fmt: skip
+# Threads that draw from no global generator, and workers that say how long they took.
+OUTSIDE = {
+    "threads that ask for a UUID": (
+        "with ThreadPoolExecutor(2) as e: r = list(e.map(lambda i: uuid.uuid4().hex, range(3)))",
+        "uuid.uuid4() (line 2)"),
+    "threads that ask for the time": (
+        "x = np.random.rand()\nwith ThreadPoolExecutor(2) as e:\n"
+        "    r = list(e.map(lambda i: time.time(), range(3)))", "time.time() (line 4)"),
+    "a pool of threads": (
+        "with ThreadPool(2) as p: r = p.map(lambda i: uuid.uuid4().hex, range(3))",
+        "uuid.uuid4() (line 2)"),
+    "joblib's threads": (
+        "r = Parallel(n_jobs=2, prefer='threads')\\\n"
+        "    (delayed(lambda: uuid.uuid4().hex)() for i in range(3))", "uuid.uuid4() (line 3)"),
+    "below %%time": ("%%time\nx = 1\nu = uuid.uuid4()", "uuid.uuid4() (line 4)"),
+    "scikit-learn's times": (
+        "s = cross_validate(SVC(), X, y, n_jobs=2)", "how long their tasks took"),
+    "a search's times": (
+        "s = GridSearchCV(SVC(random_state=0), {'C': [1, 2]}, n_jobs=2).fit(X, y)",
+        "how long their tasks took"),
+    "a pool beside the clock": (
+        "with fork.Pool(4) as p: r = p.map(late, range(8), 1)\nt = time.time()",
+        "time.time() (line 3)"),
 }  # fmt: skip
 REPRODUCIBLE = {
     "joblib": f"r = Parallel(n_jobs=2)(delayed({TASK}(own))(i) for i in range(4))",
@@ -110,6 +146,27 @@ def test_the_cause_is_told_with_the_line_and_the_remedy(
     remedy = {KEPT: "persistent_workers", THREADS: "default_rng", PROGRAM: "if it takes one"}
     assert remedy.get(told, "sm.seeded(sm.derive_seed(42") in cause
     assert "not found" not in shown
+
+
+@pytest.mark.parametrize(("cell", "told"), OUTSIDE.values(), ids=OUTSIDE)
+def test_workers_are_no_cause_where_the_time_or_the_system_is(
+    kernel: Kernel, cell: str, told: str
+) -> None:
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}").stdout
+    causes = [line for line in shown.splitlines() if "Cause: " in line]
+    assert causes, shown
+    assert all(told in cause for cause in causes), shown
+
+
+def test_an_order_of_arrival_is_told_where_the_results_are_taken_in_it(kernel: Kernel) -> None:
+    ways = (
+        "with fork.Pool(4) as p: r = list(p.imap_unordered(late, range(12)))",
+        "with ProcessPoolExecutor(4, mp_context=fork) as e:\n"
+        "    r = [f.result() for f in as_completed([e.submit(late, i) for i in range(12)])]",
+        "r = list(Parallel(4, return_as='generator_unordered')(map(delayed(late), range(12))))",
+    )
+    for way in ways:
+        assert "came in another order" in kernel.ok(f"%%seeded 42 --verify\n{way}").stdout, way
 
 
 @pytest.mark.parametrize("cell", REPRODUCIBLE.values(), ids=REPRODUCIBLE)

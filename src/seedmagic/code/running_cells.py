@@ -10,17 +10,20 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from seedmagic.code.cell_frames import calling_frame, line_in, outward
+from seedmagic.code.source_lines import shifts_of
 
 
 class Cell(NamedTuple):
     """The cell that runs: its code, and the namespace that its top level runs in.
 
     `line` is what counts where no frame of it is: the line of the caller, on a worker of its.
+    `written` is the cell as it was written, its header included.
     """
 
     code: str = ""
     namespace: dict[str, Any] = {}  # noqa: RUF012 - nobody's frame has it for its globals
     line: int = 0
+    written: str = ""
 
 
 class _Run(NamedTuple):
@@ -134,3 +137,17 @@ def line_in_cell(frame: FrameType | None) -> int:
     cell = _cell()
     line = line_in(outward(frame), cell.namespace)
     return cell.line if line is None else line
+
+
+def shown_line(frame: FrameType | None) -> int | None:
+    """Give the same as people count it, below ``%%time`` too; None where nothing of it led here."""
+    cell = _cell()
+    return line_in(outward(frame), cell.namespace, cell.written)
+
+
+def files_of_cell(file: str) -> dict[str, int]:
+    """Give the names that the cell which runs is compiled under, as `line_in_files` takes them.
+
+    `file` is its own, in which its header was kept as blank lines.
+    """
+    return {**shifts_of(_cell().written, file), file: 0}

@@ -136,7 +136,8 @@ class Extension:
     def cell(self) -> running_cells.Cell:
         """Give the cell that runs, or ran last."""
         # The same body gets the same entropy, whatever its header asks for beside the seed.
-        return running_cells.Cell(without_header(self._code).strip(), self.shell.user_ns)
+        body = without_header(self._code).strip()
+        return running_cells.Cell(body, self.shell.user_ns, written=self._code)
 
     def _is_outermost(self) -> bool:
         # A cell in a subshell runs beside one that must keep its streams.

@@ -52,7 +52,7 @@ class _Fork:
 
     place: int
     cell: int
-    line: int
+    line: int | None
     names: tuple[str, ...]
     began: tuple[object, ...]
 
@@ -124,7 +124,7 @@ class ForkedWorkers:
                     from mmap import mmap
 
                     self._marks = mmap(-1, _NEWS + 1)
-                _, line = running_cells.place()
+                line = running_cells.shown_line(calling_frame())
                 sources = _sources()
                 names = tuple(source.name for source in sources)
                 began = tuple((self._moment, _digest(source)) for source in sources)

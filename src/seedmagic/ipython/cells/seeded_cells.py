@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from seedmagic.code import running_cells
 from seedmagic.code.coroutines import finish
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
 from seedmagic.ipython.cells.cell_rewinds import Rewinds
@@ -198,7 +199,8 @@ class SeededCells:
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
-            found = await verify_run(body.run, start, body.file)
+            files = running_cells.files_of_cell(body.file)
+            found = await verify_run(body.run, start, files)
         finally:
             start.close()
         drawn = self._watching.watcher.unseeded()

@@ -34,9 +34,8 @@ def verify_function(
         start = Start(namespace, reached, lambda name: not name.startswith("__"))
         try:
             streams = Streams()
-            verifying = verify_run(
-                lambda live: _call(function, streams, live), start, code.co_filename if code else ""
-            )
+            files = {code.co_filename if code else "": 0}
+            verifying = verify_run(lambda live: _call(function, streams, live), start, files)
             return finish(verifying)
         finally:
             start.close()

@@ -7,6 +7,7 @@ imported, and nothing has to be replaced in any module; `NamedCalls` finds the o
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
@@ -52,8 +53,9 @@ _NAMED = 4
 class ProfiledCalls:
     """What was asked for, each with the line of the cell that did so first; 0: not in the cell."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, files: Mapping[str, int]) -> None:
+        self._files = files
+        self._is_over = False
         self._databases = Databases()
         self.named = NamedCalls(self._databases, self._note)
         self.lines: dict[str, int] = {}
@@ -76,6 +78,9 @@ class ProfiledCalls:
 
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
         """Take a call, as `sys.setprofile` tells of it; nothing is raised."""
+        if self._is_over:  # in a thread that outlives the code
+            sys.setprofile(None)
+            return
         try:
             if event == "c_call":
                 self._of_c(frame, function)
@@ -83,6 +88,10 @@ class ProfiledCalls:
                 self._of_python(frame)
         except Exception:  # of an object that has no name of its own, say
             return
+
+    def end(self) -> None:
+        """Take no more calls: threads that go on do so without us."""
+        self._is_over = True
 
     def _of_c(self, frame: FrameType, function: Any) -> None:
         name, owner = function.__name__, getattr(function, "__self__", None)
@@ -129,7 +138,7 @@ class ProfiledCalls:
             self._note(what, caller)
 
     def _note(self, what: str, caller: FrameType) -> None:
-        self.lines.setdefault(what, line_in_files(caller, {self._file: 0}) or 0)
+        self.lines.setdefault(what, line_in_files(caller, self._files) or 0)
 
 
 def _through_random(frame: FrameType) -> str:
@@ -141,10 +150,17 @@ def _through_random(frame: FrameType) -> str:
 
 
 @contextmanager
-def noting(file: str) -> Iterator[ProfiledCalls]:
-    """Note what the code inside asks for, in this thread; under another's profiler, nothing."""
-    asked = ProfiledCalls(file)
+def noting(files: Mapping[str, int]) -> Iterator[ProfiledCalls]:
+    """Note what the code inside asks for, in this thread and those that it starts.
+
+    `files` are those of the code, as `line_in_files` takes them. Under another's profiler nothing
+    is noted.
+    """
+    asked = ProfiledCalls(files)
     is_free = sys.getprofile() is None
+    follows = is_free and threading.getprofile() is None
+    if follows:
+        threading.setprofile(asked.profile)
     if is_free:
         sys.setprofile(asked.profile)
     traces = is_free and sys.gettrace() is None
@@ -155,5 +171,8 @@ def noting(file: str) -> Iterator[ProfiledCalls]:
     finally:
         if traces and sys.gettrace() == asked.named.trace:
             sys.settrace(None)
+        asked.end()
+        if follows and threading.getprofile() == asked.profile:
+            threading.setprofile(None)  # as it was
         if is_free and sys.getprofile() == asked.profile:
             sys.setprofile(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import types
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ from seedmagic.verify.operations.operation_recorder import record_operations
 Run = Callable[[bool], Awaitable[Shown]]
 
 
-async def verify_run(run: Run, start: Start, file: str) -> Verification:
+async def verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
     """Run the code twice, and once or twice more to see what explains a difference.
 
     Parameters
@@ -40,18 +40,18 @@ async def verify_run(run: Run, start: Start, file: str) -> Verification:
         Runs the code; an error of the code's stands in what it returns.
     start : Start
         Where each run begins. Names and objects are left as the last run left them.
-    file : str
-        The file name that the code was compiled with, for the lines of its operations.
+    files : mapping of str to int
+        The file names that the code was compiled with, as `line_in_files` takes them.
     """
     with noting_lost() as lost:
-        found = await _verify_run(run, start, file)
+        found = await _verify_run(run, start, files)
     told = [f"{what} ({why})" for what, why in lost.items()]
     return replace(found, unknown=(*found.unknown, *told))
 
 
-async def _verify_run(run: Run, start: Start, file: str) -> Verification:
+async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
     threads, modules = threading.enumerate(), len(sys.modules)
-    workers = WorkerRuns(file)
+    workers = WorkerRuns(files)
     with workers.run():
         first = await _observed(run, start, is_first=True)
     going = going_on(threads)
@@ -69,7 +69,7 @@ async def _verify_run(run: Run, start: Start, file: str) -> Verification:
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
     clues = (
-        _Clues(None, 0, ProfiledCalls(file)) if is_alike else await _look_closer(run, start, file)
+        _Clues(None, 0, ProfiledCalls(files)) if is_alike else await _look_closer(run, start, files)
     )
     causes = [str(clues.asked)] if clues.asked.lines else []
     if not is_alike:
@@ -169,23 +169,23 @@ class _Clues(NamedTuple):
     asked: ProfiledCalls
 
 
-async def _look_closer(run: Run, start: Start, file: str) -> _Clues:
+async def _look_closer(run: Run, start: Start, files: Mapping[str, int]) -> _Clues:
     """Run again, twice where torch may have made the difference, to see what explains it."""
     start.put_back()
-    with noting(file) as asked:
-        records = [await _recorded(run, file)]
+    with noting(files) as asked:
+        records = [await _recorded(run, files)]
     asked.take_threads({**start.reached, **start.bound()})
     if len(records[0]):
         start.put_back()
-        records.append(await _recorded(run, file))
+        records.append(await _recorded(run, files))
     operation = first_difference(*records) if len(records) > 1 else None
     return _Clues(operation, len(records[0]), asked)
 
 
-async def _recorded(run: Run, file: str) -> Record:
+async def _recorded(run: Run, files: Mapping[str, int]) -> Record:
     if not is_loaded("torch"):
         await run(False)
         return Record()
-    with record_operations(file) as record:
+    with record_operations(files) as record:
         await run(False)
     return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from seedmagic.code.cell_frames import line_in_files
@@ -12,10 +12,10 @@ from seedmagic.verify.witness.worker_evidence import WorkersEvidence, compare_wo
 
 
 class WorkerRuns:
-    """What was handed to workers in each run, by the lines of the code in `file`."""
+    """What was handed to workers in each run, by the lines of the code in `files`."""
 
-    def __init__(self, file: str) -> None:
-        self._calls = WorkerCalls(lambda frame: line_in_files(frame, {file: 0}))
+    def __init__(self, files: Mapping[str, int]) -> None:
+        self._calls = WorkerCalls(lambda frame: line_in_files(frame, files))
         self._runs: list[tuple[WorkersEvidence, ...]] = []
 
     @contextmanager

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.runs_compared import Runs
+from seedmagic.verify.witness.outside_calls import remedies, strongest
 from seedmagic.verify.witness.worker_evidence import compare_workers
+from seedmagic.words import enumerate_names
 
 
 def by_workers(runs: Runs, cell: int, began_alike: bool = True) -> Iterator[Explanation]:
@@ -14,17 +16,15 @@ def by_workers(runs: Runs, cell: int, began_alike: bool = True) -> Iterator[Expl
 
     Where it did not begin alike in all runs, the workers may have got other work.
     """
-    # Threads that draw nothing have no generator to share.
-    told = [
-        [one for one in evidence.workers if one.kind != "threads" or evidence.draws]
-        for evidence in runs.evidence(cell)
-    ]
-    for found in compare_workers(told):
+    told = runs.evidence(cell)
+    whats = strongest(asked.what for evidence in told for asked in evidence.asked)
+    beside = f" It also asked for {enumerate_names(whats[:4])}. {remedies(whats)}" if whats else ""
+    for found in compare_workers([evidence.workers for evidence in told]):
         yield Explanation(
-            "workers",
+            "outside" if found.is_time else "workers",
             cell,
             found.told,
             found.line,
-            remedy=found.remedy,
+            remedy=f"{found.remedy}{beside}",
             is_shown=found.is_shown and began_alike,
         )

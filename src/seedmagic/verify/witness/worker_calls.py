@@ -15,10 +15,12 @@ from seedmagic.code.cell_frames import calling_frame
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.private_names import find
 from seedmagic.replacements import Replacements, dressed
+from seedmagic.verify.witness.task_draws import watched_task
 from seedmagic.verify.witness.worker_evidence import Kind
 from seedmagic.verify.witness.worker_notes import Line, WorkerNotes
 
 _LOKY = ("loky.process_executor", "joblib.externals.loky.process_executor")
+_FUTURES = ("concurrent.futures._base", "joblib.externals.loky._base")
 _RESULTS = ("ApplyResult", "MapResult", "IMapIterator", "IMapUnorderedIterator")
 _STARTS = ("fork", "forkpty", "posix_spawn", "posix_spawnp", "system")
 MODULES = {
@@ -28,6 +30,7 @@ MODULES = {
     "multiprocessing.pool",
     "multiprocessing.queues",
     "multiprocessing.connection",
+    "concurrent.futures._base",
     "concurrent.futures.process",
     "concurrent.futures.thread",
     *_LOKY,
@@ -93,6 +96,9 @@ class WorkerCalls:
         if is_loaded("concurrent.futures.thread"):
             executor = loaded("concurrent.futures.thread").ThreadPoolExecutor
             yield executor, "submit", self._handing_to("threads")
+        for module in _FUTURES:
+            if is_loaded(module):
+                yield loaded(module), "_create_and_install_waiters", self._waiting
 
     def _quietly(self, note: Callable[..., object], *args: Any) -> None:
         """Note, unless this is a worker; what fails is no error of the user's."""
@@ -138,6 +144,9 @@ class WorkerCalls:
     def _handing_to(self, kind: Kind) -> Callable[[Function], Function]:
         def make(original: Function) -> Function:
             def submit(*args: Any, **kwargs: Any) -> Any:
+                if kind == "threads" and len(args) > 1 and self._replacements.in_use:
+                    executor, task, *rest = args
+                    args = executor, watched_task(task, self._moved), *rest
                 future = original(*args, **kwargs)
                 self._quietly(self.notes.task, future, kind, calling_frame())
                 self._quietly(future.add_done_callback, self._done)
@@ -149,6 +158,17 @@ class WorkerCalls:
 
     def _done(self, future: Any) -> None:
         self._quietly(self.notes.done, future)
+
+    def _moved(self) -> None:
+        self._quietly(self.notes.moved)
+
+    def _waiting(self, original: Function) -> Function:
+        def install(futures: Any, until: Any, *args: Any) -> Any:
+            if until != "ALL_COMPLETED":
+                self._quietly(self.notes.by_arrival)
+            return original(futures, until, *args)
+
+        return install
 
     def _setting(self, original: Function) -> Function:
         def setting(result: Any, part: int, given: Any) -> Any:

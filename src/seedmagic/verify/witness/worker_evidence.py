@@ -45,9 +45,13 @@ class WorkersEvidence:
     is_whole : bool
         Whether all that came back is in it.
     order : str
-        The digest of the order in which it came.
+        The digest of the order in which it came, where the code took it in that order.
     is_kept : bool
         Whether they were there before the cell.
+    has_moved : bool
+        Of threads: whether a global generator moved while their tasks ran.
+    times : str
+        The digest of how long the tasks took, where they say so.
     """
 
     kind: Kind
@@ -56,18 +60,22 @@ class WorkersEvidence:
     is_whole: bool
     order: str
     is_kept: bool = False
+    has_moved: bool = False
+    times: str = ""
 
 
 class WorkersFinding(NamedTuple):
     """What workers have to do with a difference: where, what they did, what helps.
 
-    `is_shown` is whether what came back was seen to differ.
+    `is_shown` is whether what came back was seen to differ; `is_time`, that no more than how long
+    the tasks took does.
     """
 
     line: int | None
     told: str
     remedy: str
     is_shown: bool
+    is_time: bool = False
 
 
 def from_plain(plain: Sequence[dict[str, Any]]) -> tuple[WorkersEvidence, ...]:
@@ -92,6 +100,8 @@ def _of_kind(kind: Kind, run: Sequence[WorkersEvidence]) -> WorkersEvidence | No
 def _compare(kind: Kind, each: Sequence[WorkersEvidence | None]) -> WorkersFinding | None:
     noted = [one for one in each if one is not None]
     first = noted[0]
+    if kind == "threads" and not any(one.has_moved for one in noted):
+        return None  # these have no generator to share
     did = _DID[kind]
     if kind == "loader" and first.is_kept:
         did = "had workers of a DataLoader at work that an earlier cell had started"
@@ -105,4 +115,7 @@ def _compare(kind: Kind, each: Sequence[WorkersEvidence | None]) -> WorkersFindi
         remedy = "Take it in the order of the tasks, or sort it."
         came = f"{did}, and what came back came in another order"
         return WorkersFinding(first.line, came, remedy, False)
+    if len({one.times for one in noted}) > 1:
+        took = "got back from workers how long their tasks took (fit_time, score_time)"
+        return WorkersFinding(first.line, took, "Leave it out of what is shown.", True, True)
     return None

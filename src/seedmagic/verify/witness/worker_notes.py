@@ -22,6 +22,8 @@ from seedmagic.code.cell_frames import (
 from seedmagic.code.running_cells import is_importing
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.private_names import find
+from seedmagic.verify.witness.task_draws import quiet_glance
+from seedmagic.verify.witness.task_times import without_times
 from seedmagic.verify.witness.worker_evidence import Kind, WorkersEvidence
 
 Line = Callable[[FrameType], "int | None"]
@@ -48,6 +50,10 @@ class _Noted:
     is_whole: bool = True
     is_cut: bool = False
     came: list[tuple[tuple[int, int], list[str]]] = field(default_factory=list)
+    times: list[tuple[tuple[int, int], str]] = field(default_factory=list)
+    in_order_of_arrival: bool = False
+    has_moved: bool = False
+    began: list[int] | None = None
 
 
 class WorkerNotes:
@@ -114,13 +120,29 @@ class WorkerNotes:
             noted = self._used(kind, frame, is_workers=kind == "processes")
             if noted is not None:
                 noted.sent += 1
+                noted.in_order_of_arrival |= _unordered(task, frame)
                 self._tasks[task] = self._run, kind, noted.sent
+                if kind == "threads" and not hasattr(task, "done"):  # a pool's: no task is ours
+                    noted.began = quiet_glance()
+
+    def by_arrival(self) -> None:
+        """Note that results of futures are taken in the order in which they come."""
+        for noted in self._noted.values():
+            noted.in_order_of_arrival = True
+
+    def moved(self) -> None:
+        """Note that a global generator moved while a task of threads ran."""
+        if "threads" in self._noted:
+            self._noted["threads"].has_moved = True
 
     def result(self, task: Any, part: int, given: Any) -> None:
         """Note what came back of a task, or of a part of it."""
         run, kind, place = self._tasks.get(task, (0, "processes", 0))
         if run == self._run and kind in self._noted:
-            _keep(self._noted[kind], (place, part), given)
+            noted = self._noted[kind]
+            if noted.began is not None and not noted.has_moved:
+                noted.has_moved = quiet_glance() != noted.began
+            _keep(noted, (place, part), given)
 
     def done(self, future: Any) -> None:
         """Note what came back of a future, once."""
@@ -164,6 +186,9 @@ def _keep(noted: _Noted, place: tuple[int, int], given: Any) -> None:
     taking = BoundedFingerprints()
     if isinstance(given, BaseException):  # Python keeps what it holds to itself
         given = [type(given).__qualname__, given.args]
+    given, times = without_times(given)
+    if times:
+        noted.times.append((place, times))
     # joblib puts as many tasks into one as their time lets it.
     items = given if type(given) is list and len(given) <= _LONG else [given]
     with _unrecorded():
@@ -192,9 +217,25 @@ def _evidence(kind: Kind, noted: _Noted) -> WorkersEvidence:
     came = bool(noted.came)
     digests = _digest(digest for _, each in sorted(noted.came) for digest in each)
     is_whole = noted.is_whole and came and (kind != "program" or len(noted.came) == noted.starts)
-    order = "" if kind == "loader" else _digest(str(place) for place, _ in noted.came)
-    is_kept = not noted.starts
-    return WorkersEvidence(kind, noted.line, digests if came else None, is_whole, order, is_kept)
+    order = _digest(str(place) for place, _ in noted.came) if noted.in_order_of_arrival else ""
+    return WorkersEvidence(
+        kind,
+        noted.line,
+        digests if came else None,
+        is_whole,
+        order,
+        is_kept=not noted.starts,
+        has_moved=noted.has_moved,
+        times=_digest(times for _, times in sorted(noted.times)) if noted.times else "",
+    )
+
+
+def _unordered(task: Any, frame: FrameType) -> bool:
+    """Whether a task's results are given out as they come: by a pool's iterator, or joblib."""
+    if type(task).__name__ == "IMapUnorderedIterator":
+        return True
+    callers = (each for each, _ in outward(frame) if module_of(each) == "joblib.parallel")
+    return any(find(each.f_locals.get("self"), "return_ordered") is False for each in callers)
 
 
 def _digest(texts: Iterator[str]) -> str:
