@@ -215,6 +215,14 @@ SILENT = {
         "noise = Noise(random.Random(0))",
         ["noise.rng.seed(1); noise()", "noise()", "noise.rng.seed(1); noise()"],
     ),
+    "it is seeded in the cell, and draws more each time": (
+        "g = torch.Generator(); n = 1",
+        ["g.manual_seed(42); n += 1\nx = torch.rand(n, generator=g)"] * 3,
+    ),
+    "a function seeds it in the cell, and it draws more each time": (
+        "noise = Noise(random.Random(0)); n = 1\ndef anew(r): r.seed(1)",
+        ["anew(noise.rng); n += 1\nx = [noise() for _ in range(n)]"] * 3,
+    ),
     "it is put back in the cell": (
         "noise = Noise(random.Random(0)); kept = noise.rng.getstate()",
         ["noise(); noise.rng.setstate(kept)"] * 2,

@@ -213,6 +213,36 @@ def test_a_later_cell_of_a_notebook_is_told_where_that_was(tmp_path: Path) -> No
     assert "follows cell 1" in found[3]["detail"]
 
 
+ENDED = {
+    "a cell's scope": ["%%seeded 42\nnp.random.seed()"],
+    "a scope in a cell": ["with sm.seeded(42):\n    np.random.seed()"],
+    "the seed in force": ["%seed 42", "np.random.seed()", "%seed off"],
+}
+
+
+@pytest.mark.parametrize("cells", ENDED.values(), ids=ENDED)
+def test_what_was_seeded_anew_under_a_seed_ends_with_it(cells: list[str]) -> None:
+    with running_kernel("%load_ext seedmagic", PRELUDE) as kernel:
+        for cell in cells:
+            kernel.ok(cell)
+        told = kernel.ok("x = np.random.rand()").stderr
+        assert "Run %seed 42 first, or start the cell with %%seeded 42." in told
+        assert "operating system" not in told
+
+
+def test_a_call_is_to_be_deleted_only_where_a_seed_controls_the_source_then() -> None:
+    with running_kernel("%load_ext seedmagic", PRELUDE) as kernel:
+        here = kernel.ok("np.random.seed()\nx = np.random.rand()").stderr
+        assert "(line 1: np.random.seed()). Give it a number.\n" in here
+        later = kernel.ok("x = np.random.rand()").stderr
+        assert "Give it a number there.\n" in later
+        kernel.ok("np.random.seed(1)")
+        here = kernel.ok("np.random.seed()").stderr
+        assert "Give it a number, or delete the call.\n" in here
+        later = kernel.ok("x = np.random.rand()").stderr
+        assert "Give it a number there, or delete the call.\n" in later
+
+
 def test_the_status_names_the_call_and_the_remedy() -> None:
     with running_kernel("%load_ext seedmagic", PRELUDE) as kernel:
         kernel.ok("%seed 42")

@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.code.source_lines import show_line
 from seedmagic.status.status_data import Problem, Status
 from seedmagic.watch.cell_ledger import CellRecord
-from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
+from seedmagic.watch.generator_names import GENERATORS, anew_remedy, name_all
 from seedmagic.words import enumerate_names
 
 # How many cells are named in a sentence.
@@ -51,10 +51,11 @@ def find_problems(status: Status, faulty: Sequence[CellRecord]) -> Iterator[Prob
     anew = {draw.source for cell in faulty for draw in cell.draws if draw.anew}
     if anew:
         cells = [cell for cell in faulty if any(draw.anew for draw in cell.draws)]
+        was_seeded = all(draw.was_seeded for cell in cells for draw in cell.draws if draw.anew)
         yield Problem(
             f"{_names(cells)} seeded {name_all(sorted(anew))} from the operating system"
             f"{_where(cells, anew, anew=True)}.",
-            f"{ANEW_REMEDY}, and run {_names(cells)} again.",
+            f"{anew_remedy(was_seeded)[:-1]}, and run {_names(cells)} again.",
         )
     made = drawn & GENERATORS.keys()
     if made:

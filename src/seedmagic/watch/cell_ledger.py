@@ -37,6 +37,8 @@ class Draw:
     follows : str or None
         Of an unseeded draw, the earlier cell that had the source seeded so: ``"In[3] (line 2:
         np.random.seed())"``.
+    was_seeded : bool
+        Whether a seed controls the source once the call of that cell, or of this, is deleted.
     """
 
     source: str
@@ -44,6 +46,7 @@ class Draw:
     line: int | None = None
     anew: bool = False
     follows: str | None = None
+    was_seeded: bool = True
 
 
 class CellRecord(NamedTuple):

@@ -21,6 +21,12 @@ NAMED = 3
 ANEW_REMEDY = "Give it a number, or delete the call"
 
 
+def anew_remedy(is_seeded_without: bool, is_here: bool = True) -> str:
+    """Say what helps, in this cell or in an earlier one, and whether no call is enough."""
+    remedy = ANEW_REMEDY if is_seeded_without else "Give it a number"
+    return f"{remedy if is_here else remedy.replace('number', 'number there')}."
+
+
 def name_all(sources: Iterable[str]) -> str:
     """Name each of several once, sources by their names."""
     return enumerate_names([GENERATORS.get(name, name) for name in dict.fromkeys(sources)])

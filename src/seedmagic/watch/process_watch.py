@@ -22,7 +22,7 @@ from seedmagic.watch.forked_workers import forked_workers
 from seedmagic.watch.generator_names import GENERATORS, PYTHON_GENERATOR
 from seedmagic.watch.made.unseeded_generators import MadeGenerators
 from seedmagic.watch.moved_sources import Looks
-from seedmagic.watch.watched_cell import WatchedCell
+from seedmagic.watch.watched_cell import SeededAnew, WatchedCell
 
 
 class ProcessWatch:
@@ -36,7 +36,7 @@ class ProcessWatch:
         self._late: set[int] = set()
         self._between: set[str] = set()
         # Sources that the operating system seeded in a cell that has ended, and where.
-        self._anew: dict[str, str] = {}
+        self._anew: dict[str, SeededAnew] = {}
         self._changing = 0
         self._modules = 0
 
@@ -154,7 +154,8 @@ class ProcessWatch:
         if cell is not None and not is_installed_import(frame):
             known = {source.name for source in present_of_known()} | GENERATORS.keys()
             for name in known.intersection(names):
-                cell.take_anew(name, running_cells.line_in_cell(frame))
+                was_seeded = name in GENERATORS or _is_controlled(name)
+                cell.take_anew(name, running_cells.line_in_cell(frame), was_seeded)
 
     def take_call(self, name: str, seeds: bool, frame: FrameType) -> None:
         """Take that the call `frame` is in draws from a source which cannot be looked at.
@@ -168,7 +169,7 @@ class ProcessWatch:
         seeded = name in in_force.current.seeded
         if cell is not None:
             line = cell.line_of(running_cells.line_in_cell(frame))
-            cell.take_draw(name, seeded, line, self._anew.get(name))
+            cell.take_draw(name, seeded, line, self._seeded_anew(name))
         elif not seeded and (owner is None or owner in self._late):
             self._between.add(name)
 
@@ -207,10 +208,10 @@ class ProcessWatch:
         for name in moved:
             if not self._looks.was_seeded(name):
                 seeded = name in in_force.current.seeded
-                cell.take_draw(name, seeded, line, self._anew.get(name))
+                cell.take_draw(name, seeded, line, self._seeded_anew(name))
             elif cell.seeds_anew and self._looks.has_long_seed(name):
                 in_force.note(name, None)
-                cell.take_anew(name, 0)
+                cell.take_anew(name, 0, _is_controlled(name))
         if line:
             cell.take_line(line)
         place = partial(cell.line_of, otherwise=line)
@@ -235,12 +236,26 @@ class ProcessWatch:
         if owner is None or owner in self._late:
             self._between |= (set(moved) - seeded) & self._looks.unseeded()
 
+    def _seeded_anew(self, name: str) -> SeededAnew | None:
+        """Say where a source was seeded anew; the end of the seed in force ends that too."""
+        known = self._anew.get(name)
+        if known is not None and known.in_force and in_force.current.seeding is None:
+            del self._anew[name]
+            return None
+        return known
+
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:
             self._modules = len(sys.modules)
             seeding_calls.install(self._replacements, self.take_anew)
             self._made.install(self._replacements)
         self._looks.renew()
+
+
+def _is_controlled(name: str) -> bool:
+    """Whether a seed controls a source, or would if nobody had seeded it otherwise."""
+    current = in_force.current
+    return name in current.seeded or current.newcomers_seed(name) is not None
 
 
 process_watch = ProcessWatch()

@@ -20,6 +20,7 @@ from seedmagic.objects.held.held_generators import (
 )
 from seedmagic.session import in_force
 from seedmagic.watch.cell_ledger import CellRecord
+from seedmagic.watch.given_numbers import forget_given, starts_with_seed, was_given
 from seedmagic.watch.rerun_text import tell_rerun
 from seedmagic.watch.watcher import Watcher
 
@@ -63,6 +64,7 @@ class Reruns:
         """Look at the generators that the cell can reach, before it runs."""
         look = look_into(code, namespace)
         self._held, self._saw_all = held_generators(look, namespace), look.whole
+        forget_given()
         seeding = in_force.current.seeding
         self._twin = None
         if seeding and seeding.modes.per_cell and cell_id:
@@ -108,7 +110,14 @@ class Reruns:
         if last is not None and last.code == code:  # a cell that was edited is another
             changed = [name for name in origins if last.origins.get(name) != origins[name]]
             rewound = _rewound(code)
-            held = [m for m in moves if m.told.root not in rewound and _went_on(m, last)]
+            held = [
+                move
+                for move in moves
+                if move.told.root not in rewound
+                and _went_on(move, last)
+                and not was_given(move.anchor())
+                and not starts_with_seed(code, move.told)
+            ]
             if changed or held:
                 places = [move.told for move in held]
                 by_root: dict[str, list[Any]] = {}

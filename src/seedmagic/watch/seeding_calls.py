@@ -162,10 +162,10 @@ def _note_seed(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: 
 
 
 def _note_entropy(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:
+    if _anew is not None:  # who asks there is told what was in force until now
+        _anew(place.sources, calling_frame())
     for name in place.sources:
         in_force.note(name, None)
-    if _anew is not None:
-        _anew(place.sources, calling_frame())
 
 
 def _note_restore(place: _Place, args: tuple[Any, ...], kwargs: dict[str, Any], _: Any) -> None:

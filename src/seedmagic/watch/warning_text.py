@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seedmagic.code.source_lines import show_line
 from seedmagic.watch.cell_ledger import CellRecord, Draw
-from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
+from seedmagic.watch.generator_names import GENERATORS, anew_remedy, name_all
 from seedmagic.words import enumerate_names
 
 
@@ -53,14 +53,15 @@ def _tell_follows(sources: Sequence[Draw]) -> list[str]:
     for origin in dict.fromkeys(draw.follows for draw in sources if draw.follows):
         those = [draw for draw in sources if draw.follows == origin]
         was = "was" if len(those) == 1 else "were"
-        remedy = ANEW_REMEDY.replace("number", "number there")
-        told.append(f"{_named(those)} {was} seeded by the operating system in {origin}. {remedy}.")
+        remedy = anew_remedy(all(draw.was_seeded for draw in those), is_here=False)
+        told.append(f"{_named(those)} {was} seeded by the operating system in {origin}. {remedy}")
     return told
 
 
 def _tell_anew(code: str, anew: Sequence[Draw]) -> str:
     where = _where(code, anew)
-    return f"seeded {_named(anew)} from the operating system{where}. {ANEW_REMEDY}."
+    remedy = anew_remedy(all(draw.was_seeded for draw in anew))
+    return f"seeded {_named(anew)} from the operating system{where}. {remedy}"
 
 
 def _named(draws: Sequence[Draw]) -> str:

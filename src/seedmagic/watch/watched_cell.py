@@ -6,8 +6,10 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from seedmagic.code.source_lines import show_line
+from seedmagic.session import in_force
 from seedmagic.session.rng_state import RngState
 from seedmagic.watch.cell_ledger import Draw
 
@@ -17,6 +19,17 @@ _SEED_ANEW = re.compile(r"\bseed\(\s*\)")
 def asks_for_seed(code: str) -> bool:
     """Whether a cell calls a ``seed()`` without a number."""
     return "seed(" in code and bool(_SEED_ANEW.search(code))
+
+
+class SeededAnew(NamedTuple):
+    """Where the operating system seeded a source, and whether a seed controlled that before.
+
+    `in_force` is whether some seed was in force then, a session's or a scope's.
+    """
+
+    where: str
+    was_seeded: bool
+    in_force: bool
 
 
 class WatchedCell:
@@ -58,6 +71,7 @@ class WatchedCell:
         self.stops = stops
         self.draws: dict[str, Draw] = {}
         self._anew: dict[str, Draw] = {}
+        self._in_force: dict[str, bool] = {}
         self._drawn_after: set[str] = set()
         # A generator's own method, as of torch.default_generator, passes by `seeding_calls`.
         self.seeds_anew = asks_for_seed(code)
@@ -72,16 +86,19 @@ class WatchedCell:
         return [draw for draw in self.told() if not draw.seeded]
 
     def take_draw(
-        self, name: str, seeded: bool, line: int | None, follows: str | None = None
+        self, name: str, seeded: bool, line: int | None, follows: SeededAnew | None = None
     ) -> None:
-        """Take that it drew from a source; `follows` as in `Draw`."""
+        """Take that it drew from a source; `follows` tells who had that seeded anew before."""
         if not seeded and name in self._anew:
             self._drawn_after.add(name)  # no fault of its own
             return
         former = self.draws.get(name)
         # A seeded draw does not hide an unseeded one of the same cell.
         if former is None or (former.seeded and not seeded):
-            self.draws[name] = Draw(name, seeded, line, follows=None if seeded else follows)
+            draw = Draw(name, seeded, line)
+            if follows is not None and not seeded:
+                draw = replace(draw, follows=follows.where, was_seeded=follows.was_seeded)
+            self.draws[name] = draw
         elif former.line is None and line is not None:
             self.draws[name] = replace(former, line=line)
 
@@ -96,15 +113,22 @@ class WatchedCell:
         """Take that it made a generator without a seed."""
         self.draws.setdefault(kind, Draw(kind, False, line))
 
-    def take_anew(self, name: str, seeded_on: int) -> None:
-        """Take that the operating system seeded a source on a line, as its frames count."""
-        self._anew.setdefault(name, Draw(name, False, self.line_of(seeded_on), anew=True))
+    def take_anew(self, name: str, seeded_on: int, was_seeded: bool = True) -> None:
+        """Take that the operating system seeded a source on a line, as its frames count.
 
-    def seeded_anew(self) -> dict[str, str]:
+        `was_seeded` is whether a seed controlled it until then.
+        """
+        line = self.line_of(seeded_on)
+        self._anew.setdefault(name, Draw(name, False, line, anew=True, was_seeded=was_seeded))
+        self._in_force[name] = in_force.current.seeding is not None
+
+    def seeded_anew(self) -> dict[str, SeededAnew]:
         """Give each source that the operating system seeded in it, and where that was asked."""
         name = "This cell" if self.number is None else f"In[{self.number}]"
         return {
-            source: f"{name}{show_line(self.code, draw.line)}"
+            source: SeededAnew(
+                f"{name}{show_line(self.code, draw.line)}", draw.was_seeded, self._in_force[source]
+            )
             for source, draw in self._anew.items()
         }
 

@@ -18,7 +18,7 @@ from seedmagic.verify.witness.evidence import DrawEvidence, Evidence
 from seedmagic.verify.witness.generator_seeds import FROM_SYSTEM
 from seedmagic.verify.witness.outside_calls import GENERATORS as SEEDED_BY_SYSTEM
 from seedmagic.verify.witness.outside_calls import remedies, strongest
-from seedmagic.watch.generator_names import ANEW_REMEDY, GENERATORS, name_all
+from seedmagic.watch.generator_names import GENERATORS, anew_remedy, name_all
 from seedmagic.words import enumerate_names
 
 _OTHER_VALUES = "gave other values from the same random numbers"
@@ -88,7 +88,8 @@ class Causes:
         anew = [draw for draw in draws if draw.anew]
         if anew:
             text = f"seeded {name_all([draw.source for draw in anew])} from {FROM_SYSTEM}"
-            yield Explanation("entropy", cell, text, anew[0].line, remedy=f"{ANEW_REMEDY}.")
+            helps = anew_remedy(all(draw.was_seeded for draw in anew))
+            yield Explanation("entropy", cell, text, anew[0].line, remedy=helps)
         made = [draw for draw in others if draw.source in GENERATORS]
         if made:
             text = f"made {name_all([draw.source for draw in made])} without a seed"
@@ -195,8 +196,8 @@ def _of_anew(drawn: list[DrawEvidence]) -> str:
     cells = list(dict.fromkeys(draw.follows for draw in drawn))
     if None in cells:
         return ""
-    remedy = ANEW_REMEDY.replace("number", "number there")
-    return f"The operating system seeded it in {enumerate_names([*map(str, cells)])}. {remedy}."
+    remedy = anew_remedy(all(draw.was_seeded for draw in drawn), is_here=False)
+    return f"The operating system seeded it in {enumerate_names([*map(str, cells)])}. {remedy}"
 
 
 def _agreement(runs: Runs, item: Item, cell: int) -> Iterator[Explanation]:

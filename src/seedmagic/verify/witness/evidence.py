@@ -26,6 +26,7 @@ class DrawEvidence:
     line: int | None = None
     anew: bool = False
     follows: str | None = None
+    was_seeded: bool = True
 
 
 @dataclass(frozen=True)

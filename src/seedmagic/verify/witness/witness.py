@@ -114,7 +114,9 @@ class Witness:
         self._note_threads(draws)
         evidence = Evidence(
             draws=tuple(
-                DrawEvidence(draw.source, draw.seeded, draw.line, draw.anew, draw.follows)
+                DrawEvidence(
+                    draw.source, draw.seeded, draw.line, draw.anew, draw.follows, draw.was_seeded
+                )
                 for draw in draws
             ),
             between=record.between if record else (),

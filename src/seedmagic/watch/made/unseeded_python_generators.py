@@ -10,6 +10,7 @@ from typing import Any
 from seedmagic.code.cell_frames import is_installed_import
 from seedmagic.code.running_cells import line_in_cell
 from seedmagic.watch.generator_names import PYTHON_GENERATOR
+from seedmagic.watch.given_numbers import note_given
 from seedmagic.watch.made.made_candidates import MadeCandidates
 
 # Of the class that holds the state: a subclass may give another.
@@ -32,7 +33,7 @@ class MadeByPython:
 
     def seeded_by_system(self, generator: Any, frame: FrameType) -> None:
         """Take that the operating system seeded `generator`, which `frame` asked for."""
-        self.given(generator)
+        self.candidates.drop(generator)
         if frame.f_code is not _MAKING:
             self._anew((PYTHON_GENERATOR,), frame)
         elif not is_installed_import(frame) and (line := line_in_cell(frame)):
@@ -41,3 +42,4 @@ class MadeByPython:
     def given(self, generator: Any) -> None:
         """Take that `generator` was given a seed or a state."""
         self.candidates.drop(generator)
+        note_given(generator)
