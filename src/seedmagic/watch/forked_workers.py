@@ -1,7 +1,7 @@
 """Notice forked workers that draw from one copy of a state each, and so get the same numbers.
 
-A fork copies the state of every generator. Python's `random` seeds itself anew in the child; the
-others go on from the copy. What a worker drew is known in the worker alone: it writes that into
+A fork copies the state of every generator. Python's `random` and numba's start anew in the child;
+the others go on from the copy. What a worker drew is known in the worker alone: it writes that into
 memory that it shares with us, when it hands back a result.
 """
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Of so many forks it is known what became of them; and of so many sources of each, in 8 bytes.
 _MOST, _SOURCES, _WIDTH = 4096, 8, 8
 _NEWS = _MOST * _SOURCES * _WIDTH  # a byte that is set where a child has written
+_START_ANEW = {"python", "numba"}
 _REMEDY = 'Give each task a seed of its own: sm.seeded(sm.derive_seed(42, "task", i))(f).'
 
 
@@ -213,7 +214,7 @@ def _sources() -> list[StatefulSource]:
 
 
 def _goes_on(source: Source) -> bool:
-    return source.name != "python" and "." not in source.name
+    return source.name not in _START_ANEW and "." not in source.name
 
 
 def _digest(source: StatefulSource) -> int:
