@@ -33,7 +33,10 @@ SILENT = {
     "threads that seed NumPy": (
         "with ThreadPoolExecutor(2) as pool: r = list(pool.map(reseed, range(9)))"
     ),
-    "threads that import": "with ThreadPoolExecutor(2) as pool: list(pool.map(__import__, ['colorsys', 'quopri']))",
+    "threads that import": (
+        "with ThreadPoolExecutor(2) as pool:\n"
+        "    r = [*pool.map(__import__, ['colorsys', 'quopri'])]"
+    ),
 }
 
 

@@ -30,11 +30,19 @@ class MadeCandidates:
     ----------
     state_of : callable
         Gives the state of a generator.
+    is_given : callable
+        Tells whether a generator was given a seed by now, where the generator itself tells.
     """
 
-    def __init__(self, state_of: Callable[[Any], object]) -> None:
+    def __init__(
+        self,
+        state_of: Callable[[Any], object],
+        is_given: Callable[[Any], bool] = lambda generator: False,
+    ) -> None:
         self._state_of = state_of
+        self._is_given = is_given
         self._held: list[_Candidate] = []
+        self._is_full = False
 
     def __bool__(self) -> bool:
         """Whether there is anything to settle."""
@@ -42,6 +50,9 @@ class MadeCandidates:
 
     def add(self, generator: Any, line: int) -> None:
         """Hold a generator that was made on `line`."""
+        if len(self._held) >= _MOST and not self._is_full:
+            self._held = [one for one in self._held if self._is_open(one)]
+            self._is_full = len(self._held) >= _MOST  # to look again at each would take its time
         if len(self._held) < _MOST and os.getpid() == _process:
             self._held.append(_Candidate([generator], self._state_of(generator), line))
 
@@ -56,9 +67,11 @@ class MadeCandidates:
         `whole` is whether the cell has ended. Before it, one that is kept may still get a seed.
         `place` gives the line of the cell, the first time that it is asked of one.
         """
-        held, self._held = self._held, []
+        held, self._held, self._is_full = self._held, [], False
         lines = []
         for one in held:
+            if self._is_given(one.holder[0]):
+                continue
             where = one.where or place(one.line)
             is_kept = _references(one.holder) > _ALONE
             is_used = not is_same(self._state_of(one.holder[0]), one.state)
@@ -67,6 +80,14 @@ class MadeCandidates:
             elif is_kept:
                 self._held.append(one._replace(where=where))
         return lines
+
+    def _is_open(self, one: _Candidate) -> bool:
+        generator = one.holder[0]
+        if self._is_given(generator):
+            return False
+        del generator
+        is_kept = _references(one.holder) > _ALONE
+        return is_kept or not is_same(self._state_of(one.holder[0]), one.state)
 
 
 def _references(holder: list[Any]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,8 @@ from seedmagic.watch.made.unseeded_python_generators import MadeByPython
 
 _PICKLING = str(Path("numpy", "random", "_pickle.py"))
 # Both make a bit generator with entropy, and then overwrite its state.
-_OVERWRITING = re.compile(r"\b(jumped|seed)\s*\(|[(,]\s*key\s*=")
+_OVERWRITING = re.compile(r"\bjumped\s*\(|[(,]\s*key\s*=")
+_SEEDING = re.compile(r"([\w.]*)\bseed\s*\(")
 
 
 class MadeGenerators:
@@ -37,8 +39,9 @@ class MadeGenerators:
 
     def __init__(self, anew: Callable[[Iterable[str], FrameType], None]) -> None:
         self._lines: list[int] = []
+        self._anew = anew
         self._numpy = MadeCandidates(lambda generator: generator.bit_generator.state)
-        self._undecided: list[tuple[Any, int]] = []
+        self._legacy = MadeCandidates(lambda generator: generator.state, _is_given)
         self._inside: int | None = None
         self._python = MadeByPython(anew)
 
@@ -59,7 +62,7 @@ class MadeGenerators:
     @property
     def waits(self) -> bool:
         """Whether there is anything to settle."""
-        return bool(self._lines or self._undecided or self._numpy or self._python.candidates)
+        return bool(self._lines or self._numpy or self._legacy or self._python.candidates)
 
     def settle(
         self, whole: bool = True, place: Place = lambda line: line
@@ -70,15 +73,14 @@ class MadeGenerators:
         gives the line of the cell, of that which its frames count.
         """
         lines, self._lines = self._lines, []
-        owned = [one for source in present_of_known() for one in owned_by(source)]
-        for generator, line in self._undecided:
-            if any(generator is one for one in owned):
-                continue  # it is a source, of which the draw tells
-            # RandomState(0) seeds its MT19937 again, and then no seed sequence is left.
-            if getattr(generator, "seed_seq", None) is not None:
-                lines.append(line)
-        self._undecided = []
-        numpy = [*map(place, lines), *self._numpy.settle(whole, place)]
+        if self._legacy:  # what is a source is none of them: of it the draw tells
+            for one in (one for source in present_of_known() for one in owned_by(source)):
+                self._legacy.drop(one)
+        numpy = [
+            *map(place, lines),
+            *self._numpy.settle(whole, place),
+            *self._legacy.settle(whole, place),
+        ]
         python = self._python.candidates.settle(whole, place)
         made = [(GENERATOR, line) for line in numpy]
         return made + [(PYTHON_GENERATOR, line) for line in python]
@@ -93,6 +95,10 @@ class MadeGenerators:
                 self._inside = self._line(frame)
                 return True
             if _overwrites(frame):
+                return False
+            if (seeding := _SEEDING.search(_call_text(frame))) is not None:
+                if not _is_shared(frame, seeding[1]):
+                    self._anew((GENERATOR,), frame)
                 return False
             line = self._line(frame)
             if line is not None:
@@ -118,7 +124,7 @@ class MadeGenerators:
                 return isinstance(instance, original)
 
             def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-                return _make(made, made._undecide, original, args, kwargs)
+                return _make(made, made._hold_legacy, original, args, kwargs)
 
         return StandIn("MT19937", (), {})
 
@@ -131,8 +137,11 @@ class MadeGenerators:
 
         return dressed(default_rng, original, loaded("numpy.random"), "default_rng")
 
-    def _undecide(self, generator: Any, line: int) -> None:
-        self._undecided.append((generator, line))
+    def _hold_legacy(self, generator: Any, line: int) -> None:
+        try:
+            self._legacy.add(generator, line)
+        except Exception:  # an MT19937 unlike any known one; the user's call goes on
+            self._lines.append(line)
 
     def _hold(self, generator: Any, line: int) -> None:
         try:
@@ -154,6 +163,23 @@ def _make(
 
 
 _MAKE = _make.__code__
+
+
+def _is_given(generator: Any) -> bool:
+    """Whether an MT19937 was seeded again, as by ``RandomState(0)``: no seed sequence is left."""
+    return getattr(generator, "seed_seq", None) is None
+
+
+def _is_shared(frame: FrameType, text: str) -> bool:
+    """Whether what stands before ``seed()`` in a call is all of NumPy, or its global generator."""
+    found: Any = frame.f_locals
+    for name in text.rstrip(".").split("."):
+        held = found if isinstance(found, dict) else getattr(found, "__dict__", {})
+        former, found = found, held.get(name, None)
+        if found is None and former is frame.f_locals:
+            found = frame.f_globals.get(name)
+    numpy_random = sys.modules["numpy.random"]
+    return found is numpy_random or found is loaded("numpy.random.mtrand").__dict__.get("_rand")
 
 
 def _overwrites(frame: FrameType) -> bool:
