@@ -142,6 +142,15 @@ def test_what_asks_for_it_in_a_function_goes_on_without_us(kernel: Kernel) -> No
     assert found == "(int, int)"
 
 
+def test_a_function_of_another_cell_that_calls_torchs_own_method_is_told(kernel: Kernel) -> None:
+    kernel.ok("def anew():\n    torch.default_generator.seed()")
+    kernel.ok("%seed 42")
+    shown = kernel.ok("anew(); x = torch.rand(1)")
+    assert "seeded torch from the operating system" in shown.stderr
+    kernel.ok("torch.manual_seed(3)")
+    assert kernel.ok("torch.default_generator.manual_seed(4); x = torch.rand(1)").stderr == ""
+
+
 def test_the_line_is_known_below_time_too(kernel: Kernel) -> None:
     shown = kernel.ok("%%time\ny = 1\nrandom.seed()\ny = 2")
     assert "(line 3: random.seed())" in shown.stderr

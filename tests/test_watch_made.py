@@ -171,3 +171,13 @@ def test_the_status_names_the_cell_and_the_pin() -> None:
         shown = kernel.value("[(each.text, each.line) for each in sm.status().problems]")
         assert "made a random.Random without a seed (line 1: r = random.Random())" in shown
         assert "%seed 42 --pin-entropy" in shown
+
+
+def test_one_that_was_replaced_is_not_why_a_notebook_differs(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    cells = (
+        "import random, time",
+        "%load_ext seedmagic\n%seed 42",
+        "r = random.Random()\nr = random.Random(3)\nprint(r.random(), time.time())",
+    )
+    assert verify_cells(tmp_path / "work", *cells).cells()[2]["cause"] == "outside"

@@ -25,6 +25,7 @@ from seedmagic.sources.same_state import is_same
 from seedmagic.warn import warn
 
 _ABSENT = object()
+_TORCHS_FIRST = 67280421310721  # what torch begins with, and a state from there still tells
 
 
 def _differ(one: object, other: object) -> bool:
@@ -123,7 +124,8 @@ class Looks:
 
     def has_long_seed(self, name: str) -> bool:
         """Whether a source was last seeded with more than 32 bits, as by the operating system."""
-        return (self._given.get(name) or 0) >> 32 > 0
+        given = self._given.get(name) or 0
+        return given >> 32 > 0 and given != _TORCHS_FIRST
 
     def unseeded(self) -> set[str]:
         """Name the present sources that nobody gave a known seed."""

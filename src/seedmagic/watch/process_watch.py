@@ -79,6 +79,11 @@ class ProcessWatch:
         self._anew.clear()
         self._modules = 0  # or a start without a further import would put nothing in
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody watches."""
+        return self._replacements.in_use
+
     def settle(self) -> None:
         """Book what moved by now: whose it is may be about to change."""
         if self._replacements.in_use:
@@ -209,7 +214,7 @@ class ProcessWatch:
             if not self._looks.was_seeded(name):
                 seeded = name in in_force.current.seeded
                 cell.take_draw(name, seeded, line, self._seeded_anew(name))
-            elif cell.seeds_anew and self._looks.has_long_seed(name):
+            elif self._looks.has_long_seed(name):  # torch's own method, in whoever's function
                 in_force.note(name, None)
                 cell.take_anew(name, 0, _is_controlled(name))
         if line:

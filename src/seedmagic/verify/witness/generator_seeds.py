@@ -1,7 +1,7 @@
 """Notice, in a kernel under verification, with what the user's code seeds generators of its own.
 
 `np.random.default_rng(number)` and `random.Random(number)`: the global sources are the watcher's,
-and so are NumPy generators made without a number.
+and so are generators made without a number, of which it knows what became of them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from seedmagic.code.cell_frames import asker, calling_frame
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.replacements import Replacements, dressed
 from seedmagic.verify.witness.system_calls import IsUsers
+from seedmagic.watch.process_watch import process_watch
 
 Note = Callable[[str, "str | None", FrameType], None]
 FROM_SYSTEM = "the operating system"
@@ -50,7 +51,8 @@ class OwnGenerators:
     def _noting_python(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def seed(*args: Any, **kwargs: Any) -> Any:
             given = args[1] if len(args) > 1 else kwargs.get("a")
-            self._tell("random.Random", given, calling_frame())
+            if given is not None or not process_watch.is_on:
+                self._tell("random.Random", given, calling_frame())
             return original(*args, **kwargs)
 
         return dressed(seed, original, sys.modules["random"].Random, "seed")
