@@ -39,6 +39,7 @@ class ProcessWatch:
         self._anew: dict[str, SeededAnew] = {}
         self._changing = 0
         self._modules = 0
+        self._seeds_anew = False  # whether any cell's text asked for that, so far
 
     def start(self, owner: int) -> None:
         """Watch for `owner` too."""
@@ -100,6 +101,7 @@ class ProcessWatch:
         between = tuple(sorted(self._between))
         self._between.clear()
         cell = WatchedCell(number, cell_id, code, self._looks.moment(), between, stops)
+        self._seeds_anew |= cell.seeds_anew
         self._cells[owner] = cell
         return cell
 
@@ -214,7 +216,9 @@ class ProcessWatch:
             if not self._looks.was_seeded(name):
                 seeded = name in in_force.current.seeded
                 cell.take_draw(name, seeded, line, self._seeded_anew(name))
-            elif self._looks.has_long_seed(name):  # torch's own method, in whoever's function
+            # torch's own method, perhaps in a function of an earlier cell. A state that was loaded
+            # from a file looks the same.
+            elif self._seeds_anew and self._looks.has_long_seed(name):
                 in_force.note(name, None)
                 cell.take_anew(name, 0, _is_controlled(name))
         if line:
