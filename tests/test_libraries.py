@@ -255,7 +255,10 @@ def test_the_default_connection_of_duckdb_is_seeded_whatever_became_of_it(before
 def test_a_seed_that_duckdb_refuses_for_now_is_said_to_wait() -> None:
     duckdb = loaded(next(one for one in LIBRARIES if one.name == "duckdb"))["duckdb"]
     duckdb.sql("select 1").fetchall()
-    assert "from the next call of duckdb.sql on" not in str(sm.seed_everything(42))
+    # An older one would lose a result that is still to be fetched, so there each seed waits.
+    is_at_once = hasattr(duckdb, "ResourceInUseException")
+    told = str(sm.seed_everything(42))
+    assert ("from the next call of duckdb.sql on" not in told) == is_at_once
     duckdb.begin()
     with pytest.raises(duckdb.Error):
         duckdb.execute("select error('x')").fetchall()

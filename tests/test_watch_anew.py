@@ -242,9 +242,12 @@ def test_what_was_seeded_anew_under_a_seed_ends_with_it(cells: list[str]) -> Non
 def test_a_call_is_to_be_deleted_only_where_a_seed_controls_the_source_then() -> None:
     with running_kernel("%load_ext seedmagic", PRELUDE) as kernel:
         here = kernel.ok("np.random.seed()\nx = np.random.rand()").stderr
-        assert "(line 1: np.random.seed()). Give it a number.\n" in here
+        assert (
+            "(line 1: np.random.seed()). Give it a number, or delete the call and run %seed 42.\n"
+            in here
+        )
         later = kernel.ok("x = np.random.rand()").stderr
-        assert "Give it a number there.\n" in later
+        assert "Give it a number there, or delete the call and run %seed 42.\n" in later
         kernel.ok("np.random.seed(1)")
         here = kernel.ok("np.random.seed()").stderr
         assert "Give it a number, or delete the call.\n" in here

@@ -84,8 +84,8 @@ _LAYOUT = struct.Struct("=i624I")
 
 
 def is_generator(value: object) -> bool:
-    """Whether `value` is a `random.Random`."""
-    return isinstance(value, _random().Random)
+    """Whether `value` is a `random.Random`, whatever bears that name by now."""
+    return isinstance(value, sys.modules["_random"].Random)
 
 
 def begins_anew(state: State) -> bool:

@@ -103,7 +103,10 @@ class CellRecord(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain values, ready for JSON."""
-        return {**self._asdict(), "draws": tuple(map(asdict, self.draws))}
+        draws = [asdict(draw) for draw in self.draws]
+        for draw in draws:
+            del draw["was_seeded"]  # the remedy of a warning needs it, nobody else
+        return {**self._asdict(), "draws": tuple(draws)}
 
 
 class Ledger:

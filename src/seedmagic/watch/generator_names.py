@@ -23,7 +23,7 @@ ANEW_REMEDY = "Give it a number, or delete the call"
 
 def anew_remedy(is_seeded_without: bool, is_here: bool = True) -> str:
     """Say what helps, in this cell or in an earlier one, and whether no call is enough."""
-    remedy = ANEW_REMEDY if is_seeded_without else "Give it a number"
+    remedy = ANEW_REMEDY if is_seeded_without else f"{ANEW_REMEDY} and run %seed 42"
     return f"{remedy if is_here else remedy.replace('number', 'number there')}."
 
 
