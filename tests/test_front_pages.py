@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from front_pages import BOX, LAB, LABVARIABLES, VSCODE, vscode_cell
 from lab import find_chromium, running_browser
 
+# Skipped without a browser, for what is looked at is a page; CI requires one.
 if find_chromium() is None and os.environ.get("SEEDMAGIC_BROWSER") != "required":
     pytest.skip("no chromium on the path", allow_module_level=True)
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 class ReadOnlyMemory:
     """So many bytes at an address, seen through a view that only reads.
 
-    Whoever makes one keeps alive what lies there, and looks whether it is what is expected before
-    anything is believed.
+    Whoever makes one keeps alive what lies there, looks whether it is what is expected before
+    anything is believed, and has the library's own function beside it where it is not. With that
+    function for NumPy alone, the hooks around an empty cell took 626 µs in place of 192, for torch
+    487, for Python 298 (benchmarks/NOTES.md).
     """
 
     def __init__(self, address: int, size: int) -> None:

@@ -19,7 +19,13 @@ _SMALL = 1 << 20
 
 @dataclass(frozen=True)
 class Raw:
-    """Some bytes of memory, and who owns them."""
+    """Some bytes of memory, and who owns them.
+
+    They are read alone, and where they lie: a tensor of 256 MB is hashed in 24 to 34 ms, where its
+    copy takes 375 to 389 and another 256 MB (benchmarks/NOTES.md). Whoever makes one has looked
+    that its owner lies on the CPU and without gaps, and gives the address and the size that the
+    owner itself tells; what lies in another way is copied, block by block.
+    """
 
     owner: Any
     address: int

@@ -77,7 +77,8 @@ class NotebookVerification:
         # As asyncio does with an interrupt: raised inside a task, it would leave others undone.
         whole = asyncio.current_task()
         if whole is not None:
-            with suppress(NotImplementedError, RuntimeError):  # on Windows, in another thread
+            # Refused on Windows, and in another thread: there `run` takes the interrupt itself.
+            with suppress(NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, whole.cancel)
         self._turns = asyncio.Semaphore(self.options.jobs)
         self._folders: dict[Path, asyncio.Lock] = {}
