@@ -86,8 +86,5 @@ def _mapped(source: str) -> Iterator[str]:
     for node in ast.parse(source).body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from _values(node.value) if "MAPPING" in map(ast.unparse, targets) else ()
-
-
-def _values(mapping: ast.expr) -> Iterator[str]:
-    yield from ast.literal_eval(mapping).values()
+            if "MAPPING" in map(ast.unparse, targets):
+                yield from ast.literal_eval(node.value).values()

@@ -89,8 +89,7 @@ class seeded(preserve):  # noqa: N801 - see preserve
     The flags and variables are those of `seedmagic.status`. Also a decorator, for coroutine
     functions too: each call starts from the same seed, and ``seeded(7)(function)`` pickles wherever
     `function` does, unless that is a coroutine function, so that it can be handed to worker
-    processes. Scopes nest. One belongs to the
-    thread and asyncio task that opened it.
+    processes. Scopes nest. One belongs to the thread and asyncio task that opened it.
 
     Parameters
     ----------
