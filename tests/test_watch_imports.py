@@ -23,6 +23,7 @@ OWN = {
     "drawing_helpers": f"import drawing_two\n{DRAWS}",
     "broken_helpers": f"{DRAWS}import not_there_at_all\n",
     "plain_helpers": "",
+    "making_helpers": "import numpy as np\nrng = np.random.default_rng()\n",
 }
 CAUGHT = "try:\n    import {}\nexcept ImportError:\n    pass"
 RACE = """
@@ -87,3 +88,16 @@ def test_imports_that_overlap_in_threads_leave_later_ones_watched(kernel: Kernel
 def test_a_thread_may_import_while_sources_are_looked_at(kernel: Kernel) -> None:
     shown = kernel.ok(ODD)
     assert "Warning" not in shown.stderr, shown.stderr
+
+
+@pytest.mark.parametrize("seeding", ["%seed 42 --pin-entropy", "%seed 42"])
+def test_no_pin_is_advised_for_what_an_import_makes(kernel: Kernel, seeding: str) -> None:
+    kernel.ok(f"{seeding}\nimport sys; sys.modules.pop('making_helpers', None)")
+    cell = "x = 1\nimport making_helpers\ny = making_helpers.rng.random()"
+    shown = kernel.ok(cell).stderr
+    assert "made a NumPy generator without a seed (line 2: import making_helpers)" in shown
+    assert "Give it one." in shown
+    assert "pin" not in shown
+    kernel.ok("%seed 42")
+    made = kernel.ok("z = numpy.random.default_rng()").stderr
+    assert "Give it one, or run %seed 42 --pin-entropy." in made

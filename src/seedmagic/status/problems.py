@@ -60,10 +60,14 @@ def find_problems(status: Status, faulty: Sequence[CellRecord]) -> Iterator[Prob
     made = drawn & GENERATORS.keys()
     if made:
         cells = [cell for cell in faulty if made & set(_unseeded(cell))]
+        can_pin = not status.modes.get("pin_entropy") and all(
+            draw.can_pin for cell in cells for draw in cell.draws if draw.source in made
+        )
         yield Problem(
             f"{_names(cells)} made {name_all(sorted(made))} without a seed{_where(cells, made)}.",
-            f"Give it one, or pin such generators, and run {_names(cells)} again.",
-            None if status.modes.get("pin_entropy") else f"%seed {seed}{options} --pin-entropy",
+            f"Give it one,{' or pin such generators,' if can_pin else ''} and run "
+            f"{_names(cells)} again.",
+            f"%seed {seed}{options} --pin-entropy" if can_pin else None,
         )
     has_gpu = any(kind["available"] and kind["count"] for kind in status.devices.values())
     if has_gpu and status.seed is not None and status.flags.get("cudnn.benchmark"):

@@ -39,6 +39,8 @@ class Draw:
         np.random.seed())"``.
     was_seeded : bool
         Whether a seed controls the source once the call of that cell, or of this, is deleted.
+    can_pin : bool
+        Whether ``%seed 42 --pin-entropy`` would give the generator a seed.
     """
 
     source: str
@@ -47,6 +49,7 @@ class Draw:
     anew: bool = False
     follows: str | None = None
     was_seeded: bool = True
+    can_pin: bool = True
 
 
 class CellRecord(NamedTuple):
@@ -105,7 +108,7 @@ class CellRecord(NamedTuple):
         """Give the same as plain values, ready for JSON."""
         draws = [asdict(draw) for draw in self.draws]
         for draw in draws:
-            del draw["was_seeded"]  # the remedy of a warning needs it, nobody else
+            del draw["was_seeded"], draw["can_pin"]  # remedies need them, nobody else
         return {**self._asdict(), "draws": tuple(draws)}
 
 

@@ -25,7 +25,7 @@ def tell_unseeded(number: int | None, code: str, faults: Sequence[Draw]) -> str:
     if anew:
         told.append(f"{name} {_tell_anew(code, anew)}")
     if made:
-        told.append(f"{name} made {_named(made)} without a seed{_where(code, made)}. {_GIVE}")
+        told.append(f"{name} made {_named(made)} without a seed{_where(code, made)}. {_give(made)}")
     return "\n".join(told)
 
 
@@ -40,11 +40,13 @@ def tell_causes(code: str, faults: Sequence[Draw]) -> tuple[str, ...]:
         told.append(f"it {_tell_anew(code, anew)}")
     if made:
         was = "were" if len(made) > 1 else "was"
-        told.append(f"{_named(made)} {was} made without a seed{_where(code, made)}. {_GIVE}")
+        told.append(f"{_named(made)} {was} made without a seed{_where(code, made)}. {_give(made)}")
     return tuple(told)
 
 
-_GIVE = "Give it one, or run %seed 42 --pin-entropy."
+def _give(made: Sequence[Draw]) -> str:
+    can_pin = all(draw.can_pin for draw in made)
+    return f"Give it one{', or run %seed 42 --pin-entropy' if can_pin else ''}."
 
 
 def _tell_follows(sources: Sequence[Draw]) -> list[str]:

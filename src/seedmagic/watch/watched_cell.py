@@ -14,6 +14,7 @@ from seedmagic.session.rng_state import RngState
 from seedmagic.watch.cell_ledger import Draw
 
 _SEED_ANEW = re.compile(r"\bseed\(\s*\)")
+_IMPORT = re.compile(r"\s*(?:import|from)\b")
 
 
 def asks_for_seed(code: str) -> bool:
@@ -111,7 +112,12 @@ class WatchedCell:
 
     def take_made(self, kind: str, line: int | None) -> None:
         """Take that it made a generator without a seed."""
-        self.draws.setdefault(kind, Draw(kind, False, line))
+        seeding = in_force.current.seeding
+        # What an import makes is not pinned; nor was this one, where a pin is in force.
+        is_pinned = seeding is not None and seeding.modes.pin_entropy
+        text = self.code.splitlines()[line - 1 : line] if line else []
+        can_pin = not is_pinned and not any(map(_IMPORT.match, text))
+        self.draws.setdefault(kind, Draw(kind, False, line, can_pin=can_pin))
 
     def take_anew(self, name: str, seeded_on: int, was_seeded: bool = True) -> None:
         """Take that the operating system seeded a source on a line, as its frames count.

@@ -93,7 +93,8 @@ class Causes:
         made = [draw for draw in others if draw.source in GENERATORS]
         if made:
             text = f"made {name_all([draw.source for draw in made])} without a seed"
-            yield Explanation("entropy", cell, text, made[0].line)
+            helps = "" if all(draw.can_pin for draw in made) else "Give it a fixed seed."
+            yield Explanation("entropy", cell, text, made[0].line, remedy=helps)
         yield from self._seeded_otherwise(cell, told)
         asked = list(dict.fromkeys(asked for evidence in told for asked in evidence.asked))
         if asked:

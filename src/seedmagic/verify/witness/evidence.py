@@ -27,6 +27,7 @@ class DrawEvidence:
     anew: bool = False
     follows: str | None = None
     was_seeded: bool = True
+    can_pin: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -113,12 +114,7 @@ class Witness:
         draws = record.draws if record else ()
         self._note_threads(draws)
         evidence = Evidence(
-            draws=tuple(
-                DrawEvidence(
-                    draw.source, draw.seeded, draw.line, draw.anew, draw.follows, draw.was_seeded
-                )
-                for draw in draws
-            ),
+            draws=tuple(DrawEvidence(**asdict(draw)) for draw in draws),
             between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
