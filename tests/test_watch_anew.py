@@ -135,18 +135,64 @@ def test_a_generator_of_torchs_is_pinned(kernel: Kernel) -> None:
     assert shown[0] == shown[1] != shown[2]
 
 
+IN_FUNCTIONS = {
+    "a function": "def anew(g):\n    return g.seed()",
+    "a lambda": "anew = lambda g: g.seed()",
+    "a method": "class A:\n    def anew(self, g):\n        return g.seed()\nanew = A().anew",
+    "a function below %%capture": "%%capture\ndef anew(g):\n    return g.seed()",
+}
+
+
+@pytest.mark.parametrize("made", IN_FUNCTIONS.values(), ids=IN_FUNCTIONS)
+def test_a_function_of_the_users_that_asks_for_it_is_told(kernel: Kernel, made: str) -> None:
+    kernel.ok(made)
+    shown = kernel.ok("%%seeded 42\ny = 1\nn = anew(torch.Generator())")
+    told = (
+        "seeded a torch.Generator from the operating system (line 3: n = anew(torch.Generator()))"
+    )
+    assert told in " ".join(shown.stderr.split())
+    kernel.ok("%seed 42 --pin-entropy")
+    assert kernel.ok("n = anew(torch.Generator())").stderr == ""
+    kernel.ok("m = n\n%seed 42 --pin-entropy")
+    kernel.ok("n = anew(torch.Generator())")
+    assert kernel.value("n == m") == "True"
+
+
 def test_what_asks_for_it_in_a_function_goes_on_without_us(kernel: Kernel) -> None:
-    kernel.ok("def anew(g):\n    return g.seed()\nf = lambda g: g.seed()")
+    kernel.ok("import subprocess, sys, cloudpickle\ndef anew(g):\n    return g.seed()")
+    kernel.ok("sent = cloudpickle.dumps(anew).hex()")
+    kernel.ok(
+        "code = 'import pickle, sys, torch; f = pickle.loads(bytes.fromhex(sys.argv[1])); '\n"
+        "code += 'print(type(f(torch.Generator())))'\n"
+        "run = subprocess.run([sys.executable, '-c', code, sent], capture_output=True, text=True)"
+    )
+    assert kernel.value("run.stdout.strip(), run.stderr") == "(\"<class 'int'>\", '')"
     kernel.ok("%seedwatch off")
-    found = kernel.value("type(anew(torch.Generator())), type(f(torch.Generator()))")
-    assert found == "(int, int)"
+    assert kernel.value("type(anew(torch.Generator()))") == "int"
+    kernel.ok("%unload_ext seedmagic")
+    assert kernel.value("type(anew(torch.Generator()))") == "int"
+    kernel.ok("%load_ext seedmagic\n%seedwatch warn")
+
+
+def test_a_decorated_function_is_left_as_it_is(kernel: Kernel) -> None:
+    kernel.ok("def same(f):\n    return f\n@same\ndef anew(g):\n    return g.seed()")
+    kernel.ok("def plain(g):\n    return g.seed()")
+    kernel.ok("bare = eval(compile('lambda g: g.seed()', '', 'eval'))")
+    assert kernel.value("anew.__code__.co_code == bare.__code__.co_code") == "True"
+    assert kernel.value("plain.__code__.co_code == bare.__code__.co_code") == "False"
+
+
+def test_what_asks_for_it_below_capture_is_told(kernel: Kernel) -> None:
+    shown = kernel.ok("%%capture\ng = torch.Generator()\nn = g.seed()")
+    told = "seeded a torch.Generator from the operating system (line 1: %%capture)"
+    assert told in " ".join(shown.stderr.split())
 
 
 def test_a_function_of_another_cell_that_calls_torchs_own_method_is_told(kernel: Kernel) -> None:
     kernel.ok("def anew():\n    torch.default_generator.seed()")
     kernel.ok("%seed 42")
-    shown = kernel.ok("anew(); x = torch.rand(1)")
-    assert "seeded torch from the operating system" in shown.stderr
+    shown = kernel.ok("y = 1\nanew(); x = torch.rand(1)")
+    assert "seeded torch from the operating system (line 2: anew()" in shown.stderr
     kernel.ok("torch.manual_seed(3)")
     assert kernel.ok("torch.default_generator.manual_seed(4); x = torch.rand(1)").stderr == ""
 

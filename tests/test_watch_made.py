@@ -47,6 +47,7 @@ SILENT = {
     "a seed": "r = random.Random(5)",
     "a seed in the next statement": "r = random.Random()\nr.seed(5)\nx = r.random()",
     "a state in the next statement": "r = random.Random()\nr.setstate(s)\nx = r.random()",
+    "of NumPy's, given a state": "r = np.random.default_rng()\nr.bit_generator.state = t",
     "a copy": "r = copy.copy(mine)",
     "a deep copy": "r = copy.deepcopy([mine])",
     "a pickle": "r = pickle.loads(pickle.dumps(mine))",
@@ -63,6 +64,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
         (folder / "site-packages/dice.py").write_text(PACKAGE)
         kernel.ok("import sys; sys.path.append('site-packages')\nimport dice")
         kernel.ok("mine = random.Random(3); s = mine.getstate()")
+        kernel.ok("t = np.random.default_rng(3).bit_generator.state")
         yield kernel
 
 

@@ -84,13 +84,16 @@ class ProbeStatements(ast.NodeTransformer):
     def disarm(self) -> Lines:
         """End the cell, and give what is known of its lines."""
         self._armed, self._below_time = False, None
+        self.leave()
         return self._lines
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Add the probes. Nothing is raised: IPython would take the transformer out."""
         body = getattr(node, "body", None)
-        if not self._armed or not isinstance(body, list) or not body:
+        if not isinstance(body, list) or not body:
             return node
+        if not self._armed:
+            return self._mark(node)
         offset, self._armed = self._lines.blank, False
         blank: int | None = offset
         if self._below_time is not None:
@@ -109,16 +112,18 @@ class ProbeStatements(ast.NodeTransformer):
                 for part in (ast.walk(node) if self._imports else ())
                 if isinstance(part, (ast.Import, ast.ImportFrom))
             }
-            if self._seeds:
-                MarkSeeds(self._name).visit(node)
+            self._mark(node)
             self._expect(imports, blank)
             self._lines.has_probes = True
             statement_probes.add_probes(node, self._name, offset, self._stops)  # type: ignore[arg-type]
         except Exception as error:
             warn(f"The statements of this cell are not watched: {error}")
-        if not self._armed:
+        if not self._armed and not (self._seeds and _is_magic_call(body[-1])):
             self.leave()
         return node
+
+    def _mark(self, node: ast.AST) -> ast.AST:
+        return MarkSeeds(self._name).visit(node) if self._seeds else node
 
 
 def has_parts(code: str) -> bool:

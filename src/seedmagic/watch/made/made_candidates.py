@@ -31,13 +31,14 @@ class MadeCandidates:
     state_of : callable
         Gives the state of a generator.
     is_given : callable
-        Tells whether a generator was given a seed by now, where the generator itself tells.
+        Tells of a generator and the state that it was made with whether it was given a seed or
+        another state since, where the two tell.
     """
 
     def __init__(
         self,
         state_of: Callable[[Any], object],
-        is_given: Callable[[Any], bool] = lambda generator: False,
+        is_given: Callable[[Any, Any], bool] = lambda generator, state: False,
     ) -> None:
         self._state_of = state_of
         self._is_given = is_given
@@ -70,7 +71,7 @@ class MadeCandidates:
         held, self._held, self._is_full = self._held, [], False
         lines = []
         for one in held:
-            if self._is_given(one.holder[0]):
+            if self._is_given(one.holder[0], one.state):
                 continue
             where = one.where or place(one.line)
             is_kept = _references(one.holder) > _ALONE
@@ -83,7 +84,7 @@ class MadeCandidates:
 
     def _is_open(self, one: _Candidate) -> bool:
         generator = one.holder[0]
-        if self._is_given(generator):
+        if self._is_given(generator, one.state):
             return False
         del generator
         is_kept = _references(one.holder) > _ALONE

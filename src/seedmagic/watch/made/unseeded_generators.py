@@ -40,7 +40,7 @@ class MadeGenerators:
     def __init__(self, anew: Callable[[Iterable[str], FrameType], None]) -> None:
         self._lines: list[int] = []
         self._anew = anew
-        self._numpy = MadeCandidates(lambda generator: generator.bit_generator.state)
+        self._numpy = MadeCandidates(lambda generator: generator.bit_generator.state, _is_restored)
         self._legacy = MadeCandidates(lambda generator: generator.state, _is_given)
         self._inside: int | None = None
         self._python = MadeByPython(anew)
@@ -165,7 +165,12 @@ def _make(
 _MAKE = _make.__code__
 
 
-def _is_given(generator: Any) -> bool:
+def _is_restored(generator: Any, state: Any) -> bool:
+    """Whether a Generator has the state of another: no draw changes a PCG64's increment."""
+    return bool(generator.bit_generator.state["state"].get("inc") != state["state"].get("inc"))
+
+
+def _is_given(generator: Any, state: Any) -> bool:
     """Whether an MT19937 was seeded again, as by ``RandomState(0)``: no seed sequence is left."""
     return getattr(generator, "seed_seq", None) is None
 

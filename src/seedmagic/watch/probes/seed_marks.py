@@ -1,7 +1,7 @@
 """Notice ``generator.seed()`` in a cell, with which the operating system seeds a `torch.Generator`.
 
-Methods of torch's own class cannot be replaced: in the cell, outside of functions, what is called
-is wrapped by a call of ours.
+Methods of torch's own class cannot be replaced: in the code of the cell, what is called is wrapped
+by a call of ours.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from seedmagic.watch.process_watch import process_watch
 
 
 class MarkSeeds(ast.NodeTransformer):
-    """Puts the method `seeds` of what `name` stands for around each such call, in place.
+    """Has the method `seeds` of what `name` stands for give what each such call is to call.
 
-    A function may be called when that name is gone, and stays as it is.
+    A function may run when that name is gone, or in another process: then it calls what it did.
+    One with a decorator stays as it is, for that may compile it (`numba.njit`).
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def visit_FunctionDef(self, node: ast.AST) -> ast.AST:
-        """Leave it as it is."""
-        return node
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        """Mark what has no decorator."""
+        return node if node.decorator_list else self.generic_visit(node)
 
-    visit_AsyncFunctionDef = visit_Lambda = visit_GeneratorExp = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Wrap what it calls."""
@@ -41,9 +42,13 @@ class MarkSeeds(ast.NodeTransformer):
         function = node.func
         is_seed = isinstance(function, ast.Attribute) and function.attr == "seed"
         if is_seed and not node.args and not node.keywords:
-            ours = ast.Attribute(ast.Name(self._name, ast.Load()), "seeds", ast.Load())
+            ours = ast.parse(
+                f"(lambda it: getattr(getattr(__import__('builtins'), {self._name!r}, None), "
+                "'seeds', lambda same: same)(it))",
+                mode="eval",
+            ).body
             node.func = ast.Call(ours, [function], [])
-            for part in (node.func, ours, ours.value):
+            for part in (node.func, *ast.walk(ours)):
                 ast.copy_location(part, function)
         return node
 
