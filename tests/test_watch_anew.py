@@ -271,6 +271,7 @@ def test_a_later_cell_of_a_notebook_is_told_where_that_was(tmp_path: Path) -> No
 ENDED = {
     "a cell's scope": ["%%seeded 42\nnp.random.seed()"],
     "a scope in a cell": ["with sm.seeded(42):\n    np.random.seed()"],
+    "a scope without a seed": ["with sm.preserve():\n    np.random.seed()"],
     "the seed in force": ["%seed 42", "np.random.seed()", "%seed off"],
 }
 

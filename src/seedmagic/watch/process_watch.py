@@ -117,7 +117,8 @@ class ProcessWatch:
         else:
             self.book(cell, self._looks.moved(), line, imports, whole=True)
             del self._cells[owner]
-            self._anew.update(cell.seeded_anew())
+            anew = cell.seeded_anew()
+            self._anew.update({name: one for name, one in anew.items() if not one.is_over})
         self._late.discard(owner)
         return cell
 
@@ -246,9 +247,9 @@ class ProcessWatch:
             self._between |= (set(moved) - seeded) & self._looks.unseeded()
 
     def _seeded_anew(self, name: str) -> SeededAnew | None:
-        """Say where a source was seeded anew; the end of the seed in force ends that too."""
+        """Say where a source was seeded anew; the end of its scope or seed ends that too."""
         known = self._anew.get(name)
-        if known is not None and known.in_force and in_force.current.seeding is None:
+        if known is not None and known.is_over:
             del self._anew[name]
             return None
         return known

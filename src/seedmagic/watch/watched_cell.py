@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import weakref
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,12 +26,21 @@ def asks_for_seed(code: str) -> bool:
 class SeededAnew(NamedTuple):
     """Where the operating system seeded a source, and whether a seed controlled that before.
 
-    `in_force` is whether some seed was in force then, a session's or a scope's.
+    `in_force` is whether some seed was in force then, a session's or a scope's; `scope` the
+    innermost scope that was open.
     """
 
     where: str
     was_seeded: bool
     in_force: bool
+    scope: weakref.ref[in_force.OpenScope] | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what was in force then has ended, and put back what was before it."""
+        if self.scope is not None and self.scope() not in in_force.scopes:
+            return True
+        return self.in_force and in_force.current.seeding is None
 
 
 class WatchedCell:
@@ -72,7 +82,7 @@ class WatchedCell:
         self.stops = stops
         self.draws: dict[str, Draw] = {}
         self._anew: dict[str, Draw] = {}
-        self._in_force: dict[str, bool] = {}
+        self._in_force: dict[str, tuple[bool, weakref.ref[in_force.OpenScope] | None]] = {}
         self._drawn_after: set[str] = set()
         # A generator's own method, as of torch.default_generator, passes by `seeding_calls`.
         self.seeds_anew = asks_for_seed(code)
@@ -126,14 +136,18 @@ class WatchedCell:
         """
         line = self.line_of(seeded_on)
         self._anew.setdefault(name, Draw(name, False, line, anew=True, was_seeded=was_seeded))
-        self._in_force[name] = in_force.current.seeding is not None
+        scopes = in_force.scopes
+        self._in_force[name] = (
+            in_force.current.seeding is not None,
+            weakref.ref(scopes[-1]) if scopes else None,
+        )
 
     def seeded_anew(self) -> dict[str, SeededAnew]:
         """Give each source that the operating system seeded in it, and where that was asked."""
         name = "This cell" if self.number is None else f"In[{self.number}]"
         return {
             source: SeededAnew(
-                f"{name}{show_line(self.code, draw.line)}", draw.was_seeded, self._in_force[source]
+                f"{name}{show_line(self.code, draw.line)}", draw.was_seeded, *self._in_force[source]
             )
             for source, draw in self._anew.items()
         }
