@@ -44,8 +44,8 @@ run_tests() { # run_tests PYTEST WANTED FILE...: `full` is all tests, `slow` tho
     step "The tests (${wanted:-what is particular to this row})"
     case $wanted in
         full) "$pytest" -m "" ;;
-        slow) "$pytest" -m slow ;;
-        *) (cd tests && "$pytest" -n 1 -m "" "$@") ;;
+        slow) "$pytest" -n 3 -m slow --durations 40 ;; # each waits for its kernels much of the time
+        *) (cd tests && "$pytest" -n 1 -m "" --durations 20 "$@") ;;
     esac
     step "Done"
 }

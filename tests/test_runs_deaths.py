@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,7 +14,7 @@ import loky
 import pytest
 
 import seedmagic as sm
-from runs import dask_client
+from engines import dask_client
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +30,13 @@ def dies(seed: int) -> float:
 
 def alone(seed: int) -> float:
     return random.Random(seed).random()
+
+
+@pytest.fixture(autouse=True)
+def _light_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each new worker import no large library, though other tests brought some here."""
+    for name in ("torch", "scipy.linalg", "sklearn"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 @pytest.fixture(params=["loky", "reusable loky", "processes"])

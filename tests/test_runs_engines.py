@@ -19,12 +19,10 @@ import pytest
 import torch
 
 import seedmagic as sm
+from engines import dask_client, ipyparallel_client, loky_workers
 from runs import (
     SEEDS,
-    dask_client,
     drawing,
-    ipyparallel_client,
-    loky_workers,
     looking,
     own_threads,
     same,

@@ -72,19 +72,21 @@ def test_more_runs_are_all_compared(tmp_path: Path) -> None:
     assert "The runs wrote: runs." in answer.out
 
 
-@pytest.mark.parametrize(
-    ("rule", "cell"),
-    [
-        ("address", "object()"),
-        ("timing", "%%time\nx = sum(range(10**5))"),
-        ("tmp-path", "import tempfile; tempfile.mktemp()"),
-        ("html-id", "import uuid, IPython; IPython.display.HTML(f'<i id=\"{uuid.uuid4()}\">')"),
-    ],
-)
-def test_a_rule_that_is_switched_off_masks_nothing(tmp_path: Path, rule: str, cell: str) -> None:
-    answer = verify_cells(tmp_path, cell, options=["--no-mask", rule])
+MASKED = {
+    "address": "object()",
+    "timing": "%%time\nx = sum(range(10**5))",
+    "tmp-path": "import tempfile; tempfile.mktemp()",
+    "html-id": "import uuid, IPython; IPython.display.HTML(f'<i id=\"{uuid.uuid4()}\">')",
+}
+
+
+def test_a_rule_that_is_switched_off_masks_nothing_and_the_others_do(tmp_path: Path) -> None:
+    rules = [*MASKED]
+    options = [part for rule in rules[1:] for part in ("--no-mask", rule)]
+    answer = verify_cells(tmp_path, *MASKED.values(), options=options)
     assert answer.code == 1
-    assert answer.cells()[0]["masked"] == []
+    found = [(cell["same"], cell["masked"]) for cell in answer.cells().values()]
+    assert found == [(True, [rules[0]]), *[(False, [])] * 3]
 
 
 @pytest.mark.slow
