@@ -22,7 +22,8 @@ from seedmagic.watch.forked_workers import forked_workers
 from seedmagic.watch.generator_names import GENERATORS, PYTHON_GENERATOR
 from seedmagic.watch.made.unseeded_generators import MadeGenerators
 from seedmagic.watch.moved_sources import Looks
-from seedmagic.watch.watched_cell import SeededAnew, WatchedCell
+from seedmagic.watch.seeded_anew import SeededByCells
+from seedmagic.watch.watched_cell import WatchedCell
 
 
 class ProcessWatch:
@@ -35,8 +36,7 @@ class ProcessWatch:
         self._cells: dict[int, WatchedCell] = {}
         self._late: set[int] = set()
         self._between: set[str] = set()
-        # Sources that the operating system seeded in a cell that has ended, and where.
-        self._anew: dict[str, SeededAnew] = {}
+        self._anew = SeededByCells()
         self._changing = 0
         self._modules = 0
         self._seeds_anew = False  # whether any cell's text asked for that, so far
@@ -117,8 +117,7 @@ class ProcessWatch:
         else:
             self.book(cell, self._looks.moved(), line, imports, whole=True)
             del self._cells[owner]
-            anew = cell.seeded_anew()
-            self._anew.update({name: one for name, one in anew.items() if not one.is_over})
+            self._anew.take(cell.seeded_anew())
         self._late.discard(owner)
         return cell
 
@@ -138,8 +137,7 @@ class ProcessWatch:
             if cell is not None:
                 cell.take_seeded(in_force.current.seeded)
                 self.take_origins(cell)
-            for name in self._anew.keys() & in_force.current.seeded.keys():
-                del self._anew[name]
+            self._anew.forget(in_force.current.seeded)
 
     def take_import(self, package: bool | None) -> None:
         """Book what was drawn before a module is executed, and what it drew if it is the user's.
@@ -177,7 +175,7 @@ class ProcessWatch:
         seeded = name in in_force.current.seeded
         if cell is not None:
             line = cell.line_of(running_cells.line_in_cell(frame))
-            cell.take_draw(name, seeded, line, self._seeded_anew(name))
+            cell.take_draw(name, seeded, line, self._anew.find(name))
         elif not seeded and (owner is None or owner in self._late):
             self._between.add(name)
 
@@ -216,7 +214,7 @@ class ProcessWatch:
         for name in moved:
             if not self._looks.was_seeded(name):
                 seeded = name in in_force.current.seeded
-                cell.take_draw(name, seeded, line, self._seeded_anew(name))
+                cell.take_draw(name, seeded, line, self._anew.find(name))
             # torch's own method, perhaps in a function of an earlier cell. A state that was loaded
             # from a file looks the same.
             elif self._seeds_anew and self._looks.has_long_seed(name):
@@ -245,14 +243,6 @@ class ProcessWatch:
         seeded = {name for name in moved if self._looks.was_seeded(name)}
         if owner is None or owner in self._late:
             self._between |= (set(moved) - seeded) & self._looks.unseeded()
-
-    def _seeded_anew(self, name: str) -> SeededAnew | None:
-        """Say where a source was seeded anew; the end of its scope or seed ends that too."""
-        known = self._anew.get(name)
-        if known is not None and known.is_over:
-            del self._anew[name]
-            return None
-        return known
 
     def _follow_libraries(self) -> None:
         if len(sys.modules) != self._modules:

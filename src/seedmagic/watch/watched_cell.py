@@ -7,12 +7,12 @@ import time
 import weakref
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 from seedmagic.code.source_lines import show_line
 from seedmagic.session import in_force
 from seedmagic.session.rng_state import RngState
 from seedmagic.watch.cell_ledger import Draw
+from seedmagic.watch.seeded_anew import SeededAnew
 
 _SEED_ANEW = re.compile(r"\bseed\(\s*\)")
 _IMPORT = re.compile(r"\s*(?:import|from)\b")
@@ -21,26 +21,6 @@ _IMPORT = re.compile(r"\s*(?:import|from)\b")
 def asks_for_seed(code: str) -> bool:
     """Whether a cell calls a ``seed()`` without a number."""
     return "seed(" in code and bool(_SEED_ANEW.search(code))
-
-
-class SeededAnew(NamedTuple):
-    """Where the operating system seeded a source, and whether a seed controlled that before.
-
-    `in_force` is whether some seed was in force then, a session's or a scope's; `scope` the
-    innermost scope that was open.
-    """
-
-    where: str
-    was_seeded: bool
-    in_force: bool
-    scope: weakref.ref[in_force.OpenScope] | None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether what was in force then has ended, and put back what was before it."""
-        if self.scope is not None and self.scope() not in in_force.scopes:
-            return True
-        return self.in_force and in_force.current.seeding is None
 
 
 class WatchedCell:
