@@ -5,30 +5,23 @@ from __future__ import annotations
 import sys
 import threading
 import types
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from seedmagic.imports import is_loaded
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell import process_settings
+from seedmagic.verify.cell.clues import Clues, Run, TimeNotes, look_closer
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
-from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, is_in
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
-from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
-from seedmagic.verify.operations.operation_record import Record
-from seedmagic.verify.operations.operation_recorder import record_operations
-
-# Runs the code once, and shows what it shows if the argument says so.
-Run = Callable[[bool], Awaitable[Shown]]
 
 
 async def verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
@@ -51,15 +44,15 @@ async def verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verifi
 
 async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
     threads, modules = threading.enumerate(), len(sys.modules)
-    workers = WorkerRuns(files)
+    workers, time = WorkerRuns(files), TimeNotes(files)
     with workers.run():
-        first = await _observed(run, start, is_first=True)
+        first = await _observed(time.first(run), start, is_first=True)
     going = going_on(threads)
     # An import changes settings once, and the second run imports no more.
     left = process_settings.take() if len(sys.modules) == modules else []
     unrewound = start.put_back()
     with workers.run():
-        second = await _observed(run, start, is_first=False)
+        second = await _observed(time.second(run), start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
     found += [
@@ -68,12 +61,7 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
     ]
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
-    clues = (
-        _Clues(None, 0, ProfiledCalls(files)) if is_alike else await _look_closer(run, start, files)
-    )
-    causes = [str(clues.asked)] if clues.asked.lines else []
-    if not is_alike:
-        causes += workers.causes(is_explained=bool(causes or clues.operation))
+    clues = Clues() if is_alike else await look_closer(run, start, files, workers)
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
     unknown |= going
     return Verification(
@@ -82,12 +70,11 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
         values=_count_values(first),
         outputs=_count(first.shown),
         sources=sources,
-        operation=clues.operation,
-        recorded=clues.recorded,
         is_same_start=not start.refused and not unrewound,
-        causes=tuple(causes),
         error=first.shown.error,
         masked=tuple(sorted(masked)),
+        notes=time.told() if is_alike else (),
+        **clues._asdict(),
     )
 
 
@@ -161,31 +148,3 @@ def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator
 def _root(place: str, names: Any) -> str | None:
     """Give the longest of `names` that a place begins with."""
     return max((name for name in names if is_in(place, name)), key=len, default=None)
-
-
-class _Clues(NamedTuple):
-    operation: OperationDifference | None
-    recorded: int
-    asked: ProfiledCalls
-
-
-async def _look_closer(run: Run, start: Start, files: Mapping[str, int]) -> _Clues:
-    """Run again, twice where torch may have made the difference, to see what explains it."""
-    start.put_back()
-    with noting(files) as asked:
-        records = [await _recorded(run, files)]
-    asked.take_threads({**start.reached, **start.bound()})
-    if len(records[0]):
-        start.put_back()
-        records.append(await _recorded(run, files))
-    operation = first_difference(*records) if len(records) > 1 else None
-    return _Clues(operation, len(records[0]), asked)
-
-
-async def _recorded(run: Run, files: Mapping[str, int]) -> Record:
-    if not is_loaded("torch"):
-        await run(False)
-        return Record()
-    with record_operations(files) as record:
-        await run(False)
-    return record

@@ -34,10 +34,15 @@ class Verification:
         Whether everything could be put back before the second run.
     causes : tuple of str
         What else was seen that explains a difference.
+    possible : tuple of str
+        What explains one if nothing else does: what a library asked for, the time of a file, the
+        order of a set of objects.
     error : BaseException or None
         How the first run failed.
     masked : tuple of str
         The rules that had to mask noise in what was shown: the timing of ``%time``, addresses.
+    notes : tuple of str
+        What two equal runs leave open: they asked for the time, and fell into the same second.
     """
 
     differences: tuple[Difference, ...]
@@ -51,6 +56,8 @@ class Verification:
     causes: tuple[str, ...] = ()
     error: BaseException | None = None
     masked: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def reproducible(self) -> bool | None:
@@ -72,7 +79,8 @@ class Verification:
         if self.masked:
             compared += f" (masked: {', '.join(self.masked)})"
         if self.reproducible:
-            return f"Reproducible: {compared} identical, bit for bit."
+            notes = [f"  Note: {note}" for note in self.notes]
+            return "\n".join([f"Reproducible: {compared} identical, bit for bit.", *notes])
         lines = [self._verdict(compared)]
         lines += [f"  {difference}" for difference in self.differences[:_SHOWN]]
         if len(self.differences) > _SHOWN:
@@ -98,12 +106,22 @@ class Verification:
         return f"Not shown: {compared} are identical, but not everything could be compared."
 
     def _causes(self) -> list[str]:
-        told = [] if self.operation is None else [str(self.operation)]
-        if not self.causes and not told and self.differences:
-            if self.recorded:
-                return ["not found: no torch operation gave another result for the same tensors."]
-            return [
-                "not found: no torch operation ran. The time, the operating system, the order of a "
-                "set, files and other threads are not under a seed."
-            ]
-        return [*told, *self.causes]
+        """Tell each cause once: what torch did with what came from elsewhere stands below that."""
+        causes, operation = [*(self.causes or self.possible)], self.operation
+        if operation is not None:
+            if operation.cause == "operation" and not self.causes:
+                causes = []
+            if not causes or (operation.did_it and not _names_line(causes, operation.line)):
+                return [str(operation), *causes]
+            return [*causes[:-1], f"{causes[-1]}\n    {operation}"]
+        if causes or not self.differences:
+            return causes
+        torch = ", and torch's operations gave the same for the same tensors" * bool(self.recorded)
+        return [
+            f"not found: it asked the system for nothing{torch}. Files, other programs and threads "
+            "are under no seed."
+        ]
+
+
+def _names_line(causes: list[str], line: int) -> bool:
+    return bool(line) and any(f"(line {line}{end}" in cause for cause in causes for end in ":)")

@@ -108,8 +108,17 @@ class Witness:
                 taken = taking.take(value)
                 self._inputs[name] = (taken.digest, taken.complete)
 
-    def end(self, record: CellRecord | None, operations: Mapping[str, Any] | None = None) -> None:
-        """End the cell, of which the watcher wrote `record`, and hand out what is known."""
+    def end(
+        self,
+        record: CellRecord | None,
+        operations: Mapping[str, Any] | None = None,
+        possible: Iterable[tuple[str, int]] = (),
+        sets: Iterable[int] = (),
+    ) -> None:
+        """End the cell, of which the watcher wrote `record`, and hand out what is known.
+
+        `operations` is what was recorded of it; `possible` and `sets` what a close look has shown.
+        """
         self.after_change()
         draws = record.draws if record else ()
         self._note_threads(draws)
@@ -118,6 +127,8 @@ class Witness:
             between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
+            possible=tuple(SystemCall(what, line or None) for what, line in possible),
+            sets=tuple(sorted(sets)),
             workers=self._workers.notes.take(),
             alike=forked_workers.last.text if record and forked_workers.last else "",
             start=self._states,

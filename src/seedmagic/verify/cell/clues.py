@@ -1,0 +1,163 @@
+"""See what explains that two runs of code differ: a third run tells, and with torch a fourth.
+
+Of runs that came out alike, the second tells whether they had asked for the time.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import NamedTuple
+
+from seedmagic.code import running_cells
+from seedmagic.code.source_lines import cut, text_of_line
+from seedmagic.imports import is_loaded
+from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
+from seedmagic.verify.cell.run_end import Shown
+from seedmagic.verify.cell.run_start import Start
+from seedmagic.verify.cell.worker_runs import WorkerRuns
+from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
+from seedmagic.verify.operations.operation_record import Record
+from seedmagic.verify.operations.operation_recorder import record_operations
+from seedmagic.verify.witness.outside_calls import PROCESSES, WALL_CLOCKS
+from seedmagic.words import enumerate_names
+
+# Runs the code once, and shows what it shows if the argument says so.
+Run = Callable[[bool], Awaitable[Shown]]
+
+# What noting the time may cost of a run, in its time and in seconds; and what an event costs.
+_SHARE, _LEAST, _EVENT = 0.03, 0.005, 1e-6
+_LONGEST = 80
+
+
+class Clues(NamedTuple):
+    """What explains a difference, as `Verification` holds it."""
+
+    operation: OperationDifference | None = None
+    recorded: int = 0
+    causes: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+
+
+async def look_closer(
+    run: Run, start: Start, files: Mapping[str, int], workers: WorkerRuns
+) -> Clues:
+    """Run again, twice where torch may have made the difference, to see what explains it.
+
+    Parameters
+    ----------
+    run, start, files
+        As `verify_run` takes them.
+    workers : WorkerRuns
+        What the runs that differ handed to workers.
+    """
+    start.put_back()
+    with noting(files) as asked:
+        records = [await _recorded(run, files)]
+    asked.take_threads({**start.reached, **start.bound()})
+    asked.take_tasks(workers.line_of_threads())
+    if len(records[0]):
+        start.put_back()
+        records.append(await _recorded(run, files))
+    operation = first_difference(*records) if len(records) > 1 else None
+    if operation is not None:
+        operation = replace(operation, code=_code(files, operation.line))
+    causes = asked.causes()
+    by_workers = workers.causes(is_explained=bool(causes or operation))
+    possible = [*asked.possible_causes(), *_by_sets(asked, files)]
+    return Clues(operation, len(records[0]), (*causes, *by_workers), tuple(possible))
+
+
+async def _recorded(run: Run, files: Mapping[str, int]) -> Record:
+    if not is_loaded("torch"):
+        await run(False)
+        return Record()
+    with record_operations(files) as record:
+        await run(False)
+    return record
+
+
+def _by_sets(asked: ProfiledCalls, files: Mapping[str, int]) -> list[str]:
+    """Say where the order of a set decides: within a process, that of objects alone changes."""
+    lines = sorted(line for line, by_address in asked.sets.items() if by_address)
+    if len(lines) != 1:
+        return []
+    code = _code(files, lines[0])
+    where = f" (line {lines[0]}{f': {code}' if code else ''})" if lines[0] else ""
+    return [
+        f"it goes through a set{where}, whose order follows the addresses of its members. Sort it, "
+        "or keep them in a list or a dict."
+    ]
+
+
+def _code(files: Mapping[str, int], line: int) -> str:
+    """Give what stands on a line of the code, as it was written; empty: it is not known."""
+    if not line:
+        return ""
+    own, *below_time = files
+    text = linecache.getline(own, line).strip()
+    if below_time or not text:
+        text = text_of_line(running_cells.written_code(), line) or ""
+    return cut(text, _LONGEST)
+
+
+class TimeNotes:
+    """Whether runs that come out alike ask for the time of day, which they fell into together.
+
+    The second run is noted, up to a small share of the time that the first one took.
+    """
+
+    def __init__(self, files: Mapping[str, int]) -> None:
+        self._files = files
+        self._took = 0.0
+        self._asked = ProfiledCalls(files)
+
+    def first(self, run: Run) -> Run:
+        """Give what runs the same and takes its time."""
+
+        async def timed(live: bool) -> Shown:
+            begun = perf_counter()
+            try:
+                return await run(live)
+            finally:
+                self._took = perf_counter() - begun
+
+        return timed
+
+    def second(self, run: Run) -> Run:
+        """Give what runs the same and notes what it asks for."""
+
+        async def noted(live: bool) -> Shown:
+            most = int((_SHARE * self._took + _LEAST) / _EVENT)
+            with noting(self._files, most) as self._asked:
+                return await run(live)
+
+        # What torch compiled is not run as compiled under a tracer.
+        return run if "torch._dynamo" in sys.modules else noted
+
+    def told(self) -> tuple[str, ...]:
+        """Say what both runs asked for, and another day, or another process, would answer."""
+        asked = self._asked
+        clocks = {what: line for what, line in asked.lines.items() if what in WALL_CLOCKS}
+        clocks |= {what: asked.possible[what] for what in sorted(asked.handed_on)}
+        processes = {what: line for what, line in asked.lines.items() if what in PROCESSES}
+        notes = []
+        if clocks:
+            notes.append(
+                f"it asked for the time ({_calls(clocks)}), and both runs got the same. "
+                "On another day it may give something else."
+            )
+        if processes:
+            notes.append(
+                f"it asked for the number of the process ({_calls(processes)}), which is another "
+                "in each kernel."
+            )
+        return tuple(notes)
+
+
+def _calls(lines: Mapping[str, int]) -> str:
+    told = [f"{what}{f', line {line}' if line else ''}" for what, line in lines.items()]
+    return enumerate_names(told)

@@ -1,0 +1,29 @@
+"""Say what the runs show that looked closely: what libraries asked for, which set decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedmagic.verify.notebook.explanation import Explanation
+from seedmagic.verify.notebook.runs_compared import Runs
+from seedmagic.verify.witness.outside_calls import named, remedies
+from seedmagic.words import enumerate_names
+
+_TOLD = 4
+
+
+def line_of_set(runs: Runs, cell: int) -> int | None:
+    """Give the line of a cell that goes through a set in its order, where but one does."""
+    lines = {line for told in runs.close_evidence(cell) for line in told.sets}
+    return next(iter(lines), None) or None if len(lines) == 1 else None
+
+
+def by_libraries(runs: Runs, cell: int) -> Iterator[Explanation]:
+    """Give what libraries asked for on a cell's behalf; whether it is shown is not known."""
+    asked = list(dict.fromkeys(one for told in runs.close_evidence(cell) for one in told.possible))
+    if asked:
+        whats = [each.what for each in asked]
+        text = f"asked for {enumerate_names([named(what) for what in whats[:_TOLD]])}"
+        line = next((each.line for each in asked if each.line), None)
+        helps = remedies(whats)
+        yield Explanation("outside", cell, text, line, remedy=helps, is_shown=False)

@@ -1,0 +1,201 @@
+"""Find the lines on which the order of a set decides: where code goes through one.
+
+It is fed with Python's trace events, and reads the source of the code that runs. Numbers stand in a
+set in the same order in every process; texts do not, nor do objects, which go by their address.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import CodeType, FrameType, FunctionType
+from typing import Any, NamedTuple
+
+from seedmagic.code.calls_in_code import Missing, resolve
+from seedmagic.code.ownership import is_own
+
+# Whatever the order, these give the same.
+_UNORDERED = frozenset((
+    "all", "any", "bool", "frozenset", "hash", "id", "isinstance", "len", "max", "min", "set",
+    "sorted", "sum", "type", "add", "difference", "difference_update", "discard",
+    "intersection", "isdisjoint", "issubset", "issuperset", "remove", "symmetric_difference",
+    "union", "update",
+))  # fmt: skip
+_SETS = frozenset(("difference", "intersection", "symmetric_difference", "union", "copy"))
+_NUMBERS = (int, float, complex, bool)
+_LOOKED_AT = 1000
+
+Note = Callable[[FrameType, bool], None]
+
+
+class _InOrder(NamedTuple):
+    """An expression that is gone through in its order; as an argument, of what is called."""
+
+    line: int
+    value: ast.expr
+    called: ast.expr | None = None
+
+
+class SetOrders:
+    """The sets that the user's code has gone through.
+
+    Parameters
+    ----------
+    is_users : callable
+        Whether a frame runs the user's code.
+    note : callable
+        Is told of the frame that goes through a set, and whether its members go by their address.
+    """
+
+    def __init__(self, is_users: Callable[[FrameType], bool], note: Note) -> None:
+        self._is_users = is_users
+        self._note = note
+        self._of_file: dict[str, list[_InOrder]] = {}
+        self._of_code: dict[CodeType, list[_InOrder]] = {}
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Take the start of a frame, as `sys.settrace` tells of it; nothing is raised."""
+        try:
+            code = frame.f_code
+            if code not in self._of_code:
+                self._of_code[code] = self._places(code) if self._is_users(frame) else []
+            places = self._of_code[code]
+            return _FrameLines(places, self._note).trace if places else None
+        except Exception:  # of odd code
+            return None
+
+    def _places(self, code: CodeType) -> list[_InOrder]:
+        file = code.co_filename
+        if file not in self._of_file:
+            self._of_file[file] = [*_places_in("".join(linecache.getlines(file)))]
+        lines = {line for *_, line in code.co_lines()}
+        return [place for place in self._of_file[file] if place.line in lines]
+
+
+class _FrameLines:
+    """The lines of one frame that have run."""
+
+    def __init__(self, places: list[_InOrder], note: Note) -> None:
+        self._places = places
+        self._note = note
+        self._waiting: list[_InOrder] = []
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Look at what a line goes through before it runs, and again after: it may bind a name."""
+        try:
+            if event in ("line", "return"):
+                here = [each for each in self._places if each.line == frame.f_lineno]
+                waiting = [*self._waiting, *(here if event == "line" else ())]
+                self._waiting = here if event == "line" else []
+                for place in waiting:
+                    # What the user's own function does with it stands on lines of its own.
+                    is_handed = place.called is not None and _is_users_own(place.called, frame)
+                    kind = "" if is_handed else _kind(place.value, frame)
+                    if kind:
+                        self._note(frame, kind == "objects")
+        except Exception:  # of an odd object
+            pass
+        return self.trace
+
+
+def _places_in(source: str) -> Iterator[_InOrder]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    unordered: set[ast.AST] = set()
+    for node in ast.walk(tree):  # outer ones come first
+        called = node.func if isinstance(node, ast.Call) else None
+        if called is not None and _last_name(called) in _UNORDERED:
+            unordered.update(node.args)  # type: ignore[attr-defined]  # it is a call
+        for value in _gone_through(node) if node not in unordered else ():
+            if _may_be_set(value):
+                yield _InOrder(value.lineno, value, called)
+
+
+def _gone_through(node: ast.AST) -> Iterable[ast.expr]:
+    """Give what a piece of syntax takes in order."""
+    if isinstance(node, ast.For):
+        yield node.iter
+    elif isinstance(node, (ast.Starred, ast.FormattedValue, ast.YieldFrom)):
+        yield node.value
+    elif isinstance(node, (ast.ListComp, ast.DictComp, ast.GeneratorExp)):
+        yield from (each.iter for each in node.generators)
+    elif isinstance(node, (ast.Assign, ast.AugAssign)):
+        is_taken_apart = isinstance(getattr(node, "targets", [None])[0], (ast.Tuple, ast.List))
+        if is_taken_apart or isinstance(getattr(node, "op", None), ast.Add):
+            yield node.value
+    elif isinstance(node, ast.Call):
+        name = _last_name(node.func)
+        if name == "pop" and isinstance(node.func, ast.Attribute) and not node.args:
+            yield node.func.value
+        elif name not in _UNORDERED:
+            yield from (*node.args, *(each.value for each in node.keywords))
+
+
+def _last_name(called: ast.expr) -> str:
+    return str(getattr(called, "attr", getattr(called, "id", "")))
+
+
+def _is_users_own(called: ast.expr, frame: FrameType) -> bool:
+    held = _held(called, frame)
+    return issubclass(type(held), (FunctionType, type)) and is_own(held.__module__)
+
+
+def _may_be_set(value: ast.expr) -> bool:
+    if isinstance(value, ast.Set):
+        return not all(isinstance(e, ast.Constant) and isinstance(e.value, _NUMBERS)
+                       for e in value.elts)  # fmt: skip
+    return isinstance(value, (ast.Name, ast.Attribute, ast.SetComp, ast.Call, ast.BinOp))
+
+
+def _kind(value: ast.expr, frame: FrameType) -> str:
+    """Say what a set holds: ``texts`` or ``objects``; empty: it is none, or one of numbers."""
+    if isinstance(value, ast.Set):
+        return "objects" if any(_is_object(each, frame) for each in value.elts) else "texts"
+    if isinstance(value, ast.SetComp):
+        return "texts"
+    if isinstance(value, ast.BinOp):
+        is_of_sets = isinstance(value.op, (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub))
+        return _kind(value.left, frame) if is_of_sets else ""
+    if isinstance(value, ast.Call):
+        function = value.func
+        if isinstance(function, ast.Name) and function.id in ("set", "frozenset"):
+            return "texts" if value.args else ""
+        is_sets = isinstance(function, ast.Attribute) and function.attr in _SETS
+        return _kind(function.value, frame) if is_sets else ""  # type: ignore[attr-defined]
+    held = _held(value, frame)
+    return _kind_of(held) if type(held) in (set, frozenset) else ""
+
+
+def _kind_of(held: Any) -> str:
+    members = [*islice(held, _LOOKED_AT)] if len(held) > 1 else []
+    if all(type(each) in _NUMBERS for each in members):
+        return ""
+    return "objects" if any(map(_goes_by_address, members)) else "texts"
+
+
+def _is_object(member: ast.expr, frame: FrameType) -> bool:
+    if isinstance(member, ast.Constant):
+        return False
+    held = _held(member, frame)
+    return held is Missing or _goes_by_address(held)
+
+
+def _goes_by_address(member: Any) -> bool:
+    return getattr(type(member), "__hash__", None) is getattr(object, "__hash__")  # noqa: B009
+
+
+def _held(value: ast.expr, frame: FrameType) -> Any:
+    path = _path(value)
+    return resolve(frame, path) if path else Missing
+
+
+def _path(value: ast.expr) -> list[str]:
+    path: list[str] = []
+    while isinstance(value, ast.Attribute):
+        path.insert(0, value.attr)
+        value = value.value
+    return [value.id, *path] if isinstance(value, ast.Name) else []
