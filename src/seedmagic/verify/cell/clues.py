@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from seedmagic.code import running_cells
 from seedmagic.code.source_lines import cut, text_of_line
 from seedmagic.imports import is_loaded
+from seedmagic.objects.compare.difference import Difference
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.cell.run_start import Start
@@ -29,7 +30,7 @@ from seedmagic.words import enumerate_names
 Run = Callable[[bool], Awaitable[Shown]]
 
 # What noting the time may cost of a run, in its time and in seconds; and what an event costs.
-_SHARE, _LEAST, _EVENT = 0.03, 0.005, 1e-6
+_SHARE, _LEAST, _EVENT = 0.03, 0.02, 1e-6
 _LONGEST = 80
 
 
@@ -43,7 +44,11 @@ class Clues(NamedTuple):
 
 
 async def look_closer(
-    run: Run, start: Start, files: Mapping[str, int], workers: WorkerRuns
+    run: Run,
+    start: Start,
+    files: Mapping[str, int],
+    workers: WorkerRuns,
+    found: Sequence[Difference],
 ) -> Clues:
     """Run again, twice where torch may have made the difference, to see what explains it.
 
@@ -53,6 +58,8 @@ async def look_closer(
         As `verify_run` takes them.
     workers : WorkerRuns
         What the runs that differ handed to workers.
+    found : sequence of Difference
+        What differs.
     """
     start.put_back()
     with noting(files) as asked:
@@ -67,6 +74,8 @@ async def look_closer(
         operation = replace(operation, code=_code(files, operation.line))
     causes = asked.causes()
     by_workers = workers.causes(is_explained=bool(causes or operation))
+    if not any(each.what == "state" for each in found):  # of that no more is known
+        asked.keep_shown([(each.first, each.second) for each in found])
     possible = [*asked.possible_causes(), *_by_sets(asked, files)]
     return Clues(operation, len(records[0]), (*causes, *by_workers), tuple(possible))
 

@@ -10,7 +10,8 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
+from itertools import chain
+from types import CodeType, FrameType
 from typing import Any
 
 from seedmagic.code.calls_in_code import count_arguments, texts_of_call
@@ -24,7 +25,9 @@ from seedmagic.verify.witness.outside_calls import (
     FILE_TIMES,
     FORMATS,
     FUNCTIONS,
+    METHODS,
     NUMPY_SEED,
+    SEEDS,
     TF_SEED,
     of_file,
     of_named,
@@ -53,20 +56,34 @@ _SHELL = "IPython.core.interactiveshell"
 _WALK = 10
 
 
+# Whatever has another name is not looked at: most of what runs costs no more than that.
+_IN_C = frozenset(
+    (*chain.from_iterable(names for _, names in _BUILT_IN.values()), *SQL_NAMES, *METHODS, *SEEDS)
+) | {"id", *_OPENS, *_STATS}
+_BY_PYTHON = frozenset(chain.from_iterable(FUNCTIONS[module] for module in _IN_PYTHON)) | SEEDS
+
+
 class ProfiledCalls(AskedCalls):
     """What was asked for, as `sys.setprofile` and `sys.settrace` tell of it.
 
-    After `most` events nothing more is noted.
+    Parameters
+    ----------
+    files : mapping of str to int
+        Those of the code, as `line_in_files` takes them.
+    most : int, optional
+        After so many events nothing more is noted, and sets are not looked for at all.
     """
 
-    def __init__(self, files: Mapping[str, int], most: int = sys.maxsize) -> None:
+    def __init__(self, files: Mapping[str, int], most: int | None = None) -> None:
         super().__init__(files)
         self._is_over = False
-        self._left = most
-        self._done: set[tuple[object, int]] = set()
+        self._left = sys.maxsize if most is None else most
+        self._done: set[tuple[CodeType, int]] = set()
+        self._plain: set[CodeType] = set()
         self._databases = Databases()
-        self._named = NamedCalls(self._databases, self.note)
-        self._sets = SetOrders(is_users, self.note_set)
+        self._tracers: list[NamedCalls | SetOrders] = [NamedCalls(self._databases, self.note)]
+        if most is None:
+            self._tracers.append(SetOrders(is_users, self.note_set))
 
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
         """Take a call, as `sys.setprofile` tells of it; nothing is raised."""
@@ -76,8 +93,9 @@ class ProfiledCalls(AskedCalls):
             return
         try:
             if event == "c_call":
-                self._of_c(frame, function)
-            elif event == "call":
+                if function.__name__ in _IN_C:
+                    self._of_c(frame, function)
+            elif event == "call" and frame.f_code.co_name in _BY_PYTHON:
                 self._of_python(frame)
         except Exception:  # of an object that has no name of its own, say
             return
@@ -88,8 +106,13 @@ class ProfiledCalls(AskedCalls):
         if self._is_over or self._left < 0:
             sys.settrace(None)
             return None
-        inner = [each.trace(frame, event, argument) for each in (self._named, self._sets)]
-        return _all_of([each for each in inner if each is not None])
+        if frame.f_code in self._plain:
+            return None
+        inner = [each.trace(frame, event, argument) for each in self._tracers]
+        found = _all_of([each for each in inner if each is not None])
+        if found is None:
+            self._plain.add(frame.f_code)
+        return found
 
     def end(self) -> None:
         """Take no more calls: threads that go on do so without us."""
@@ -191,11 +214,11 @@ def _through_random(frame: FrameType) -> str:
 
 
 @contextmanager
-def noting(files: Mapping[str, int], most: int = sys.maxsize) -> Iterator[ProfiledCalls]:
+def noting(files: Mapping[str, int], most: int | None = None) -> Iterator[ProfiledCalls]:
     """Note what the code inside asks for, in this thread and those that it starts.
 
-    `files` are those of the code, as `line_in_files` takes them. After `most` events nothing more
-    is noted, and under another's profiler nothing at all.
+    `files` are those of the code, as `line_in_files` takes them. Under another's profiler nothing
+    is noted; `most` is as for `ProfiledCalls`.
     """
     asked = ProfiledCalls(files, most)
     is_free = sys.getprofile() is None

@@ -61,7 +61,7 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
     ]
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
-    clues = Clues() if is_alike else await look_closer(run, start, files, workers)
+    clues = Clues() if is_alike else await look_closer(run, start, files, workers, found)
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
     unknown |= going
     return Verification(

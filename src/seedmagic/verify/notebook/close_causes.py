@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.runs_compared import Runs
+from seedmagic.verify.witness.library_calls import may_show
 from seedmagic.verify.witness.outside_calls import named, remedies
 from seedmagic.words import enumerate_names
 
@@ -21,9 +22,19 @@ def line_of_set(runs: Runs, cell: int) -> int | None:
 def by_libraries(runs: Runs, cell: int) -> Iterator[Explanation]:
     """Give what libraries asked for on a cell's behalf; whether it is shown is not known."""
     asked = list(dict.fromkeys(one for told in runs.close_evidence(cell) for one in told.possible))
+    pairs = [*_shown(runs, cell)] if asked else []
+    asked = [each for each in asked if may_show(each.what, pairs)]
     if asked:
         whats = [each.what for each in asked]
         text = f"asked for {enumerate_names([named(what) for what in whats[:_TOLD]])}"
         line = next((each.line for each in asked if each.line), None)
         helps = remedies(whats)
         yield Explanation("outside", cell, text, line, remedy=helps, is_shown=False)
+
+
+def _shown(runs: Runs, cell: int) -> Iterator[tuple[str, str]]:
+    """Give what differs of what this cell and later ones showed."""
+    for other in runs.cells:
+        if other >= cell:
+            for found in runs.compare(runs.base[0], runs.base[1], other).differences:
+                yield found.one or "", found.other or ""

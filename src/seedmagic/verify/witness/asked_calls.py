@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
 from seedmagic.code.cell_frames import line_in_files
 from seedmagic.sources.known import drawing_calls
-from seedmagic.verify.witness.library_calls import library_call
+from seedmagic.verify.witness.library_calls import library_call, may_show
 from seedmagic.verify.witness.library_threads import IN_DUCKDB, IN_NUMBA, draws_in_threads
 from seedmagic.verify.witness.outside_calls import named, remedies, strongest
 from seedmagic.words import enumerate_names
@@ -53,9 +53,15 @@ class AskedCalls:
             self.lines.setdefault(IN_DUCKDB, 0)
 
     def take_tasks(self, line: int) -> None:
-        """Take what threads asked for whose whole task it was: the `line` that handed it to them."""
+        """Take what was handed to threads itself, as ``submit(time.time)``; they got it there."""
         for what in self._by_tasks:
             self.lines.setdefault(what, line)
+
+    def keep_shown(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Keep of what libraries asked for what may be what differs in these pairs of texts."""
+        if pairs:
+            kept = {what: line for what, line in self.possible.items() if may_show(what, pairs)}
+            self.possible = kept
 
     def note(self, what: str, caller: FrameType) -> None:
         """Take what the user's own code in the frame `caller` asks for."""

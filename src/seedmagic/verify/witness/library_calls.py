@@ -5,11 +5,13 @@ Faker asks for the time to draw a date, gzip to write it into its bytes; tqdm to
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from types import FrameType
 from typing import NamedTuple
 
 from seedmagic.code.cell_frames import is_installed_import, is_users, module_of, outward
-from seedmagic.verify.witness.outside_calls import WALL_CLOCKS
+from seedmagic.verify.witness.outside_calls import WALL_CLOCKS, in_words
 
 # What these ask for goes into their bars, logs, locks, caches and names of files.
 _QUIET = frozenset((
@@ -30,7 +32,18 @@ _HANDS_ON_TIME = frozenset((
 ))  # fmt: skip
 # They run what they are given, in threads where no frame of the user's leads to it.
 _POOLS = frozenset(("concurrent", "multiprocessing"))
+_DISPLAYS = "IPython"
 _OURS = "seedmagic.verify.witness."
+
+
+_TOKENS = re.compile(r"b?['\"][^'\"]*['\"]|[\w.:+-]+")
+# What a time, and what a UUID or other random bytes, look like where they are shown.
+_LOOKS = {
+    "the time": re.compile(r"\d\.\d|\d{9}|\d:\d\d|\d-\d\d|\de[+-]?\d|^b['\"]|nan"),
+    "a UUID": re.compile(r"[0-9a-f]{5}|^b['\"]"),
+    "random bytes": re.compile(r"[0-9a-f]{5}|^b['\"]"),
+}
+_DATE = re.compile(r"\b(?:date|datetime|Timestamp|struct_time)\(")
 
 
 class LibraryCall(NamedTuple):
@@ -50,14 +63,29 @@ class LibraryCall(NamedTuple):
 
 def library_call(frame: FrameType) -> LibraryCall | None:
     """Say for whom a library's frame asks; None where that is the library's own affair."""
-    way = (each for each, _ in outward(frame))
-    asker = next((each for each in way if not (module_of(each) or "").startswith(_OURS)), None)
-    if asker is not None and is_users(asker):
-        return None  # it asks itself, which is noted by others
-    library = (module_of(asker) or "").partition(".")[0] if asker is not None else ""
-    users = next((each for each, _ in outward(asker) if is_users(each)), None)
-    if users is None:
-        return LibraryCall("", None) if library in _POOLS else None
-    if library in _QUIET or is_installed_import(asker):
+    way = [each for each, _ in outward(frame) if not (module_of(each) or "").startswith(_OURS)]
+    at = next((place for place, each in enumerate(way) if is_users(each)), None)
+    libraries = [(module_of(each) or "").partition(".")[0] for each in way[:at]]
+    if at is None:
+        return LibraryCall("", None) if libraries[:1] and libraries[0] in _POOLS else None
+    # What is asked by the user's own frame is noted by others; what is asked for while something is
+    # displayed goes into ids, which are masked.
+    if not libraries or libraries[0] in _QUIET or _DISPLAYS in libraries:
         return None
-    return LibraryCall(library, users)
+    return None if is_installed_import(way[0]) else LibraryCall(libraries[0], way[at])
+
+
+def may_show(what: str, pairs: Collection[tuple[str, str]]) -> bool:
+    """Whether what a library asked for may be what differs in these pairs of texts.
+
+    A count that moves is no time, nor a UUID.
+    """
+    words = in_words(what)
+    looks = _LOOKS.get(words)
+    if words == "the time" and any(_DATE.search(one) for one, _ in pairs):
+        return True
+    return looks is None or any(
+        looks.search(token)
+        for one, other in pairs
+        for token in {*_TOKENS.findall(one)} ^ {*_TOKENS.findall(other)}
+    )

@@ -18,6 +18,7 @@ from seedmagic.words import enumerate_names
 
 _TIME = "Give the time as a parameter, or leave it out of what is shown."
 _LEAVE = "Leave it out of what is shown."
+_FIXED = "Give the library a fixed one, where it takes one, or leave it out of what is shown."
 _FROM = "With rng = random.Random(42), take "
 _BYTES = f"{_FROM}rng.randbytes(16)."
 _UUID = f"{_FROM}uuid.UUID(int=rng.getrandbits(128), version=4)."
@@ -215,7 +216,8 @@ def in_words(what: str) -> str:
     found = next((kind for begin, kind in kinds.items() if what.startswith(begin)), None)
     if found or what == FILE_TIME:
         return found or FILE_TIME
-    is_time = what in WALL_CLOCKS or _remedy(what) == _TIME
+    call = what.partition(" in ")[0]
+    is_time = call in WALL_CLOCKS or _remedy(call) == _TIME
     return "the time" if is_time else "random bytes"
 
 
@@ -236,7 +238,8 @@ def of_file(path: object) -> str | None:
 
 
 def _remedy(what: str) -> str:
-    what = what.partition(" in ")[0] if what not in _REMEDIES else what
+    if what not in _REMEDIES and " in " in what:  # a library's call, which the user does not make
+        return _FIXED
     if what.startswith((_BYTES_OF, _CONTENT_OF)):
         return _BYTES if what.startswith(_BYTES_OF) else _LEAVE
     return _REMEDIES.get(what, _TIME)
