@@ -23,8 +23,7 @@ from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
-from seedmagic.verify.witness.outside_calls import PROCESSES, WALL_CLOCKS
-from seedmagic.words import enumerate_names
+from seedmagic.verify.witness.outside_calls import PROCESSES, WALL_CLOCKS, note_of_time
 
 # Runs the code once, and shows what it shows if the argument says so.
 Run = Callable[[bool], Awaitable[Shown]]
@@ -152,21 +151,11 @@ class TimeNotes:
         asked = self._asked
         clocks = {what: line for what, line in asked.lines.items() if what in WALL_CLOCKS}
         clocks |= {what: asked.possible[what] for what in sorted(asked.handed_on)}
-        processes = {what: line for what, line in asked.lines.items() if what in PROCESSES}
-        notes = []
-        if clocks:
-            notes.append(
-                f"it asked for the time ({_calls(clocks)}), and both runs got the same. "
-                "On another day it may give something else."
-            )
-        if processes:
-            notes.append(
-                f"it asked for the number of the process ({_calls(processes)}), which is another "
-                "in each kernel."
-            )
+        notes = [note_of_time(clocks)] if clocks else []
+        for what, line in asked.lines.items():
+            if what in PROCESSES:
+                where = f", line {line}" if line else ""
+                notes.append(
+                    f"it asked for the process's number ({what}{where}): each has its own."
+                )
         return tuple(notes)
-
-
-def _calls(lines: Mapping[str, int]) -> str:
-    told = [f"{what}{f', line {line}' if line else ''}" for what, line in lines.items()]
-    return enumerate_names(told)

@@ -205,9 +205,11 @@ def _of_anew(drawn: list[DrawEvidence]) -> str:
 def _agreement(runs: Runs, item: Item, cell: int) -> Iterator[Explanation]:
     """Give what the agreement of runs shows, of a cell that began alike in all of them."""
     if runs.agree_by(item, _hash_seed):
-        text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
-        told = f"{text}agree, others differ"
-        yield Explanation("hash-order", cell, told, line_of_set(runs, cell))
+        line = line_of_set(runs, cell)
+        what = "the order of a set" if line else "the order of a set, or on hash()"
+        told = f"depends on {what}: runs with the same PYTHONHASHSEED agree, others differ"
+        remedy = "Put sorted(…) around the set, or use a kernel of `seedmagic kernel install`."
+        yield Explanation("hash-order", cell, told, line, remedy=remedy if line else "")
     elif computes(runs, cell) and runs.agree_by(item, _threads):
         text = "gave other values with another number of threads, from the same random numbers"
         yield _computation(f"{text}: ", cell, _operation(runs, cell))

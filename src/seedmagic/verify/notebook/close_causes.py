@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.runs_compared import Runs
 from seedmagic.verify.witness.library_calls import may_show
-from seedmagic.verify.witness.outside_calls import named, remedies
+from seedmagic.verify.witness.outside_calls import WALL_CLOCKS, named, note_of_time, remedies
 from seedmagic.words import enumerate_names
 
 _TOLD = 4
@@ -30,6 +30,13 @@ def by_libraries(runs: Runs, cell: int) -> Iterator[Explanation]:
         line = next((each.line for each in asked if each.line), None)
         helps = remedies(whats)
         yield Explanation("outside", cell, text, line, remedy=helps, is_shown=False)
+
+
+def notes_of_time(runs: Runs, cell: int) -> tuple[str, ...]:
+    """Say that a cell whose runs came out alike asked for the time of day."""
+    asked = [one for told in runs.evidence(cell) for one in told.asked if one.what in WALL_CLOCKS]
+    lines = {each.what: each.line or 0 for each in reversed(asked)}
+    return (note_of_time(lines),) if lines else ()
 
 
 def _shown(runs: Runs, cell: int) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from seedmagic.code.cell_frames import line_in_files
 from seedmagic.sources.known import drawing_calls
 from seedmagic.verify.witness.library_calls import library_call, may_show
 from seedmagic.verify.witness.library_threads import IN_DUCKDB, IN_NUMBA, draws_in_threads
-from seedmagic.verify.witness.outside_calls import named, remedies, strongest
+from seedmagic.verify.witness.outside_calls import is_of_file, named, remedies, strongest
 from seedmagic.words import enumerate_names
 
 _NAMED = 4
@@ -89,6 +89,10 @@ class AskedCalls:
         """Take that a set is gone through."""
         line = self._line(frame)
         self.sets[line] = self.sets.get(line, False) or by_address
+
+    def of_files(self) -> dict[str, int]:
+        """Give what was read of files whose content is the system's."""
+        return {what: line for what, line in self.lines.items() if is_of_file(what)}
 
     def causes(self) -> list[str]:
         """Say what the user's own code asked for, if it did."""

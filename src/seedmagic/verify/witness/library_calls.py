@@ -33,7 +33,6 @@ _HANDS_ON_TIME = frozenset((
 # They run what they are given, in threads where no frame of the user's leads to it.
 _POOLS = frozenset(("concurrent", "multiprocessing"))
 _DISPLAYS = "IPython"
-_OURS = "seedmagic.verify.witness."
 
 
 _TOKENS = re.compile(r"b?['\"][^'\"]*['\"]|[\w.:+-]+")
@@ -63,7 +62,7 @@ class LibraryCall(NamedTuple):
 
 def library_call(frame: FrameType) -> LibraryCall | None:
     """Say for whom a library's frame asks; None where that is the library's own affair."""
-    way = [each for each, _ in outward(frame) if not (module_of(each) or "").startswith(_OURS)]
+    way = [each for each, _ in outward(frame)]
     at = next((place for place, each in enumerate(way) if is_users(each)), None)
     libraries = [(module_of(each) or "").partition(".")[0] for each in way[:at]]
     if at is None:
@@ -80,7 +79,7 @@ def may_show(what: str, pairs: Collection[tuple[str, str]]) -> bool:
 
     A count that moves is no time, nor a UUID.
     """
-    words = in_words(what)
+    words = in_words(what) if " in " in what else ""  # the user's own question shows somewhere
     looks = _LOOKS.get(words)
     if words == "the time" and any(_DATE.search(one) for one, _ in pairs):
         return True

@@ -117,6 +117,7 @@ _REMEDIES = {
 }
 # Written in Python, these hand on what they asked for.
 _HAND_ON = {"uuid", "secrets", "random", "tempfile", "os", "pathlib", "pathlib._local"}
+_OURS = __name__.rpartition(".")[0]
 _TOLD = 4
 
 
@@ -176,13 +177,14 @@ def of_c(name: str) -> str | None:
 def told_by(frame: FrameType | None, what: str) -> FrameType | None:
     """Give the frame whose question it is, directly or through modules that hand on what they get.
 
-    None where a function of the table is on the way, which is told itself.
+    What we put around the functions hands on too. None where a function of the table is on the way,
+    which is told itself.
     """
     # A name for a file asks for the process, and shows nothing of it.
     hand_on = set() if what == "os.getpid()" else _HAND_ON
     for each, _ in outward(frame):
         module = module_of(each)
-        if module not in hand_on:
+        if module not in hand_on and not str(module).startswith(_OURS):
             return each
         if each.f_code.co_name in FUNCTIONS.get(str(module), ()):
             return None
@@ -223,9 +225,20 @@ def in_words(what: str) -> str:
 
 def named(what: str, line: int = 0) -> str:
     """Name what was asked for on the user's behalf: the time (datetime.now() in faker, line 3)."""
-    if what == FILE_TIME:
+    if (what == FILE_TIME or is_of_file(what)) and " in " not in what:
         return f"{what} (line {line})" if line else what
     return f"{in_words(what)} ({what}{f', line {line}' if line else ''})"
+
+
+def note_of_time(lines: Mapping[str, int]) -> str:
+    """Say that runs which came out alike asked for the time, each call with its line, or 0."""
+    told = enumerate_names([f"{what}{f', line {at}' if at else ''}" for what, at in lines.items()])
+    return f"it asked for the time ({told}), and came out alike: on another day it may not."
+
+
+def is_of_file(what: str) -> bool:
+    """Whether it names what `of_file` names."""
+    return what.startswith((_BYTES_OF, _CONTENT_OF))
 
 
 def of_file(path: object) -> str | None:
@@ -240,6 +253,6 @@ def of_file(path: object) -> str | None:
 def _remedy(what: str) -> str:
     if what not in _REMEDIES and " in " in what:  # a library's call, which the user does not make
         return _FIXED
-    if what.startswith((_BYTES_OF, _CONTENT_OF)):
+    if is_of_file(what):
         return _BYTES if what.startswith(_BYTES_OF) else _LEAVE
     return _REMEDIES.get(what, _TIME)
