@@ -17,6 +17,7 @@ _ROW = re.compile(
     rf"^[│|┃ ]*(?:└ )?([a-z]\w*)[ ]+(?:[^\n]*\n[│|┃]?[ ]+)?\({_STYLE}(\w+){_STYLE}\)", re.M
 )
 _REPR = re.compile(r"(?:<|&lt;)(\w+) name=([a-z]\w*), built=(?:True|False)(?:>|&gt;)")
+_HEAD = "Layer (type)"  # of a summary's first column
 _ALONE = re.compile(
     rf"""^{_STYLE}Model: "((?:sequential|functional|model)(?:_\d+)?)"{_STYLE}$"""
     r"|<KerasTensor [^<>\n]*\bname=(keras_tensor(?:_\d+)?)>",
@@ -41,10 +42,10 @@ def mask_names(text: str) -> str:
 
 
 def _masked_names(text: str) -> dict[str, str]:
-    if not any(word in text for word in ("Model: ", " name=", " (")):
+    if not any(word in text for word in ("Model: ", " name=", _HEAD)):
         return {}
     text = without_colours(text)
-    pairs = [(name, kind) for name, kind in _ROW.findall(text)]
+    pairs = _ROW.findall(text) if _HEAD in text else []
     pairs += [(name, kind) for kind, name in _REPR.findall(text)]
     found = {name for name, kind in pairs if _parted(name)[0] == _snake(kind)}
     found |= {name for each in _ALONE.findall(text) for name in each if name}
