@@ -17,6 +17,7 @@ UUIDS = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f
 CPU = "CPU times: user {}, sys: {}, total: {}\nWall time: {}"
 TIMEIT = "{} ± {} per loop (mean ± std. dev. of 7 runs, {} loops each)"
 TEMPORARY = tempfile.gettempdir()
+KERAS = "\x1b[1m1/1\x1b[0m \x1b[32m━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m{}\x1b[0m {}/step - loss: {}"
 SKLEARN = (
     '<style>#sk-container-id-{0} {{}}</style><div id="sk-container-id-{0}"><input '
     'id="sk-estimator-id-{1}"><label for="sk-estimator-id-{1}">a</label></div>'
@@ -65,6 +66,8 @@ NOISE = [
     ("progress", TEXT, "a: 100%|█| 4/4 [00:00<00:00, 1.2kB/s, loss=0.5]",
      "a: 100%|█| 4/4 [1:02:03<00:00, ?it/s, loss=0.5]"),
     ("progress", TEXT, "9it [00:00, 120.33it/s]", "9it [00:01, 9.00it/s]"),
+    ("progress", TEXT, KERAS.format("0s", "59ms", 0.5), KERAS.format("12s", "2s", 0.5) + "   "),
+    ("progress", TEXT, "1/1 - 0s - 59ms/step - loss: 0.5", "1/1 - 3s - 3s/step - loss: 0.5"),
     ("tmp-path", TEXT, f"{TEMPORARY}/tmpab12_xyz/model.pt", f"{TEMPORARY}/tmpzzzzzzzz/model.pt"),
     ("tmp-path", TEXT, "/tmp/ipykernel_11/22.py:1: UserWarning: a",
      "/tmp/ipykernel_33/22.py:1: UserWarning: a"),
@@ -112,6 +115,8 @@ MEANT = [
     (TEXT, "loss 0.5 [12, 13]", "loss 0.5 [12, 14]"),
     (TEXT, "100%|█| 4/4 [00:00<00:00, 9.0it/s, loss=0.5]",
      "100%|█| 4/4 [00:00<00:00, 9.0it/s, loss=0.6]"),
+    (TEXT, KERAS.format("0s", "59ms", 0.5), KERAS.format("0s", "59ms", 0.6)),
+    (TEXT, "it took 3 - 59ms/step", "it took 3 - 60ms/step"),
     (TEXT, "50%|█| 2/4 [00:00<00:00, 9.0it/s]", "100%|█| 4/4 [00:00<00:00, 9.0it/s]"),
     (TEXT, f"{TEMPORARY}/run1", f"{TEMPORARY}/run2"),
     (HTML, f"<b>{UUIDS[0]}</b>", f"<b>{UUIDS[1]}</b>"),

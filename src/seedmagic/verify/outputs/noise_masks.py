@@ -69,9 +69,21 @@ _FILLING = re.compile(r"(?<=\d%\|)[^|\n]*(?=\|)")
 _CURSOR = re.compile(r"\x1b\[A")
 
 
+# Keras' bar, the time left or taken, and that of a step; with verbose=2 no bar.
+_STYLED = r"(?:\x1b\[\d+m){0,2}"
+_STEPS = re.compile(
+    rf"((?:━|\x1b\[\d+m){{1,60}} |\d - ){_STYLED}(?:\d+:)*\d+s?{_STYLED}( -)? "
+    r"\d+(?:\.\d+)?(?:ms|us|s)(/(?:step|epoch))([^\r\n]*)"
+)
+
+
 def _mask_progress(text: str) -> str:
-    """Take the times and rates out of tqdm's bars; of nested bars, keep the last state."""
-    masked = _BAR.sub("[…", text)
+    """Take the times and rates out of tqdm's bars and Keras'; of nested bars, keep the last state.
+
+    What a bar wrote over with blanks is as long as chance made it.
+    """
+    masked = _STEPS.sub(lambda found: f"{found[1]}…{found[3]}{found[4].rstrip()}", text)
+    masked = _BAR.sub("[…", masked)
     if masked == text:
         return text
     masked = _FILLING.sub("…", masked)
@@ -137,7 +149,7 @@ RULES: tuple[Rule, ...] = (
         _mask_addresses,
     ),
     Rule("timing", "what %%time and %timeit measured", _EVERYWHERE, _mask_timing),
-    Rule("progress", "times and rates in tqdm's bars", _EVERYWHERE, _mask_progress),
+    Rule("progress", "times and rates in tqdm's and Keras' bars", _EVERYWHERE, _mask_progress),
     Rule(
         "tmp-path",
         "random names of temporary files, and ipykernel's names of cells",
