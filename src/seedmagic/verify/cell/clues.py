@@ -65,6 +65,7 @@ async def look_closer(
         records = [await _recorded(run, files)]
     asked.take_threads({**start.reached, **start.bound()})
     asked.take_tasks(workers.line_of_threads())
+    asked.leave_out_processes()
     if len(records[0]):
         start.put_back()
         records.append(await _recorded(run, files))

@@ -10,7 +10,7 @@ from seedmagic.code.cell_frames import line_in_files
 from seedmagic.sources.known import drawing_calls
 from seedmagic.verify.witness.library_calls import library_call, may_show
 from seedmagic.verify.witness.library_threads import IN_DUCKDB, IN_NUMBA, draws_in_threads
-from seedmagic.verify.witness.outside_calls import is_of_file, named, remedies, strongest
+from seedmagic.verify.witness.outside_calls import PROCESSES, is_of_file, named, remedies, strongest
 from seedmagic.words import enumerate_names
 
 _NAMED = 4
@@ -56,6 +56,12 @@ class AskedCalls:
         """Take what was handed to threads itself, as ``submit(time.time)``; they got it there."""
         for what in self._by_tasks:
             self.lines.setdefault(what, line)
+
+    def leave_out_processes(self) -> None:
+        """Leave out what is the same as long as the process is."""
+        for found in (self.lines, self.possible):
+            for what in [each for each in found if each.partition(" in ")[0] in PROCESSES]:
+                del found[what]
 
     def keep_shown(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Keep of what libraries asked for what may be what differs in these pairs of texts."""

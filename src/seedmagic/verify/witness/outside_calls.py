@@ -180,11 +180,12 @@ def told_by(frame: FrameType | None, what: str) -> FrameType | None:
     What we put around the functions hands on too. None where a function of the table is on the way,
     which is told itself.
     """
-    # A name for a file asks for the process, and shows nothing of it.
-    hand_on = set() if what == "os.getpid()" else _HAND_ON
+    # A name for a file asks for the process, and shows nothing of it; so do we.
+    is_process = what == "os.getpid()"
     for each, _ in outward(frame):
         module = module_of(each)
-        if module not in hand_on and not str(module).startswith(_OURS):
+        hands_on = module in _HAND_ON or str(module).startswith(_OURS)
+        if is_process or not hands_on:
             return each
         if each.f_code.co_name in FUNCTIONS.get(str(module), ()):
             return None

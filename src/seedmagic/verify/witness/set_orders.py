@@ -10,19 +10,20 @@ import ast
 import linecache
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from seedmagic.code.calls_in_code import Missing, resolve
-from seedmagic.code.ownership import is_own
 
-# Whatever the order, these give the same.
-_UNORDERED = frozenset((
-    "all", "any", "bool", "frozenset", "hash", "id", "isinstance", "len", "max", "min", "set",
-    "sorted", "sum", "type", "add", "difference", "difference_update", "discard",
-    "intersection", "isdisjoint", "issubset", "issuperset", "remove", "symmetric_difference",
-    "union", "update",
+# What takes its arguments in their order. Others may keep a set as it is.
+_ORDERED = frozenset((
+    "DataFrame", "Index", "OrderedDict", "Series", "accumulate", "array", "asarray", "chain",
+    "choice", "choices", "combinations", "concat", "cycle", "deque", "dict", "enumerate", "extend",
+    "filter", "format", "from_iterable", "fromkeys", "islice", "iter", "join", "list", "map",
+    "permutations", "print", "product", "reduce", "repr", "sample", "str", "tensor", "tuple", "zip",
 ))  # fmt: skip
+# Whatever the order of what is made for them, these give the same.
+_UNORDERED = frozenset(("all", "any", "frozenset", "len", "max", "min", "set", "sorted", "sum"))
 _SETS = frozenset(("difference", "intersection", "symmetric_difference", "union", "copy"))
 _NUMBERS = (int, float, complex, bool)
 _LOOKED_AT = 1000
@@ -31,11 +32,10 @@ Note = Callable[[FrameType, bool], None]
 
 
 class _InOrder(NamedTuple):
-    """An expression that is gone through in its order; as an argument, of what is called."""
+    """An expression that is gone through in its order."""
 
     line: int
     value: ast.expr
-    called: ast.expr | None = None
 
 
 class SetOrders:
@@ -90,9 +90,7 @@ class _FrameLines:
                 waiting = [*self._waiting, *(here if event == "line" else ())]
                 self._waiting = here if event == "line" else []
                 for place in waiting:
-                    # What the user's own function does with it stands on lines of its own.
-                    is_handed = place.called is not None and _is_users_own(place.called, frame)
-                    kind = "" if is_handed else _kind(place.value, frame)
+                    kind = _kind(place.value, frame)
                     if kind:
                         self._note(frame, kind == "objects")
         except Exception:  # of an odd object
@@ -107,12 +105,11 @@ def _places_in(source: str) -> Iterator[_InOrder]:
         return
     unordered: set[ast.AST] = set()
     for node in ast.walk(tree):  # outer ones come first
-        called = node.func if isinstance(node, ast.Call) else None
-        if called is not None and _last_name(called) in _UNORDERED:
-            unordered.update(node.args)  # type: ignore[attr-defined]  # it is a call
+        if isinstance(node, ast.Call) and _last_name(node.func) in _UNORDERED:
+            unordered.update(node.args)
         for value in _gone_through(node) if node not in unordered else ():
             if _may_be_set(value):
-                yield _InOrder(value.lineno, value, called)
+                yield _InOrder(value.lineno, value)
 
 
 def _gone_through(node: ast.AST) -> Iterable[ast.expr]:
@@ -131,17 +128,12 @@ def _gone_through(node: ast.AST) -> Iterable[ast.expr]:
         name = _last_name(node.func)
         if name == "pop" and isinstance(node.func, ast.Attribute) and not node.args:
             yield node.func.value
-        elif name not in _UNORDERED:
+        elif name in _ORDERED:
             yield from (*node.args, *(each.value for each in node.keywords))
 
 
 def _last_name(called: ast.expr) -> str:
     return str(getattr(called, "attr", getattr(called, "id", "")))
-
-
-def _is_users_own(called: ast.expr, frame: FrameType) -> bool:
-    held = _held(called, frame)
-    return issubclass(type(held), (FunctionType, type)) and is_own(held.__module__)
 
 
 def _may_be_set(value: ast.expr) -> bool:
