@@ -29,6 +29,8 @@ from seedmagic.watch.cell_ledger import Ledger
 if TYPE_CHECKING:
     from seedmagic.verify.cell.profiled_calls import ProfiledCalls
 
+# Of a cell that is looked at closely: some two seconds.
+_MOST_EVENTS = 2_000_000
 NAME, SQL_NAME = "__seedmagic_mark__", "__seedmagic_mark_sql__"
 _MARKED = METHODS | SEEDS | C_ENTROPY
 
@@ -96,7 +98,7 @@ class _Hooks(ast.NodeTransformer):
                 if self._closely and self._seen is None:
                     from seedmagic.verify.cell.profiled_calls import noting  # seldom needed
 
-                    self._seen = self._close_look.enter_context(noting(files))
+                    self._seen = self._close_look.enter_context(noting(files, _MOST_EVENTS))
         except Exception:  # less evidence
             pass
         return node

@@ -141,7 +141,7 @@ class TimeNotes:
 
         async def noted(live: bool) -> Shown:
             most = int((_SHARE * self._took + _LEAST) / _EVENT)
-            with noting(self._files, most) as self._asked:
+            with noting(self._files, most, with_sets=False) as self._asked:
                 return await run(live)
 
         # What torch compiled is not run as compiled under a tracer.

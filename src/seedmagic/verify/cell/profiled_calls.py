@@ -70,19 +70,23 @@ class ProfiledCalls(AskedCalls):
     ----------
     files : mapping of str to int
         Those of the code, as `line_in_files` takes them.
-    most : int, optional
-        After so many events nothing more is noted, and sets are not looked for at all.
+    most : int
+        After so many events nothing more is noted.
+    with_sets : bool
+        Whether sets that are gone through are noted.
     """
 
-    def __init__(self, files: Mapping[str, int], most: int | None = None) -> None:
+    def __init__(
+        self, files: Mapping[str, int], most: int = sys.maxsize, with_sets: bool = True
+    ) -> None:
         super().__init__(files)
         self._is_over = False
-        self._left = sys.maxsize if most is None else most
+        self._left = most
         self._done: set[tuple[CodeType, int]] = set()
         self._plain: set[CodeType] = set()
         self._databases = Databases()
         self._tracers: list[NamedCalls | SetOrders] = [NamedCalls(self._databases, self.note)]
-        if most is None:
+        if with_sets:
             self._tracers.append(SetOrders(is_users, self.note_set))
 
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
@@ -214,13 +218,15 @@ def _through_random(frame: FrameType) -> str:
 
 
 @contextmanager
-def noting(files: Mapping[str, int], most: int | None = None) -> Iterator[ProfiledCalls]:
+def noting(
+    files: Mapping[str, int], most: int = sys.maxsize, with_sets: bool = True
+) -> Iterator[ProfiledCalls]:
     """Note what the code inside asks for, in this thread and those that it starts.
 
     `files` are those of the code, as `line_in_files` takes them. Under another's profiler nothing
-    is noted; `most` is as for `ProfiledCalls`.
+    is noted; the others are as for `ProfiledCalls`.
     """
-    asked = ProfiledCalls(files, most)
+    asked = ProfiledCalls(files, most, with_sets)
     is_free = sys.getprofile() is None
     follows = is_free and threading.getprofile() is None
     if follows:

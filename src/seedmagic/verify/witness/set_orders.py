@@ -11,7 +11,7 @@ import linecache
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from seedmagic.code.calls_in_code import Missing, resolve
 
@@ -26,16 +26,27 @@ _ORDERED = frozenset((
 _UNORDERED = frozenset(("all", "any", "frozenset", "len", "max", "min", "set", "sorted", "sum"))
 _SETS = frozenset(("difference", "intersection", "symmetric_difference", "union", "copy"))
 _NUMBERS = (int, float, complex, bool)
-_LOOKED_AT = 1000
+_LOOKED_AT, _LOOKS = 1000, 200
 
 Note = Callable[[FrameType, bool], None]
 
 
-class _InOrder(NamedTuple):
-    """An expression that is gone through in its order."""
+class _InOrder:
+    """An expression that is gone through in its order, on a line; looked at so often, and no more.
 
-    line: int
-    value: ast.expr
+    Code that runs a million times would be slowed, and goes through the same the next time.
+    """
+
+    def __init__(self, value: ast.expr) -> None:
+        self.line = value.lineno
+        self.left = _LOOKS
+        self._value = value
+
+    def kind(self, frame: FrameType) -> str:
+        """Say of what kind of set it is now; empty: of none."""
+        kind = _kind(self._value, frame)
+        self.left = 0 if kind else self.left - 1
+        return kind
 
 
 class SetOrders:
@@ -53,49 +64,59 @@ class SetOrders:
         self._is_users = is_users
         self._note = note
         self._of_file: dict[str, list[_InOrder]] = {}
-        self._of_code: dict[CodeType, list[_InOrder]] = {}
+        self._of_code: dict[CodeType, dict[int, list[_InOrder]]] = {}
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Take the start of a frame, as `sys.settrace` tells of it; nothing is raised."""
         try:
             code = frame.f_code
             if code not in self._of_code:
-                self._of_code[code] = self._places(code) if self._is_users(frame) else []
+                self._of_code[code] = self._places(code) if self._is_users(frame) else {}
             places = self._of_code[code]
             return _FrameLines(places, self._note).trace if places else None
         except Exception:  # of odd code
             return None
 
-    def _places(self, code: CodeType) -> list[_InOrder]:
+    def _places(self, code: CodeType) -> dict[int, list[_InOrder]]:
         file = code.co_filename
         if file not in self._of_file:
             self._of_file[file] = [*_places_in("".join(linecache.getlines(file)))]
         lines = {line for *_, line in code.co_lines()}
-        return [place for place in self._of_file[file] if place.line in lines]
+        found: dict[int, list[_InOrder]] = {}
+        for place in self._of_file[file]:
+            if place.line in lines:
+                found.setdefault(place.line, []).append(place)
+        return found
 
 
 class _FrameLines:
     """The lines of one frame that have run."""
 
-    def __init__(self, places: list[_InOrder], note: Note) -> None:
+    def __init__(self, places: dict[int, list[_InOrder]], note: Note) -> None:
         self._places = places
         self._note = note
-        self._waiting: list[_InOrder] = []
+        self._last: list[_InOrder] = []
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Look at what a line goes through before it runs, and again after: it may bind a name."""
         try:
-            if event in ("line", "return"):
-                here = [each for each in self._places if each.line == frame.f_lineno]
-                waiting = [*self._waiting, *(here if event == "line" else ())]
-                self._waiting = here if event == "line" else []
-                for place in waiting:
-                    kind = _kind(place.value, frame)
-                    if kind:
-                        self._note(frame, kind == "objects")
+            here = self._places.get(frame.f_lineno, []) if event == "line" else []
+            if here or self._last:
+                self._look([*self._last, *here], frame)
+                self._last = here
         except Exception:  # of an odd object
             pass
-        return self.trace
+        return self.trace if self._places or self._last else None
+
+    def _look(self, places: list[_InOrder], frame: FrameType) -> None:
+        for place in places:
+            kind = place.kind(frame) if place.left else ""
+            if kind:
+                self._note(frame, kind == "objects")
+            if not place.left and place in self._places.get(place.line, ()):
+                self._places[place.line] = [each for each in self._places[place.line] if each.left]
+                if not self._places[place.line]:
+                    del self._places[place.line]
 
 
 def _places_in(source: str) -> Iterator[_InOrder]:
@@ -109,7 +130,7 @@ def _places_in(source: str) -> Iterator[_InOrder]:
             unordered.update(node.args)
         for value in _gone_through(node) if node not in unordered else ():
             if _may_be_set(value):
-                yield _InOrder(value.lineno, value)
+                yield _InOrder(value)
 
 
 def _gone_through(node: ast.AST) -> Iterable[ast.expr]:
