@@ -29,6 +29,7 @@ from seedmagic.verify.witness.outside_calls import (
     NUMPY_SEED,
     SEEDS,
     TF_SEED,
+    UNFILLED,
     of_file,
     of_named,
     seeded,
@@ -51,6 +52,7 @@ _TENSORFLOW = "tensorflow.python.ops.stateful_random_ops"
 _HAND_ON_SQL = ("pandas.", "polars.", "sqlalchemy.")
 _OF_SECRETS = {"choice", "randbits", "randbelow"}
 _OPENS, _STATS = {"open", "fromfile"}, {"stat", "lstat", "fstat"}
+_EMPTY = "empty"
 _SHELL = "IPython.core.interactiveshell"
 # What it costs to go through the frames that led to a call, in events.
 _WALK = 10
@@ -59,7 +61,7 @@ _WALK = 10
 # Whatever has another name is not looked at: most of what runs costs no more than that.
 _IN_C = frozenset(
     (*chain.from_iterable(names for _, names in _BUILT_IN.values()), *SQL_NAMES, *METHODS, *SEEDS)
-) | {"id", *_OPENS, *_STATS}
+) | {"id", _EMPTY, *_OPENS, *_STATS}
 _BY_PYTHON = frozenset(chain.from_iterable(FUNCTIONS[module] for module in _IN_PYTHON)) | SEEDS
 
 
@@ -140,6 +142,9 @@ class ProfiledCalls(AskedCalls):
                 self._tell(read, frame.f_back if is_notebooks else frame)
         elif name in _STATS and owner is not None:
             self._of_stat(frame)
+        elif name == _EMPTY:
+            if function is find(sys.modules.get("numpy"), _EMPTY) and is_users(frame):
+                self.note_possible(UNFILLED, frame)
         elif name in SQL_NAMES and not isinstance(owner, type):
             self._of_sql(frame, name, owner)
         else:

@@ -20,7 +20,7 @@ _QUIET = frozenset((
     "fsspec", "http", "hypothesis", "importlib", "importlib_metadata", "inspect", "ipykernel",
     "ipywidgets", "joblib", "jupyter_client", "linecache", "logging", "loguru", "loky",
     "matplotlib", "matplotlib_inline", "mlflow", "multiprocessing", "numba", "pluggy",
-    "pprint", "profile", "progressbar", "psutil", "pytest", "queue", "ray", "requests", "rich",
+    "pprint", "profile", "progressbar", "pytest", "queue", "ray", "requests", "rich",
     "sched", "seedmagic", "selectors", "shutil", "signal", "site", "socket", "ssl",
     "subprocess", "tempfile", "tensorboard", "threading", "tokenize", "torch", "tornado",
     "tqdm", "traitlets", "urllib3", "wandb", "warnings", "zmq",

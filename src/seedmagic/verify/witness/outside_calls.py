@@ -81,6 +81,8 @@ FILE_TIMES = frozenset(
     f"{prefix}{which}time{ns}" for prefix in ("st_", "get") for which in "mca" for ns in ("", "_ns")
 )
 FILE_TIME = "a file's time"
+UNFILLED = "memory as it was (np.empty())"
+_PLAIN = {FILE_TIME: _LEAVE, UNFILLED: "Take np.zeros(), or write to all of it."}
 # Files that give other bytes at each reading.
 _BYTES_OF, _CONTENT_OF = "bytes of ", "the content of "
 DEVICES = ("/dev/urandom", "/dev/random", "/dev/hwrng", "/proc/")
@@ -113,7 +115,7 @@ _REMEDIES = {
     TORCH_SEED: "Call manual_seed(42) of it in its place.",
     NUMPY_SEED: "Give the generator or the SeedSequence a number.",
     "id()": _LEAVE,
-    FILE_TIME: _LEAVE,
+    **_PLAIN,
 }
 # Written in Python, these hand on what they asked for.
 _HAND_ON = {"uuid", "secrets", "random", "tempfile", "os", "pathlib", "pathlib._local"}
@@ -217,8 +219,8 @@ def in_words(what: str) -> str:
         _CONTENT_OF: "what the system tells of itself",
     }
     found = next((kind for begin, kind in kinds.items() if what.startswith(begin)), None)
-    if found or what == FILE_TIME:
-        return found or FILE_TIME
+    if found or what in _PLAIN:
+        return found or what
     call = what.partition(" in ")[0]
     is_time = call in WALL_CLOCKS or _remedy(call) == _TIME
     return "the time" if is_time else "random bytes"
@@ -226,7 +228,7 @@ def in_words(what: str) -> str:
 
 def named(what: str, line: int = 0) -> str:
     """Name what was asked for on the user's behalf: the time (datetime.now() in faker, line 3)."""
-    if (what == FILE_TIME or is_of_file(what)) and " in " not in what:
+    if (what in _PLAIN or is_of_file(what)) and " in " not in what:
         return f"{what} (line {line})" if line else what
     return f"{in_words(what)} ({what}{f', line {line}' if line else ''})"
 
