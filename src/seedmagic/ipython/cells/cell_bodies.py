@@ -11,6 +11,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.names_in_code import words_of_magics
+from seedmagic.code.names_read_first import read_first
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reachable_objects import Reach, reach
 from seedmagic.verify.cell.console_streams import Streams
@@ -73,7 +74,7 @@ class Body:
                 except (Exception, SystemExit) as error:
                     showing.shown.error = error
         finally:
-            self._results.end(live)
+            showing.shown.renewed = self._results.end(live)
             if live:
                 self._last = showing.shown.texts.get("stdout", "")[-1:]
         return showing.shown
@@ -96,6 +97,10 @@ class Body:
             if name in namespace and name not in found:
                 found |= reach(name, namespace)
         return found
+
+    def read_first(self) -> set[str]:
+        """Name what it reads before it binds it."""
+        return read_first(self._tree, self._shell.user_ns)
 
     def whole(self) -> CodeType:
         """Give the code as a module's, which shows no value."""

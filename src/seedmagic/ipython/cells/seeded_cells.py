@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class SeededCells:
         if asked.runs is not None:
             return self.repeat(asked, body)
         self._enter(asked)
-        return self.verify(body)
+        return self.verify(body, asked.rewind)
 
     def open(self, asked: LineOptions) -> Scope | None:
         """Seed as a header asks; give the scope to close, or None under ``--keep``."""
@@ -179,28 +180,30 @@ class SeededCells:
             running = runs.run(lambda: self._rewind(asked))
         return running if body.is_async else finish(running)
 
-    def verify(self, body: Body) -> Any:
+    def verify(self, body: Body, rewound: Sequence[str]) -> Any:
         """Run a body twice in the scope that is open, and say whether it is reproducible.
 
-        What is given is to be awaited if the body awaits.
+        What is given is to be awaited if the body awaits. `rewound` names what starts each re-run
+        of the cell as it starts this run.
         """
         __tracebackhide__ = True
-        verifying = self._verify(body)
+        verifying = self._verify(body, rewound)
         return verifying if body.is_async else finish(verifying)
 
-    async def _verify(self, body: Body) -> None:
+    async def _verify(self, body: Body, rewound: Sequence[str]) -> None:
         from seedmagic.objects.rewind.namespace import is_users
         from seedmagic.verify.cell.run_start import Start
         from seedmagic.verify.cell.two_runs import verify_run
 
         __tracebackhide__ = True
         try:
-            start = Start(self._shell.user_ns, body.reached(), is_users)
+            reads = body.read_first()
+            start = Start(self._shell.user_ns, body.reached(), is_users, reads, rewound)
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
             files = running_cells.files_of_cell(body.file)
-            found = await verify_run(body.run, start, files)
+            found = await verify_run(body.run, start, files, self._watching.watcher.made_unseeded)
         finally:
             start.close()
         drawn = self._watching.watcher.unseeded()

@@ -159,7 +159,7 @@ class SeedMagics(SeedSettings):
         scope = self.cells.open(asked)
         try:
             if asked.verify:
-                return self.cells.verify(self._body(cell))
+                return self.cells.verify(self._body(cell), asked.rewind)
             return run_body(self.shell, cell)
         finally:
             if scope:

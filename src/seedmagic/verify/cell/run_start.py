@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Container, Mapping, MutableMapping
+from types import ModuleType
 from typing import Any
 
 from seedmagic.errors import RewindError
@@ -33,6 +34,21 @@ class Start:
         The objects that it can reach by name.
     is_users : callable
         Whether a name of the namespace is the user's.
+    reads : collection of str
+        The names that the code reads before it binds them.
+    rewound : collection of str
+        The names that start each re-run of the code as they start this one.
+
+    Attributes
+    ----------
+    kept : dict of str to object
+        The objects that are put back, by name.
+    refused : dict of str to str
+        What cannot be, and why.
+    names : set of str
+        All names that lead to something.
+    reads, rewound : frozenset of str
+        As they were given.
     """
 
     def __init__(
@@ -40,8 +56,14 @@ class Start:
         namespace: MutableMapping[str, Any],
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
+        reads: Collection[str],
+        rewound: Collection[str] = (),
     ) -> None:
-        self.reached = reached
+        # What one name shares with another that is rewound counts as that one's.
+        given = {name: namespace[name] for name in rewound if name in namespace}
+        self.reached = reached = {**given, **reached}
+        self.rewound = frozenset(rewound)
+        self.reads = frozenset(reads)
         modules = own_modules(reached.values())
         self._names = {"": NamespaceNames(namespace, is_users)}
         self._names |= {
@@ -54,6 +76,9 @@ class Start:
             for name, value in reached.items()
             if is_users(name) and not _is_still(value)
         }
+        self.names = {
+            owner + name for owner, names in self._names.items() for name in names.held
+        } | {*reached}
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self._capture = self._captured()
@@ -91,6 +116,25 @@ class Start:
         """Give the bytes that the copies take."""
         return self._capture.nbytes
 
+    def values(self, names: Collection[str]) -> dict[str, Any]:
+        """Give what can be compared with the end of a run, and what these names hold."""
+        held = {
+            owner + name: value
+            for owner, each in self._names.items()
+            for name, value in each.held.items()
+            if owner + name in names
+        }
+        return {**self.kept, **held}
+
+    def name_of(self, place: str) -> str | None:
+        """Give the name that leads to a place; None where the place is new since the start."""
+        return root_of(place, self.names)
+
+    def can_rewind(self, name: str) -> bool:
+        """Whether a `--rewind` of this name can be asked for, and puts it back."""
+        held = self._names[""].held
+        return name in held and (name in self.kept or not _is_tool(held[name]))
+
     def bound(self) -> dict[str, Any]:
         """Give the user's names that hold another object than at the start."""
         return {
@@ -126,6 +170,16 @@ def _is_still(value: Any) -> bool:
         return False
 
 
+def _is_tool(value: Any) -> bool:
+    return issubclass(type(value), ModuleType) or kind(value) is TOOL
+
+
 def is_in(place: str, name: str) -> bool:
     """Whether a place is this name's, or something that it holds."""
     return place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", "[", " ")
+
+
+def root_of(place: str, names: Container[str]) -> str | None:
+    """Give the longest of `names` that a place begins with."""
+    ends = (at for at in range(len(place), 0, -1) if place[at : at + 1] in ("", ".", "[", " "))
+    return next((place[:at] for at in ends if place[:at] in names), None)
