@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +194,7 @@ class SeededCells:
 
         __tracebackhide__ = True
         try:
-            start = Start(self._shell.user_ns, body.reached(), is_users)
+            start = Start(self._shell.user_ns, body.reached(), is_users, code=body.whole())
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
@@ -206,6 +205,6 @@ class SeededCells:
         drawn = self._watching.watcher.unseeded()
         if drawn and not found.reproducible:
             found = replace(found, causes=(*drawn, *found.causes))
-        sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
         if found.error is not None:
             raise found.error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
+from types import CodeType
 from typing import Any
 
 from seedmagic.errors import RewindError
@@ -13,8 +14,8 @@ from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
 from seedmagic.sources.known.registry import present_of_known
-from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
+from seedmagic.verify.cell.settings.process_settings import Settings
 
 # Why a source that can only be seeded did not start alike.
 ADRIFT = "can only be seeded, and no seed is in force"
@@ -33,6 +34,13 @@ class Start:
         The objects that it can reach by name.
     is_users : callable
         Whether a name of the namespace is the user's.
+    code : code, optional
+        The code, where it is none of the functions that are reached.
+
+    Attributes
+    ----------
+    settings : Settings
+        The process's.
     """
 
     def __init__(
@@ -40,6 +48,7 @@ class Start:
         namespace: MutableMapping[str, Any],
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
+        code: CodeType | None = None,
     ) -> None:
         self.reached = reached
         modules = own_modules(reached.values())
@@ -57,10 +66,10 @@ class Start:
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self._capture = self._captured()
-        self._settings = process_settings.take()
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
+        self.settings = Settings(code, reached)
 
     def _open(self) -> None:
         # What scopes inside left behind is to be the same after each run.
@@ -111,7 +120,7 @@ class Start:
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | process_settings.put_back(self._settings)
+        failures = self._capture.put_back() | self.settings.put_back()
         return adrift | failures
 
     def close(self) -> None:

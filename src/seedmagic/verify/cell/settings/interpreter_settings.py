@@ -1,0 +1,104 @@
+"""Settings of Python itself: folder, variables, paths, hooks, limits, signals, the collector."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from seedmagic.verify.cell.settings.setting import Setting, of_attribute, of_calls, put_into
+
+# Not `meta_path` and its kin: what finds modules is no setting, and a finder of ours is among it.
+_OF_SYS = (
+    *("displayhook", "excepthook", "unraisablehook", "breakpointhook"),
+    *("stdin", "stdout", "stderr", "dont_write_bytecode"),
+)
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE")
+
+
+def _folder(_: Any) -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # it is deleted
+        return None
+
+
+def _umask(_: Any) -> int | None:
+    """Read it where that is possible without setting it, which would be seen by other threads."""
+    try:
+        status = Path("/proc/self/status").read_bytes()
+    except OSError:
+        return None
+    found = re.search(rb"^Umask:\s*([0-7]+)$", status, re.M)
+    return int(found[1], 8) if found else None
+
+
+def _put_list(target: list[Any], saved: list[Any]) -> None:
+    target[:] = saved
+
+
+def _signals(signal: Any) -> dict[str, Any]:
+    return {
+        name: signal.getsignal(getattr(signal, name)) for name in _SIGNALS if hasattr(signal, name)
+    }
+
+
+def _put_signals(signal: Any, saved: dict[str, Any]) -> None:
+    for name, handler in saved.items():
+        if signal.getsignal(getattr(signal, name)) is not handler:
+            signal.signal(getattr(signal, name), handler)
+
+
+def _collector(_: Any) -> tuple[Any, ...]:
+    return gc.isenabled(), gc.get_threshold(), gc.get_debug(), [*gc.callbacks]
+
+
+def _put_collector(_: Any, saved: tuple[Any, ...]) -> None:
+    is_enabled, thresholds, debug, callbacks = saved
+    (gc.enable if is_enabled else gc.disable)()
+    gc.set_threshold(*thresholds)
+    gc.set_debug(debug)
+    gc.callbacks[:] = callbacks
+
+
+def _put_filters(_: Any, saved: list[Any]) -> None:
+    warnings.filters[:] = saved  # type: ignore[index]
+    # Each place warns again: Python looks at the filters anew only where it was told of a change.
+    with warnings.catch_warnings():
+        pass
+
+
+INTERPRETER = (
+    Setting("the working folder", "os", _folder, lambda _, saved: saved and os.chdir(saved)),
+    Setting(
+        "os.environ",
+        "os",
+        lambda _: dict(os.environ),
+        lambda _, saved: put_into(os.environ, saved),
+    ),
+    Setting(
+        "the time zone",
+        "time",
+        lambda time: (*time.tzname, time.timezone),
+        lambda time, _: time.tzset(),
+    ),
+    Setting("the umask", "os", _umask, lambda _, saved: os.umask(saved)),
+    Setting("sys.path", "sys", lambda _: [*sys.path], lambda _, saved: _put_list(sys.path, saved)),
+    Setting("sys.argv", "sys", lambda _: [*sys.argv], lambda _, saved: _put_list(sys.argv, saved)),
+    *(of_attribute(f"sys.{name}", "sys", name) for name in _OF_SYS),
+    of_calls("the recursion limit", "sys", "getrecursionlimit", "setrecursionlimit"),
+    of_calls("the switch interval", "sys", "getswitchinterval", "setswitchinterval"),
+    of_calls("the largest int as text", "sys", "get_int_max_str_digits", "set_int_max_str_digits"),
+    of_calls("the trace function", "sys", "gettrace", "settrace"),
+    of_calls("the profile function", "sys", "getprofile", "setprofile"),
+    of_attribute("threading.excepthook", "threading", "excepthook"),
+    Setting("warning filters", "warnings", lambda _: [*warnings.filters], _put_filters),
+    of_attribute("warnings.showwarning", "warnings", "showwarning"),
+    of_attribute("warnings.formatwarning", "warnings", "formatwarning"),
+    Setting("signal handlers", "signal", _signals, _put_signals),
+    Setting("the garbage collector", "gc", _collector, _put_collector),
+)

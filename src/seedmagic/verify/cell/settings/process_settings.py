@@ -1,0 +1,194 @@
+"""Settings of the process that code may change, put back so that each run finds the same."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any
+
+from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.compare.difference import Difference, change, describe
+from seedmagic.objects.kinds.atoms import PLAIN
+from seedmagic.session import late_sources
+from seedmagic.verify.cell.settings.array_settings import ARRAYS
+from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER
+from seedmagic.verify.cell.settings.library_settings import LIBRARIES
+from seedmagic.verify.cell.settings.logging_settings import LOGGING
+from seedmagic.verify.cell.settings.named_attributes import NamedAttributes
+from seedmagic.verify.cell.settings.plotting_settings import PLOTTING
+from seedmagic.verify.cell.settings.setting import ABSENT, Setting, at, is_same, ways, with_changes
+from seedmagic.verify.cell.settings.standard_settings import EXITS, STANDARD
+from seedmagic.verify.cell.settings.torch_settings import TORCH
+
+Taken = dict[Setting, Any]
+_ALL = (*INTERPRETER, *STANDARD, *LOGGING, *ARRAYS, *TORCH, *PLOTTING, *LIBRARIES)
+_FEW = 3
+
+
+class Settings:
+    """The settings that a piece of code starts from.
+
+    What an import changes counts as there from the start: it comes once, and is never undone.
+
+    Parameters
+    ----------
+    code : code or None
+        The code itself, beside the functions that it can reach.
+    reached : mapping of str to object
+        What it can reach by name.
+    """
+
+    def __init__(self, code: CodeType | None, reached: Mapping[str, Any]) -> None:
+        named = NamedAttributes(code, reached)
+        exits = (EXITS,) if EXITS.module in named.names else ()
+        self._all = (*_ALL, named.setting(), *exits)
+        self._start = self.taken()
+        self._depth = 0
+        self._before: Taken = {}
+
+    def taken(self) -> Taken:
+        """Read all settings of what is loaded."""
+        return self._taken(is_loaded)
+
+    def _taken(self, is_here: Callable[[str], bool]) -> Taken:
+        return {each: value for each in self._all if (value := _read(each, is_here)) is not ABSENT}
+
+    def put_back(self) -> dict[str, str]:
+        """Put back those that are others now, and give what could not be, and why."""
+        failures = {}
+        for setting, now in self.taken().items():
+            start = self._start.get(setting, ABSENT)
+            # What was not settled at the start is settled by the library itself, and once.
+            is_kept = start is ABSENT or (start is None and setting.put is None)
+            if not is_kept and not is_same(start, now):
+                failures |= _put(setting, start)
+        return failures
+
+    def settle(self, left: Taken) -> dict[str, str]:
+        """Leave as the first run left it what that run alone has changed, and name it.
+
+        A library that sets something once, at its first use, would not set it again.
+        """
+        told = {}
+        for setting, now in self.taken().items():
+            start, end = self._start.get(setting, ABSENT), left.get(setting, ABSENT)
+            if start is ABSENT or end is ABSENT or not setting.put or is_same(start, end):
+                continue
+            alone = [
+                way for way in ways(start, end, _never) if is_same(at(start, way), at(now, way))
+            ]
+            if alone:
+                settled = _with(now, end, alone)
+                _put(setting, settled)
+                self._start[setting] = _with(start, end, alone)
+                told[_label(setting, alone)] = "only the first run changed it"
+        return told
+
+    def differing(self, left: Taken) -> Iterator[Difference]:
+        """Give what two runs did not leave alike."""
+        told = set()
+        for setting, now in self.taken().items():
+            end = left.get(setting, now)
+            for way in ways(end, now, setting.likeness):
+                one, other = at(end, way), at(now, way)
+                label = _label(setting, [way])
+                # What one run alone has loaded is no setting.
+                is_part = (one is ABSENT or other is ABSENT) and dict in (type(one), type(other))
+                if label in told or is_part:
+                    continue
+                told.add(label)
+                if type(one) in PLAIN and type(other) in PLAIN:
+                    yield change(label, "value", describe(one), describe(other))
+                else:
+                    yield change(label, "state", "not the same in both runs", "")
+
+    @contextmanager
+    def following_imports(self) -> Iterator[None]:
+        """While entered, count what an import changes as there from the start."""
+        thread = threading.get_ident()
+
+        def take_import(package: bool | None) -> None:
+            if threading.get_ident() == thread:
+                self._take_import(begins=package is None)
+
+        late_sources.followers.add(self)
+        late_sources.importing.append(take_import)
+        try:
+            yield
+        finally:
+            late_sources.followers.discard(self)
+            if take_import in late_sources.importing:
+                late_sources.importing.remove(take_import)
+
+    def _take_import(self, begins: bool) -> None:
+        """Take the begin or the end of a module's execution; those inside count with it."""
+        if begins:
+            if self._depth == 0:
+                self._before = self.taken()
+            self._depth += 1
+            return
+        self._depth -= 1
+        if self._depth == 0:
+            # The module is there by now, though Python has yet to say so.
+            for setting, after in self._taken(_is_executed).items():
+                before = self._before.get(setting, ABSENT)
+                start = self._start.get(setting, ABSENT)
+                is_new = before is ABSENT or start is ABSENT
+                self._start[setting] = after if is_new else with_changes(start, before, after)
+
+
+def _is_executed(module: str) -> bool:
+    # To look at a lazy module's attributes would load it (importlib.util.LazyLoader).
+    found = sys.modules.get(module)
+    return found is not None and type(found).__name__ != "_LazyModule"
+
+
+def _read(setting: Setting, is_here: Callable[[str], bool] = is_loaded) -> Any:
+    if not is_here(setting.module):
+        return ABSENT
+    try:
+        return setting.take(loaded(setting.module))
+    except Exception:  # of a version without it, or where it cannot be read just now
+        return ABSENT
+
+
+def _put(setting: Setting, saved: Any) -> dict[str, str]:
+    """Put one back, and see that it is; else give what is not, and why."""
+    why = "cannot be put back"
+    if setting.put is not None:
+        try:
+            setting.put(loaded(setting.module), saved)
+        except Exception as error:
+            why = str(error) or type(error).__name__
+    left = [*ways(saved, _read(setting), _never)]
+    return {_label(setting, left): why} if left else {}
+
+
+def _with(copy: Any, other: Any, alone: Iterable[tuple[Any, ...]]) -> Any:
+    """Give a copy which has at some ways what another one has there."""
+    for way in alone:
+        copy = _with_item(copy, way, at(other, way))
+    return copy
+
+
+def _with_item(copy: Any, way: tuple[Any, ...], item: Any) -> Any:
+    if not way:
+        return item
+    key, *rest = way
+    inner = _with_item(copy.get(key, ABSENT), tuple(rest), item)
+    kept = {other: value for other, value in copy.items() if other != key}
+    return kept if inner is ABSENT else {**kept, key: inner}
+
+
+def _label(setting: Setting, found: list[tuple[Any, ...]]) -> str:
+    """Name a setting, and of one that has many parts these."""
+    parts = list(dict.fromkeys(".".join(map(str, way)) for way in found if way))
+    told = ", ".join([*parts[:_FEW], *(["…"] if len(parts) > _FEW else [])])
+    return f"{setting.name} ({told})" if setting.name and told else setting.name or told
+
+
+def _never(one: Any, other: Any) -> bool:
+    return False
