@@ -1,4 +1,4 @@
-"""`--verify` puts back what a cell sets in the process, and leaves what a library settles itself."""
+"""`--verify` puts back what a cell sets in the process, but not what a library settles itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CELLS = {
     "the recursion limit": ("sys.getrecursionlimit()", "sys.setrecursionlimit(4321)"),
     "the switch interval": ("sys.getswitchinterval()", "sys.setswitchinterval(0.01)"),
     "arguments": ("[*sys.argv]", "sys.argv.append('--more')"),
-    "the excepthook": ("sys.excepthook.__name__", "sys.excepthook = lambda *_: None"),
+    "a hook": ("sys.unraisablehook.__name__", "sys.unraisablehook = lambda *_: None"),
     "the trace function": ("sys.gettrace()", "sys.settrace(lambda *_: None)"),
     "threads' excepthook": ("threading.excepthook.__name__", "threading.excepthook = print"),
     "a signal": (
@@ -84,7 +84,6 @@ CELLS = {
         "torch.backends.cuda.math_sdp_enabled()",
         "torch.backends.cuda.enable_math_sdp(False)",
     ),
-    "einsum": ("torch.backends.opt_einsum.enabled", "torch.backends.opt_einsum.enabled = False"),
     "denormal numbers": ("5e-324 * float(len('a')) == 0", "torch.set_flush_denormal(True)"),
     "a hook of all modules": (
         "len(torch.nn.modules.module._global_forward_hooks)",

@@ -206,5 +206,6 @@ class SeededCells:
         if drawn and not found.reproducible:
             found = replace(found, causes=(*drawn, *found.causes))
         body.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.flush()  # the kernel flushes what `sys.stdout` is by then
         if found.error is not None:
             raise found.error

@@ -27,6 +27,11 @@ def _folder(_: Any) -> Path | None:
         return None
 
 
+def _put_folder(_: Any, saved: Path | None) -> None:
+    if saved is not None:
+        os.chdir(saved)
+
+
 def _umask(_: Any) -> int | None:
     """Read it where that is possible without setting it, which would be seen by other threads."""
     try:
@@ -73,7 +78,7 @@ def _put_filters(_: Any, saved: list[Any]) -> None:
 
 
 INTERPRETER = (
-    Setting("the working folder", "os", _folder, lambda _, saved: saved and os.chdir(saved)),
+    Setting("the working folder", "os", _folder, _put_folder),
     Setting(
         "os.environ",
         "os",

@@ -7,6 +7,10 @@ from typing import Any
 from seedmagic.verify.cell.settings.setting import Setting, copied, of_calls, put_into, quietly
 
 
+def _put_mpmath(mpmath: Any, saved: tuple[int, bool]) -> None:
+    mpmath.mp.prec, mpmath.mp.pretty = saved
+
+
 def _put_xarray(xarray: Any, saved: dict[str, Any]) -> None:
     now = xarray.get_options()
     xarray.set_options(**{name: value for name, value in saved.items() if now[name] is not value})
@@ -50,9 +54,7 @@ LIBRARIES = (
         "mpmath's precision",
         "mpmath",
         lambda mpmath: (mpmath.mp.prec, mpmath.mp.pretty),
-        lambda mpmath, saved: [
-            setattr(mpmath.mp, *pair) for pair in zip(("prec", "pretty"), saved, strict=True)
-        ],
+        _put_mpmath,
     ),
     _of_objects_own("NetworkX's configuration", "networkx", "config"),
     Setting(

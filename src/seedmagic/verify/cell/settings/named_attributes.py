@@ -26,6 +26,7 @@ _CONTAINERS = (dict, list, set)
 _MOST_OWNERS, _MOST_ITEMS = 500, 10_000
 # How Python finds modules, and those that it has found, is no setting.
 _KEPT = {"sys": {"modules", "meta_path", "path_hooks", "path_importer_cache"}}
+_PLAINLY: Any = ModuleType.__setattr__
 _OURS = __name__.partition(".")[0]
 
 
@@ -203,7 +204,7 @@ def _is_own_doing(former: Any, now: Any) -> bool:
 
 def _has_own_rules(owner: Any) -> bool:
     """Whether a module keeps elsewhere what is set on it, as torch's compilers' settings do."""
-    return _is_module(owner) and type(owner).__setattr__ is not ModuleType.__setattr__
+    return _is_module(owner) and type(owner).__setattr__ is not _PLAINLY
 
 
 def _give(owner: Any, name: str, value: Any) -> None:
@@ -220,4 +221,5 @@ def _give(owner: Any, name: str, value: Any) -> None:
 
 def _equal(one: Any, other: Any) -> bool:
     """Whether two objects that two runs have set are equal, as far as they can be compared."""
-    return not any(found.is_compared for found in differences(one, other, ""))
+    found = differences(one, other, "")
+    return not found or not all(each.is_compared for each in found)

@@ -19,7 +19,15 @@ from seedmagic.verify.cell.settings.library_settings import LIBRARIES
 from seedmagic.verify.cell.settings.logging_settings import LOGGING
 from seedmagic.verify.cell.settings.named_attributes import NamedAttributes
 from seedmagic.verify.cell.settings.plotting_settings import PLOTTING
-from seedmagic.verify.cell.settings.setting import ABSENT, Setting, at, is_same, ways, with_changes
+from seedmagic.verify.cell.settings.setting import (
+    ABSENT,
+    Setting,
+    at,
+    is_it,
+    is_same,
+    ways,
+    with_changes,
+)
 from seedmagic.verify.cell.settings.standard_settings import EXITS, STANDARD
 from seedmagic.verify.cell.settings.torch_settings import TORCH
 
@@ -58,12 +66,12 @@ class Settings:
 
     def put_back(self) -> dict[str, str]:
         """Put back those that are others now, and give what could not be, and why."""
-        failures = {}
+        failures: dict[str, str] = {}
         for setting, now in self.taken().items():
             start = self._start.get(setting, ABSENT)
             # What was not settled at the start is settled by the library itself, and once.
             is_kept = start is ABSENT or (start is None and setting.put is None)
-            if not is_kept and not is_same(start, now):
+            if not is_kept and [*_ways(start, now)]:
                 failures |= _put(setting, start)
         return failures
 
@@ -75,11 +83,9 @@ class Settings:
         told = {}
         for setting, now in self.taken().items():
             start, end = self._start.get(setting, ABSENT), left.get(setting, ABSENT)
-            if start is ABSENT or end is ABSENT or not setting.put or is_same(start, end):
+            if start is ABSENT or end is ABSENT or not setting.put:
                 continue
-            alone = [
-                way for way in ways(start, end, _never) if is_same(at(start, way), at(now, way))
-            ]
+            alone = [way for way in _ways(start, end) if is_same(at(start, way), at(now, way))]
             if alone:
                 settled = _with(now, end, alone)
                 _put(setting, settled)
@@ -92,12 +98,10 @@ class Settings:
         told = set()
         for setting, now in self.taken().items():
             end = left.get(setting, now)
-            for way in ways(end, now, setting.likeness):
+            for way in _ways(end, now, setting.likeness):
                 one, other = at(end, way), at(now, way)
                 label = _label(setting, [way])
-                # What one run alone has loaded is no setting.
-                is_part = (one is ABSENT or other is ABSENT) and dict in (type(one), type(other))
-                if label in told or is_part:
+                if label in told:
                     continue
                 told.add(label)
                 if type(one) in PLAIN and type(other) in PLAIN:
@@ -163,7 +167,7 @@ def _put(setting: Setting, saved: Any) -> dict[str, str]:
             setting.put(loaded(setting.module), saved)
         except Exception as error:
             why = str(error) or type(error).__name__
-    left = [*ways(saved, _read(setting), _never)]
+    left = [*_ways(saved, _read(setting))]
     return {_label(setting, left): why} if left else {}
 
 
@@ -190,5 +194,11 @@ def _label(setting: Setting, found: list[tuple[Any, ...]]) -> str:
     return f"{setting.name} ({told})" if setting.name and told else setting.name or told
 
 
-def _never(one: Any, other: Any) -> bool:
-    return False
+def _ways(
+    one: Any, other: Any, likeness: Callable[[Any, Any], bool] = is_it
+) -> Iterator[tuple[Any, ...]]:
+    """Give where two differ; a whole part that one alone has is of what was loaded since."""
+    for way in ways(one, other, likeness):
+        both = at(one, way), at(other, way)
+        if not (any(each is ABSENT for each in both) and dict in map(type, both)):
+            yield way

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -14,6 +15,18 @@ from seedmagic.objects.kinds.atoms import PLAIN
 ABSENT = object()
 # Two of these can be compared, and their own `==` tells all.
 _BY_VALUE = (*PLAIN, re.Pattern, PurePath)
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a library counts up, so that no two get the same: of two runs each has another."""
+
+    number: int
+
+
+def is_it(one: Any, other: Any) -> bool:
+    """Whether two objects are one."""
+    return one is other or (isinstance(one, Count) and one == other)
 
 
 def is_of_one_kind(one: Any, other: Any) -> bool:
@@ -94,7 +107,7 @@ def put_into(target: Any, saved: Any) -> None:
     target.update(saved)
 
 
-def is_same(one: Any, other: Any, likeness: Callable[[Any, Any], bool] = lambda *_: False) -> bool:
+def is_same(one: Any, other: Any, likeness: Callable[[Any, Any], bool] = is_it) -> bool:
     """Whether two copies hold the same objects; plain values count by what they are.
 
     Parameters
@@ -140,6 +153,9 @@ def at(copy: Any, way: tuple[Any, ...]) -> Any:
 
 def with_changes(copy: Any, before: Any, after: Any) -> Any:
     """Give a copy to which happened what made `after` of `before`."""
+    # A whole part that is new comes with what it holds when it is complete.
+    if copy is ABSENT and type(after) is dict:
+        return after
     if is_same(before, after):
         return copy
     if type(copy) is type(before) is type(after) is dict:
