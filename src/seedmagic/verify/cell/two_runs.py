@@ -60,8 +60,9 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
         second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
-    unrewound |= start.settings.settle(left)
-    found += start.settings.differing(left)
+    right = start.settings.taken()
+    unrewound |= start.settings.settle(left, right)
+    found += start.settings.differing(left, right)
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
     clues = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.verify.cell.settings.setting import Setting, copied, of_calls, quietly
+from seedmagic.verify.cell.settings.setting import ProcessSetting, copied, of_calls, quietly
 
 _HOLDERS = ("DataFrame", "Series", "Index")
 
@@ -56,13 +56,13 @@ def _holders(pandas: Any) -> Iterator[tuple[str, Any]]:
 
 
 ARRAYS = (
-    Setting(
+    ProcessSetting(
         "NumPy's print options",
         "numpy",
         lambda np: np.get_printoptions(),
         lambda np, saved: np.set_printoptions(**saved),
     ),
-    Setting(
+    ProcessSetting(
         "NumPy's errors",
         "numpy",
         lambda np: np.geterr(),
@@ -70,6 +70,6 @@ ARRAYS = (
     ),
     of_calls("NumPy's error function", "numpy", "geterrcall", "seterrcall"),
     of_calls("NumPy's buffer size", "numpy", "getbufsize", "setbufsize"),
-    Setting("pandas' options", "pandas", _options, quietly(_put_options)),
-    Setting("pandas' accessors", "pandas", _accessors, _put_accessors),
+    ProcessSetting("pandas' options", "pandas", _options, quietly(_put_options)),
+    ProcessSetting("pandas' accessors", "pandas", _accessors, _put_accessors),
 )

@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from seedmagic.verify.cell.settings.setting import Setting, of_attribute, of_calls, put_into
+from seedmagic.verify.cell.settings.setting import ProcessSetting, of_attribute, of_calls, put_into
 
 # Not `meta_path` and its kin: what finds modules is no setting, and a finder of ours is among it.
 _OF_SYS = (
@@ -42,8 +42,11 @@ def _umask(_: Any) -> int | None:
     return int(found[1], 8) if found else None
 
 
-def _put_list(target: list[Any], saved: list[Any]) -> None:
-    target[:] = saved
+def _of_list(name: str) -> ProcessSetting:
+    def put(_: Any, saved: list[Any]) -> None:
+        getattr(sys, name)[:] = saved
+
+    return ProcessSetting(f"sys.{name}", "sys", lambda _: [*getattr(sys, name)], put)
 
 
 def _signals(signal: Any) -> dict[str, Any]:
@@ -72,28 +75,31 @@ def _put_collector(_: Any, saved: tuple[Any, ...]) -> None:
 
 def _put_filters(_: Any, saved: list[Any]) -> None:
     warnings.filters[:] = saved  # type: ignore[index]
-    # Each place warns again: Python looks at the filters anew only where it was told of a change.
+
+
+def warn_again() -> None:
+    """Have each place warn again, though it has warned before; and let the filters take effect."""
+    # Python forgets the places, and looks at the filters anew, where it is told of a change.
     with warnings.catch_warnings():
         pass
 
 
 INTERPRETER = (
-    Setting("the working folder", "os", _folder, _put_folder),
-    Setting(
+    ProcessSetting("the working folder", "os", _folder, _put_folder),
+    ProcessSetting(
         "os.environ",
         "os",
         lambda _: dict(os.environ),
         lambda _, saved: put_into(os.environ, saved),
     ),
-    Setting(
+    ProcessSetting(
         "the time zone",
         "time",
         lambda time: (*time.tzname, time.timezone),
         lambda time, _: time.tzset(),
     ),
-    Setting("the umask", "os", _umask, lambda _, saved: os.umask(saved)),
-    Setting("sys.path", "sys", lambda _: [*sys.path], lambda _, saved: _put_list(sys.path, saved)),
-    Setting("sys.argv", "sys", lambda _: [*sys.argv], lambda _, saved: _put_list(sys.argv, saved)),
+    ProcessSetting("the umask", "os", _umask, lambda _, saved: os.umask(saved)),
+    *(_of_list(name) for name in ("path", "argv")),
     *(of_attribute(f"sys.{name}", "sys", name) for name in _OF_SYS),
     of_calls("the recursion limit", "sys", "getrecursionlimit", "setrecursionlimit"),
     of_calls("the switch interval", "sys", "getswitchinterval", "setswitchinterval"),
@@ -101,9 +107,9 @@ INTERPRETER = (
     of_calls("the trace function", "sys", "gettrace", "settrace"),
     of_calls("the profile function", "sys", "getprofile", "setprofile"),
     of_attribute("threading.excepthook", "threading", "excepthook"),
-    Setting("warning filters", "warnings", lambda _: [*warnings.filters], _put_filters),
+    ProcessSetting("warning filters", "warnings", lambda _: [*warnings.filters], _put_filters),
     of_attribute("warnings.showwarning", "warnings", "showwarning"),
     of_attribute("warnings.formatwarning", "warnings", "formatwarning"),
-    Setting("signal handlers", "signal", _signals, _put_signals),
-    Setting("the garbage collector", "gc", _collector, _put_collector),
+    ProcessSetting("signal handlers", "signal", _signals, _put_signals),
+    ProcessSetting("the garbage collector", "gc", _collector, _put_collector),
 )

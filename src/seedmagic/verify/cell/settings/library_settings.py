@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from seedmagic.verify.cell.settings.setting import Setting, copied, of_calls, put_into, quietly
+from seedmagic.verify.cell.settings.setting import (
+    ProcessSetting,
+    copied,
+    of_calls,
+    put_into,
+    quietly,
+)
 
 
 def _put_mpmath(mpmath: Any, saved: tuple[int, bool]) -> None:
@@ -33,9 +39,9 @@ def _put_keras(config: Any, saved: dict[str, Any]) -> None:
         getattr(config, f"set_{name}")(value)
 
 
-def _of_objects_own(name: str, module: str, attribute: str) -> Setting:
+def _of_objects_own(name: str, module: str, attribute: str) -> ProcessSetting:
     """Give the settings that an object of a module keeps as its attributes."""
-    return Setting(
+    return ProcessSetting(
         name,
         module,
         lambda owner: copied(vars(getattr(owner, attribute))),
@@ -44,20 +50,20 @@ def _of_objects_own(name: str, module: str, attribute: str) -> Setting:
 
 
 LIBRARIES = (
-    Setting(
+    ProcessSetting(
         "scikit-learn's configuration",
         "sklearn",
         lambda sklearn: sklearn.get_config(),
         lambda sklearn, saved: sklearn.set_config(**saved),
     ),
-    Setting(
+    ProcessSetting(
         "mpmath's precision",
         "mpmath",
         lambda mpmath: (mpmath.mp.prec, mpmath.mp.pretty),
         _put_mpmath,
     ),
     _of_objects_own("NetworkX's configuration", "networkx", "config"),
-    Setting(
+    ProcessSetting(
         "Dask's configuration",
         "dask.config",
         lambda config: copied(config.config),
@@ -70,16 +76,16 @@ LIBRARIES = (
         "io_thread_count",
         "set_io_thread_count",
     ),
-    Setting(
+    ProcessSetting(
         "xarray's options",
         "xarray",
         lambda xarray: dict(xarray.get_options()),
         quietly(_put_xarray),
     ),
-    Setting(
+    ProcessSetting(
         "polars' configuration", "polars", lambda polars: polars.Config.save(), quietly(_put_polars)
     ),
-    Setting("Keras' configuration", "keras.config", _keras, _put_keras),
+    ProcessSetting("Keras' configuration", "keras.config", _keras, _put_keras),
     of_calls("OpenCV's number of threads", "cv2", "getNumThreads", "setNumThreads"),
     of_calls("whether OpenCV is optimized", "cv2", "useOptimized", "setUseOptimized"),
 )

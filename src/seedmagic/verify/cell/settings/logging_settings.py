@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.private_names import find
-from seedmagic.verify.cell.settings.setting import Setting, of_attribute, of_calls, put_into
+from seedmagic.verify.cell.settings.setting import ProcessSetting, of_attribute, of_calls, put_into
 
 _BLANK: tuple[Any, ...] = (0, True, False, (), ())
 
@@ -68,8 +68,8 @@ def _put_levels(logging: Any, saved: dict[str, Any]) -> None:
 
 
 LOGGING = (
-    Setting("loggers", "logging", _loggers, _put_loggers),
-    Setting(
+    ProcessSetting("loggers", "logging", _loggers, _put_loggers),
+    ProcessSetting(
         "logging.disable",
         "logging",
         lambda logging: logging.root.manager.disable,
@@ -79,8 +79,8 @@ LOGGING = (
     of_calls("logging's class of loggers", "logging", "getLoggerClass", "setLoggerClass"),
     of_attribute("logging.raiseExceptions", "logging", "raiseExceptions"),
     of_attribute("logging.lastResort", "logging", "lastResort"),
-    Setting("the names of logging's levels", "logging", _levels, _put_levels),
-    Setting(
+    ProcessSetting("the names of logging's levels", "logging", _levels, _put_levels),
+    ProcessSetting(
         "logging.captureWarnings",
         "logging",
         lambda logging: find(logging, "_warnings_showwarning"),

@@ -6,6 +6,7 @@ use. So nothing but what the code names is looked at.
 
 from __future__ import annotations
 
+import dis
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,14 +17,14 @@ from seedmagic.code.names_in_code import instructions_of
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.objects.kinds.process_tools import is_tool
-from seedmagic.verify.cell.settings.setting import ABSENT, Setting, copied, is_same
+from seedmagic.verify.cell.settings.setting import ABSENT, ProcessSetting, copied, is_same
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_SETS = {"STORE_ATTR", "DELETE_ATTR"}
+_SETS = {dis.opmap["STORE_ATTR"], dis.opmap["DELETE_ATTR"]}
 # Where code calls one of these, a text may name what it sets.
 _BY_TEXT = {"setattr", "delattr", "__setattr__", "__dict__", "vars", "patch", "import_module"}
 _CONTAINERS = (dict, list, set)
-_MOST_OWNERS, _MOST_ITEMS = 500, 10_000
+_MOST_OWNERS, _MOST_ITEMS, _LONGEST = 500, 10_000, 1000
 # How Python finds modules, and those that it has found, is no setting.
 _KEPT = {"sys": {"modules", "meta_path", "path_hooks", "path_importer_cache"}}
 _PLAINLY: Any = ModuleType.__setattr__
@@ -39,10 +40,16 @@ class NamedAttributes:
         The code itself.
     reached : mapping of str to object
         What it can reach by name: the functions there are looked into too.
+
+    Attributes
+    ----------
+    names, texts : set of str
+        The names in the code, and the texts.
     """
 
     def __init__(self, code: CodeType | None, reached: Mapping[str, Any]) -> None:
         self.names: set[str] = set()
+        self.texts: set[str] = set()
         self._set: set[str] = set()
         for each in (code, *_codes(reached.values())):
             if each is not None:
@@ -51,19 +58,22 @@ class NamedAttributes:
 
     def _look_into(self, code: CodeType) -> None:
         self.names.update(code.co_names)
-        self._set.update(each.argval for each in instructions_of(code) if each.opname in _SETS)
-        is_by_text = not _BY_TEXT.isdisjoint(code.co_names)
+        if not _SETS.isdisjoint(code.co_code[::2]):
+            self._set.update(each.argval for each in instructions_of(code) if each.opcode in _SETS)
+        texts = {*_texts(code.co_consts)}
+        self.texts |= texts
+        if not _BY_TEXT.isdisjoint(code.co_names):
+            words = {word for text in texts for word in _WORD.findall(text)}
+            self._set |= words
+            self.names |= words | texts
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 self._look_into(constant)
-            elif is_by_text and isinstance(constant, str) and len(constant) < 1000:
-                words = _WORD.findall(constant)
-                self._set.update(words)
-                self.names.update((*words, constant))
 
-    def setting(self) -> Setting:
+    def setting(self) -> ProcessSetting:
         """Give them as a setting: by the owner's place, and by name."""
-        return Setting("", "sys", lambda _: self._take(), lambda _, saved: self._put(saved), _equal)
+        take, put = self._take, self._put
+        return ProcessSetting("", "sys", lambda _: take(), lambda _, saved: put(saved), _equal)
 
     def _take(self) -> dict[str, dict[str, tuple[Any, Any]]]:
         return {
@@ -115,6 +125,8 @@ class NamedAttributes:
             return type.__dict__["__dict__"].__get__(owner)  # type: ignore[no-any-return]
         if type(owner) in (BuiltinFunctionType, *_CONTAINERS):
             return None
+        if type(owner) is FunctionType and not self._set:
+            return None
         if _has_own_rules(owner):
             return {name: getattr(owner, name) for name in self._set if hasattr(owner, name)}
         try:
@@ -122,6 +134,14 @@ class NamedAttributes:
         except Exception:  # a class without, or a proxy for what is gone
             return None
         return found if type(found) is dict else None
+
+
+def _texts(constants: tuple[Any, ...]) -> Iterator[str]:
+    for constant in constants:
+        if isinstance(constant, str) and len(constant) < _LONGEST:
+            yield constant
+        elif isinstance(constant, tuple):
+            yield from _texts(constant)
 
 
 def _codes(values: Any) -> Iterator[CodeType]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.private_names import find
-from seedmagic.verify.cell.settings.setting import Setting, copied
+from seedmagic.verify.cell.settings.setting import ProcessSetting, copied
 
 # To read these would choose a backend, and to set them would choose another.
 _CHOICES = {"backend", "backend_fallback"}
@@ -32,9 +32,9 @@ def _put_maps(matplotlib: Any, saved: dict[str, Any]) -> None:
 
 
 PLOTTING = (
-    Setting("matplotlib's parameters", "matplotlib", _parameters, _put_parameters),
-    Setting("matplotlib's backend", "matplotlib.pyplot", _backend, None),
-    Setting(
+    ProcessSetting("matplotlib's parameters", "matplotlib", _parameters, _put_parameters),
+    ProcessSetting("matplotlib's backend", "matplotlib.pyplot", _backend, None),
+    ProcessSetting(
         "matplotlib's colour maps",
         "matplotlib",
         lambda matplotlib: dict.fromkeys(matplotlib.colormaps, True),

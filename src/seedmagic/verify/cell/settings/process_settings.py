@@ -14,14 +14,14 @@ from seedmagic.objects.compare.difference import Difference, change, describe
 from seedmagic.objects.kinds.atoms import PLAIN
 from seedmagic.session import late_sources
 from seedmagic.verify.cell.settings.array_settings import ARRAYS
-from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER
+from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER, warn_again
 from seedmagic.verify.cell.settings.library_settings import LIBRARIES
 from seedmagic.verify.cell.settings.logging_settings import LOGGING
 from seedmagic.verify.cell.settings.named_attributes import NamedAttributes
 from seedmagic.verify.cell.settings.plotting_settings import PLOTTING
 from seedmagic.verify.cell.settings.setting import (
     ABSENT,
-    Setting,
+    ProcessSetting,
     at,
     is_it,
     is_same,
@@ -31,7 +31,7 @@ from seedmagic.verify.cell.settings.setting import (
 from seedmagic.verify.cell.settings.standard_settings import EXITS, STANDARD
 from seedmagic.verify.cell.settings.torch_settings import TORCH
 
-Taken = dict[Setting, Any]
+Taken = dict[ProcessSetting, Any]
 _ALL = (*INTERPRETER, *STANDARD, *LOGGING, *ARRAYS, *TORCH, *PLOTTING, *LIBRARIES)
 _FEW = 3
 
@@ -51,11 +51,13 @@ class Settings:
 
     def __init__(self, code: CodeType | None, reached: Mapping[str, Any]) -> None:
         named = NamedAttributes(code, reached)
+        self._texts = named.texts
         exits = (EXITS,) if EXITS.module in named.names else ()
         self._all = (*_ALL, named.setting(), *exits)
         self._start = self.taken()
         self._depth = 0
         self._before: Taken = {}
+        warn_again()
 
     def taken(self) -> Taken:
         """Read all settings of what is loaded."""
@@ -73,30 +75,40 @@ class Settings:
             is_kept = start is ABSENT or (start is None and setting.put is None)
             if not is_kept and [*_ways(start, now)]:
                 failures |= _put(setting, start)
+        warn_again()
         return failures
 
-    def settle(self, left: Taken) -> dict[str, str]:
-        """Leave as the first run left it what that run alone has changed, and name it.
+    def settle(self, left: Taken, right: Taken) -> dict[str, str]:
+        """Leave as the first run left it what that run alone has changed.
 
-        A library that sets something once, at its first use, would not set it again.
+        A library that sets something at its first use does not set it again. What the code may have
+        set itself is given, with the reason why nothing is known of it.
+
+        Parameters
+        ----------
+        left, right : dict
+            What the two runs left; `right` is brought up to date.
         """
         told = {}
-        for setting, now in self.taken().items():
+        for setting, now in [*right.items()]:
             start, end = self._start.get(setting, ABSENT), left.get(setting, ABSENT)
             if start is ABSENT or end is ABSENT or not setting.put:
                 continue
             alone = [way for way in _ways(start, end) if is_same(at(start, way), at(now, way))]
             if alone:
-                settled = _with(now, end, alone)
-                _put(setting, settled)
+                right[setting] = _with(now, end, alone)
+                _put(setting, right[setting])
                 self._start[setting] = _with(start, end, alone)
-                told[_label(setting, alone)] = "only the first run changed it"
+                # What has a name of its own, a logger or a variable, code sets by that name.
+                named = [way for way in alone if not way or way[-1] in self._texts]
+                if named:
+                    told[_label(setting, named)] = "only the first run changed it"
         return told
 
-    def differing(self, left: Taken) -> Iterator[Difference]:
+    def differing(self, left: Taken, right: Taken) -> Iterator[Difference]:
         """Give what two runs did not leave alike."""
         told = set()
-        for setting, now in self.taken().items():
+        for setting, now in right.items():
             end = left.get(setting, now)
             for way in _ways(end, now, setting.likeness):
                 one, other = at(end, way), at(now, way)
@@ -150,7 +162,7 @@ def _is_executed(module: str) -> bool:
     return found is not None and type(found).__name__ != "_LazyModule"
 
 
-def _read(setting: Setting, is_here: Callable[[str], bool] = is_loaded) -> Any:
+def _read(setting: ProcessSetting, is_here: Callable[[str], bool] = is_loaded) -> Any:
     if not is_here(setting.module):
         return ABSENT
     try:
@@ -159,7 +171,7 @@ def _read(setting: Setting, is_here: Callable[[str], bool] = is_loaded) -> Any:
         return ABSENT
 
 
-def _put(setting: Setting, saved: Any) -> dict[str, str]:
+def _put(setting: ProcessSetting, saved: Any) -> dict[str, str]:
     """Put one back, and see that it is; else give what is not, and why."""
     why = "cannot be put back"
     if setting.put is not None:
@@ -187,7 +199,7 @@ def _with_item(copy: Any, way: tuple[Any, ...], item: Any) -> Any:
     return kept if inner is ABSENT else {**kept, key: inner}
 
 
-def _label(setting: Setting, found: list[tuple[Any, ...]]) -> str:
+def _label(setting: ProcessSetting, found: list[tuple[Any, ...]]) -> str:
     """Name a setting, and of one that has many parts these."""
     parts = list(dict.fromkeys(".".join(map(str, way)) for way in found if way))
     told = ", ".join([*parts[:_FEW], *(["…"] if len(parts) > _FEW else [])])

@@ -36,7 +36,7 @@ def is_of_one_kind(one: Any, other: Any) -> bool:
     return type(one) is type(other)
 
 
-class Setting(NamedTuple):
+class ProcessSetting(NamedTuple):
     """One setting.
 
     Attributes
@@ -60,9 +60,9 @@ class Setting(NamedTuple):
     likeness: Callable[[Any, Any], bool] = is_of_one_kind
 
 
-def of_attribute(name: str, module: str, attribute: str) -> Setting:
+def of_attribute(name: str, module: str, attribute: str) -> ProcessSetting:
     """Give the setting that is an attribute of a module."""
-    return Setting(
+    return ProcessSetting(
         name,
         module,
         lambda owner: getattr(owner, attribute),
@@ -70,9 +70,9 @@ def of_attribute(name: str, module: str, attribute: str) -> Setting:
     )
 
 
-def of_calls(name: str, module: str, getter: str, setter: str) -> Setting:
+def of_calls(name: str, module: str, getter: str, setter: str) -> ProcessSetting:
     """Give the setting that a module has two functions for."""
-    return Setting(
+    return ProcessSetting(
         name,
         module,
         lambda owner: getattr(owner, getter)(),
@@ -113,7 +113,7 @@ def is_same(one: Any, other: Any, likeness: Callable[[Any, Any], bool] = is_it) 
     Parameters
     ----------
     one, other : object
-        What `Setting.take` gave.
+        What `ProcessSetting.take` gave.
     likeness : callable, optional
         Whether two objects count as the same, though they are not one.
     """

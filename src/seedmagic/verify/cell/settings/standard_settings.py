@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.private_names import find
-from seedmagic.verify.cell.settings.setting import Setting, of_calls, put_into
+from seedmagic.verify.cell.settings.setting import ProcessSetting, of_calls, put_into
 
 _PLAIN = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
@@ -40,39 +40,50 @@ def _put_dialects(csv: Any, saved: dict[str, Any]) -> None:
         csv.register_dialect(name, dialect)
 
 
+def _start_method(processes: Any) -> str:
+    # The first who asks for a lock settles the default, and nobody can tell the two apart.
+    chosen = processes.get_start_method(allow_none=True)
+    return str(chosen or processes.get_all_start_methods()[0])
+
+
+def _put_start_method(processes: Any, saved: str) -> None:
+    is_default = saved == processes.get_all_start_methods()[0]
+    processes.set_start_method(None if is_default else saved, force=True)
+
+
 def _exits(atexit: Any) -> int | None:
     count = find(atexit, "_ncallbacks", "which functions wait for the end of Python")
     return None if count is None else int(count())
 
 
 STANDARD = (
-    Setting("the decimal context", "decimal", _decimal, _put_decimal),
-    Setting(
+    ProcessSetting("the decimal context", "decimal", _decimal, _put_decimal),
+    ProcessSetting(
         "the locale",
         "locale",
         lambda locale: locale.setlocale(locale.LC_ALL),
         lambda locale, saved: locale.setlocale(locale.LC_ALL, saved),
     ),
-    Setting(
+    ProcessSetting(
         "csv's largest field",
         "csv",
         lambda csv: csv.field_size_limit(),
         lambda csv, saved: csv.field_size_limit(saved),
     ),
-    Setting("csv's dialects", "csv", _dialects, _put_dialects),
-    Setting(
+    ProcessSetting("csv's dialects", "csv", _dialects, _put_dialects),
+    ProcessSetting(
         "what copyreg pickles",
         "copyreg",
         lambda copyreg: dict(copyreg.dispatch_table),
         lambda copyreg, saved: put_into(copyreg.dispatch_table, saved),
     ),
-    Setting(
+    ProcessSetting(
         "how processes start",
         "multiprocessing",
-        lambda processes: processes.get_start_method(allow_none=True),
-        lambda processes, saved: processes.set_start_method(saved, force=True),
+        _start_method,
+        _put_start_method,
     ),
     of_calls("sockets' time-out", "socket", "getdefaulttimeout", "setdefaulttimeout"),
 )
 # Libraries register functions at their first use; what the code itself registers cannot be read.
-EXITS = Setting("functions that atexit calls", "atexit", _exits, None)
+EXITS = ProcessSetting("functions that atexit calls", "atexit", _exits, None)

@@ -5,11 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.private_names import find
-from seedmagic.verify.cell.settings.setting import Count, Setting, of_calls, put_into, quietly
+from seedmagic.verify.cell.settings.setting import (
+    Count,
+    ProcessSetting,
+    of_calls,
+    put_into,
+    quietly,
+)
 
 # What is asked for by these names is kept in C++, and asking starts no device.
 _MATMUL = (
@@ -83,8 +90,13 @@ def _put_autocast(torch: Any, saved: dict[str, Any]) -> None:
             torch.set_autocast_dtype(name, value[1])
 
 
-def _flags(torch: Any) -> Iterator[tuple[str, Any, str]]:
+@cache
+def _flags(torch: Any) -> list[tuple[str, Any, str]]:
     """Give the flags of torch's backends: each one's place, its owner and its name there."""
+    return [*_found(torch)]
+
+
+def _found(torch: Any) -> Iterator[tuple[str, Any, str]]:
     backends = torch.backends
     is_new = hasattr(type(backends), "fp32_precision")
     for place in _BACKENDS:
@@ -146,7 +158,7 @@ def _flushes(_: Any) -> bool:
 
 TORCH = (
     of_calls("torch's default dtype", "torch", "get_default_dtype", "set_default_dtype"),
-    Setting(
+    ProcessSetting(
         "torch's default device",
         "torch",
         _device,
@@ -159,35 +171,35 @@ TORCH = (
         "set_float32_matmul_precision",
     ),
     of_calls("torch's number of threads", "torch", "get_num_threads", "set_num_threads"),
-    Setting(
+    ProcessSetting(
         "torch's number of inter-op threads",
         "torch",
         lambda torch: torch.get_num_interop_threads(),
         _put_threads,
     ),
     of_calls("whether torch records gradients", "torch", "is_grad_enabled", "set_grad_enabled"),
-    Setting(
+    ProcessSetting(
         "torch's anomaly mode",
         "torch",
         _anomaly,
         lambda torch, saved: torch.autograd.set_detect_anomaly(*saved),
     ),
-    Setting("torch's autocast", "torch", _autocast, _put_autocast),
-    Setting(
+    ProcessSetting("torch's autocast", "torch", _autocast, _put_autocast),
+    ProcessSetting(
         "torch's flags",
         "torch",
         lambda torch: {place: _read(owner, name) for place, owner, name in _flags(torch)},
         quietly(_put_flags),
     ),
-    Setting("torch's attention", "torch", _attention, _put_attention),
-    Setting("torch's hooks of all modules", _HOOKS, _hooks, _put_hooks),
-    Setting(
+    ProcessSetting("torch's attention", "torch", _attention, _put_attention),
+    ProcessSetting("torch's hooks of all modules", _HOOKS, _hooks, _put_hooks),
+    ProcessSetting(
         "whether denormal numbers count as zero",
         "torch",
         _flushes,
         lambda torch, saved: torch.set_flush_denormal(saved),
     ),
-    Setting(
+    ProcessSetting(
         "how torch prints tensors",
         "torch._tensor_str",
         _text,
