@@ -71,9 +71,7 @@ class Settings:
         failures: dict[str, str] = {}
         for setting, now in self.taken().items():
             start = self._start.get(setting, ABSENT)
-            # What was not settled at the start is settled by the library itself, and once.
-            is_kept = start is ABSENT or (start is None and setting.put is None)
-            if not is_kept and [*_ways(start, now)]:
+            if start is not ABSENT and any(True for _ in _ways(start, now)):
                 failures |= _put(setting, start)
         warn_again()
         return failures
@@ -116,7 +114,12 @@ class Settings:
                 if label in told:
                     continue
                 told.add(label)
-                if type(one) in PLAIN and type(other) in PLAIN:
+                # A text may be a secret, as variables are.
+                if (
+                    type(one) in PLAIN
+                    and type(other) in PLAIN
+                    and str not in (type(one), type(other))
+                ):
                     yield change(label, "value", describe(one), describe(other))
                 else:
                     yield change(label, "state", "not the same in both runs", "")

@@ -46,7 +46,7 @@ class ProcessSetting(NamedTuple):
     module : str
         Which module must be loaded for it to be there.
     take : callable
-        Reads it from the module, as copies; None where the library has not settled it yet.
+        Reads it from the module, as copies; `ABSENT` where the library has not settled it yet.
     put : callable or None
         Gives it back to the module; None where nothing can.
     likeness : callable
