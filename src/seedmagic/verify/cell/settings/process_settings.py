@@ -34,6 +34,7 @@ from seedmagic.verify.cell.settings.torch_settings import TORCH
 Taken = dict[ProcessSetting, Any]
 _ALL = (*INTERPRETER, *STANDARD, *LOGGING, *ARRAYS, *TORCH, *PLOTTING, *LIBRARIES)
 _FEW = 3
+_TOLD = PLAIN - {str, bytes}  # a variable may be a secret
 
 
 class Settings:
@@ -114,12 +115,7 @@ class Settings:
                 if label in told:
                     continue
                 told.add(label)
-                # A text may be a secret, as variables are.
-                if (
-                    type(one) in PLAIN
-                    and type(other) in PLAIN
-                    and str not in (type(one), type(other))
-                ):
+                if {type(one), type(other)} <= _TOLD:
                     yield change(label, "value", describe(one), describe(other))
                 else:
                     yield change(label, "state", "not the same in both runs", "")
