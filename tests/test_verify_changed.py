@@ -88,7 +88,7 @@ def test_one_name_of_a_shared_object_is_enough(shell: Shell) -> None:
 def test_the_last_value_of_ipythons_is_no_start_to_rely_on(shell: Shell) -> None:
     shell.ok("5")
     told = shell.ok("%%seeded 42 --verify\nx = _ + 1\nx").printed
-    assert "No --rewind puts back _: make it in the cell itself." in told
+    assert "No --rewind puts back _: make or set it in the cell." in told
 
 
 @pytest.mark.parametrize(

@@ -31,22 +31,8 @@ YES, START = "Reproducible:", "Reproducible from this start:"
 NO, OPEN = "Not reproducible:", "Not shown:"
 CELLS = {
     "a warning": "warnings.warn('once for each place')",
-    "filters": "warnings.warn('first'); warnings.simplefilter('ignore')",
     "a logger": "log.info('told')",
-    "a logger that is set up": "logging.basicConfig(); logging.warning('told')",
-    "the working directory": "os.makedirs('below', exist_ok=True); os.chdir('below')\n"
-    "where = os.path.relpath(os.getcwd(), home)",
-    "the environment": "was = os.environ.get('SOME_NAME'); os.environ['SOME_NAME'] = '1'",
-    "the path": "was = len(sys.path); sys.path.append(home)",
-    "NumPy's printing": "print(third); np.set_printoptions(precision=3)",
-    "NumPy's errors": "was = np.geterr(); np.seterr(all='ignore')",
-    "torch's printing": "print(torch.tensor(1 / 3)); torch.set_printoptions(precision=2)",
     "the default dtype": "t = torch.ones(1); torch.set_default_dtype(torch.float64)",
-    "threads": "was = torch.get_num_threads(); torch.set_num_threads(was + 1)",
-    "gradients": "was = torch.is_grad_enabled(); torch.set_grad_enabled(False)",
-    "pandas' options": "print(pd.DataFrame({'a': third})); pd.set_option('display.precision', 3)",
-    "matplotlib's settings": "was = plt.rcParams['lines.linewidth']\n"
-    "plt.rcParams['lines.linewidth'] = 5",
     "a match": "found = re.match('a', 'abc')",
     "weak keys": "weak = weakref.WeakKeyDictionary({anchor: 1})",
     "a sparse tensor": "sparse = torch.eye(3).to_sparse()",
@@ -61,6 +47,20 @@ CELLS = {
 
 # These change what a re-run of them starts from.
 CHANGES = {
+    "filters": "warnings.warn('first'); warnings.simplefilter('ignore')",
+    "a logger that is set up": "logging.basicConfig(); logging.warning('told')",
+    "the working directory": "os.makedirs('below', exist_ok=True); os.chdir('below')\n"
+    "where = os.path.relpath(os.getcwd(), home)",
+    "the environment": "was = os.environ.get('SOME_NAME'); os.environ['SOME_NAME'] = '1'",
+    "the path": "was = len(sys.path); sys.path.append(home)",
+    "NumPy's printing": "print(third); np.set_printoptions(precision=3)",
+    "NumPy's errors": "was = np.geterr(); np.seterr(all='ignore')",
+    "torch's printing": "print(torch.tensor(1 / 3)); torch.set_printoptions(precision=2)",
+    "threads": "was = torch.get_num_threads(); torch.set_num_threads(was + 1)",
+    "gradients": "was = torch.is_grad_enabled(); torch.set_grad_enabled(False)",
+    "pandas' options": "print(pd.DataFrame({'a': third})); pd.set_option('display.precision', 3)",
+    "matplotlib's settings": "was = plt.rcParams['lines.linewidth']\n"
+    "plt.rcParams['lines.linewidth'] = 5",
     "names with an underscore": "_hidden.append(1); _count += 1\nseen = len(_hidden), _count",
     "what is named by text": "globals()['_hidden'].append(2)\nmany = len(eval('_hidden'))",
     "the last value": "x = _ + 1\nx",

@@ -14,7 +14,7 @@ from seedmagic.code.names_in_code import words_of_magics
 from seedmagic.code.names_read_first import read_first
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reachable_objects import Reach, reach
-from seedmagic.verify.cell.console_streams import Streams
+from seedmagic.verify.cell.console_streams import Streams, Tee
 from seedmagic.verify.cell.run_end import Shown
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -48,6 +48,11 @@ class Body:
     def ends_line(self) -> bool:
         """Whether what it wrote for the user to see ends with a line's end, or is nothing."""
         return self._last in ("", "\n")
+
+    @property
+    def stdout(self) -> Tee:
+        """Where the user sees what is written, whatever the cell has made of `sys.stdout`."""
+        return self._streams.stdout
 
     @property
     def is_async(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -197,8 +196,14 @@ class SeededCells:
 
         __tracebackhide__ = True
         try:
-            reads = body.read_first()
-            start = Start(self._shell.user_ns, body.reached(), is_users, reads, rewound)
+            start = Start(
+                self._shell.user_ns,
+                body.reached(),
+                is_users,
+                body.read_first(),
+                rewound,
+                body.whole(),
+            )
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
@@ -209,6 +214,7 @@ class SeededCells:
         drawn = self._watching.watcher.unseeded()
         if drawn and not found.reproducible:
             found = replace(found, causes=(*drawn, *found.causes))
-        sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.flush()  # the kernel flushes what `sys.stdout` is by then
         if found.error is not None:
             raise found.error

@@ -89,6 +89,11 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
     )
 
 
+def of_settings(names: Iterable[str]) -> tuple[Changed, ...]:
+    """Give the settings of the process that a run changed."""
+    return tuple(Changed(name, (name,), can_rewind=False) for name in names)
+
+
 def tell(changes: Sequence[Changed], rewound: Sequence[str]) -> list[str]:
     """Say in lines what was changed, and what makes each run start alike.
 
@@ -101,7 +106,7 @@ def tell(changes: Sequence[Changed], rewound: Sequence[str]) -> list[str]:
     if len(names) > len(rewound):
         told.append(f"So that each run starts alike: --rewind {','.join(names)}")
     if others:
-        told.append(f"No --rewind puts back {', '.join(others)}: make it in the cell itself.")
+        told.append(f"No --rewind puts back {', '.join(others)}: make or set it in the cell.")
     return told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, MutableMapping
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from seedmagic.errors import RewindError
@@ -14,8 +14,8 @@ from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
 from seedmagic.sources.known.registry import present_of_known
-from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
+from seedmagic.verify.cell.settings.process_settings import Settings
 
 # Why a source that can only be seeded did not start alike.
 ADRIFT = "can only be seeded, and no seed is in force"
@@ -38,6 +38,8 @@ class Start:
         The names that the code reads before it binds them.
     rewound : collection of str
         The names that start each re-run of the code as they start this one.
+    code : code, optional
+        The code, where it is none of the functions that are reached.
 
     Attributes
     ----------
@@ -49,6 +51,8 @@ class Start:
         All names that lead to something.
     reads, rewound : frozenset of str
         As they were given.
+    settings : Settings
+        The process's.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Start:
         is_users: Callable[[str], bool],
         reads: Collection[str],
         rewound: Collection[str] = (),
+        code: CodeType | None = None,
     ) -> None:
         # What one name shares with another that is rewound counts as that one's.
         given = {name: namespace[name] for name in rewound if name in namespace}
@@ -82,10 +87,10 @@ class Start:
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self._capture = self._captured()
-        self._settings = process_settings.take()
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
+        self.settings = Settings(code, reached)
 
     def _open(self) -> None:
         # What scopes inside left behind is to be the same after each run.
@@ -155,7 +160,7 @@ class Start:
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | process_settings.put_back(self._settings)
+        failures = self._capture.put_back() | self.settings.put_back()
         return adrift | failures
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -15,13 +14,13 @@ from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.known.registry import present_sources
-from seedmagic.verify.cell import process_settings
-from seedmagic.verify.cell.changed_start import find_changed
+from seedmagic.verify.cell.changed_start import find_changed, of_settings
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, root_of
+from seedmagic.verify.cell.settings.torch_settings import warning_always
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
@@ -60,23 +59,21 @@ async def verify_run(
 async def _verify_run(
     run: Run, start: Start, files: Mapping[str, int], made: Callable[[str], str]
 ) -> Verification:
-    threads, modules = threading.enumerate(), len(sys.modules)
+    threads = threading.enumerate()
     workers = WorkerRuns(files)
-    with workers.run():
+    with workers.run(), start.settings.following_imports():
         first = await _observed(run, start, is_first=True)
     going = going_on(threads)
-    # An import changes settings once, and the second run imports no more.
-    left = process_settings.take() if len(sys.modules) == modules else []
+    left = start.settings.taken()
     unrewound = start.put_back()
     changes = find_changed(start, first, made)
     with workers.run():
         second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     found = [*_differences(first, second), *shown]
-    found += [
-        change(f"the settings of {module}", "state", "not the same in both runs", "")
-        for module in process_settings.differing(left, process_settings.take())
-    ]
+    right = start.settings.taken()
+    unrewound |= start.settings.settle(left, right)
+    found += start.settings.differing(left, right)
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
     clues = (
@@ -99,13 +96,13 @@ async def _verify_run(
         causes=tuple(causes),
         error=first.shown.error,
         masked=tuple(sorted(masked)),
-        changes=changes,
+        changes=(*changes, *of_settings(start.settings.changed(left))),
         rewound=tuple(sorted(start.rewound)),
     )
 
 
 async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
-    with process_settings.warning_always():
+    with warning_always():
         shown = await run(is_first)
     state = take(present_sources())
     bound, deleted = start.bound(), start.deleted()
