@@ -286,7 +286,7 @@ def test_shells_keep_their_starts_apart_and_leave_none_behind() -> None:
     for shell in (a, b):
         shell.load()
         shell.ok("class Thing(list): pass\\nthings = Thing()")
-        gone.append(weakref.ref([*shell.value("things")]))
+        gone.append(weakref.ref(shell.value("things")))
         for _ in range(2):
             told.append((shell.ok(cell).printed, [*shell.value("things")]))
     a.ok("%reload_ext seedmagic")

@@ -13,7 +13,7 @@ from seedmagic.errors import RewindError
 from seedmagic.ipython.cells import rewind_notes
 from seedmagic.ipython.cells.cell_identity import CellKey
 from seedmagic.ipython.cells.rewind_notes import Room
-from seedmagic.ipython.cells.rewind_starts import ABSENT, Group, KnownCell, Start
+from seedmagic.ipython.cells.rewind_starts import ABSENT, Group, KnownCell, NameStart
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Rewinds:
         return Rewinding(cell, self._shell.user_ns, tuple(notes), self._drop(groups, limit))
 
     def _put_back(
-        self, cell: KnownCell, back: dict[str, Start], fresh: dict[str, Any], limit: int
+        self, cell: KnownCell, back: dict[str, NameStart], fresh: dict[str, Any], limit: int
     ) -> tuple[list[Group], list[str]]:
         """Put back and keep what is asked for; give its copies, and what went back beside it."""
         groups = cell.groups(back)
@@ -150,7 +150,7 @@ class Rewinds:
         for group in new:
             for name in group.names:
                 value = self._shell.user_ns[name]
-                cell.starts[name] = Start(value, group, value)
+                cell.starts[name] = NameStart(value, group, value)
         used = [group for group in groups if group not in parted] + new
         self._groups = [group for group in self._groups if group not in used] + used
         self._tidy()
@@ -208,7 +208,7 @@ class Rewinds:
         self._groups = [group for group in self._groups if group.starts]
 
 
-def _refuse_lost(cell: KnownCell, back: dict[str, Start]) -> None:
+def _refuse_lost(cell: KnownCell, back: dict[str, NameStart]) -> None:
     """Refuse to start from what other runs have changed; after that, it starts anew."""
     lost = {name: start.dropped for name, start in back.items() if start.dropped}
     if not lost:

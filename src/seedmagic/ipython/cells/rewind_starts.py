@@ -24,7 +24,7 @@ class Group:
     copies: rewind
 
     @property
-    def starts(self) -> dict[str, Start]:
+    def starts(self) -> dict[str, NameStart]:
         """Give the starts that it is for."""
         found = self.cell.starts
         return {
@@ -33,7 +33,7 @@ class Group:
 
 
 @dataclass(eq=False)
-class Start:
+class NameStart:
     """How a name starts each run of its cell.
 
     Attributes
@@ -78,12 +78,12 @@ class KnownCell:
     ----------
     number : int or None
         That of its first run.
-    starts : dict of str to Start
+    starts : dict of str to NameStart
         By name, also of names that its header names no more.
     """
 
     number: int | None
-    starts: dict[str, Start] = field(default_factory=dict)
+    starts: dict[str, NameStart] = field(default_factory=dict)
 
     def groups(self, names: Iterable[str]) -> list[Group]:
         """Give the copies that these names need, each once."""
