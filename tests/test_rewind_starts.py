@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import dedent
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from kernels import Kernel, Shown, running_kernel
 from scripts import answer
+from verified import verify, write_notebook
 
 PRELUDE = """
 import gc, random, time, weakref, seedmagic as sm
@@ -237,8 +241,10 @@ def test_copies_are_freed_with_what_needs_them(kernel: Kernel) -> None:
     assert (
         kernel.value("(gc.collect(), gone() is None)[1], sm.status().rewind_bytes") == "(True, 0)"
     )
-    kernel.ok("%%seeded 1 --rewind thing\nthing += 1")
+    kernel.ok("gc.disable(); thing = Thing(); gone = weakref.ref(thing)")
+    kernel.ok("%%seeded 1 --rewind thing\nthing = 5")
     assert "--rewind has forgotten all starts" in kernel.ok("%seed off").stdout
+    assert kernel.value("(gone() is None, gc.enable())[0]") == "True"
     assert "forgotten" not in kernel.ok("%seed off").stdout
     assert "first run" in notes(kernel.ok("%%seeded 1 --rewind thing\nthing += 1"))
 
@@ -307,3 +313,21 @@ def test_shells_keep_their_starts_apart_and_leave_none_behind() -> None:
     assert reloaded[1] == [1, 1]
     assert gone == [True, False]
     assert b3[1] == [1]
+
+
+@pytest.mark.slow
+def test_where_a_cell_started_is_no_output_that_a_saved_notebook_is_compared_by(
+    tmp_path: Path,
+) -> None:
+    file = write_notebook(
+        tmp_path / "saved.ipynb",
+        "%load_ext seedmagic\nn = 1",
+        "%%seeded 1 --rewind n\nn += 1\nprint(n)",
+    )
+    notebook = nbformat.read(file, as_version=4)
+    NotebookClient(notebook).execute()
+    note, printed = notebook.cells[1].outputs
+    assert note.data["text/plain"] == "--rewind: first run: n starts from here."
+    notebook.cells[1].outputs = [printed]  # as the second run shows it
+    nbformat.write(notebook, file)
+    assert verify(tmp_path, file.name, "--saved").code == 0

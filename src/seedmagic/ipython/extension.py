@@ -88,6 +88,7 @@ class Extension:
         shell.input_transformers_post.remove(self._answer)
         self._watching.set_mode("off")
         self._panels.close_all()
+        self.magics.cells.rewinds.clear()
         if self._shows_tips:
             shell.enable_tip = True
         for magics in self._magics:

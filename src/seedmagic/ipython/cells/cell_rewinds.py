@@ -66,7 +66,9 @@ class Rewinds:
         return not self._cells
 
     def clear(self) -> None:
-        """Forget all cells."""
+        """Forget all cells, and free their copies at once."""
+        for cell in self._cells.values():
+            cell.starts.clear()
         self._cells.clear()
         self._groups.clear()
         self._begun.clear()
@@ -137,7 +139,7 @@ class Rewinds:
         if needed > limit:
             raise RewindError(rewind_notes.too_large([*back, *fresh], needed, limit))
         for name, start in back.items():
-            self._shell.user_ns[name] = start.value
+            self._shell.user_ns[name] = start.left = start.value
         for group in groups:
             group.copies.rewind()
         if parted or (back and fresh):

@@ -130,8 +130,9 @@ class SeededCells:
         rewinding = self._rewinding(asked)
         entered.callback(rewinding.close)
         number = self._running.number
-        for told in rewinding.dropped:
-            warn(told, place=(f"In[{number}]", 1) if number else None)
+        if rewinding.dropped:
+            place = (f"In[{number}]", 1) if number else None
+            warn("\n".join(rewinding.dropped), place=place)
         if rewinding.notes and not self._settings.quiet:
             display(RewindNote(rewinding.notes))
 
