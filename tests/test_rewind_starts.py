@@ -79,8 +79,9 @@ def test_an_interrupted_run_is_taken_back(kernel: Kernel) -> None:
 
 @pytest.mark.parametrize(
     ("rebinding", "value"),
-    [("n = 10", 11), ("n = 2", 3), ("(n, m) = 1, 2", 2), ("%time n = 10", 11), ("del n; n = 2", 3)],
-)
+    [("n = 10", 11), ("n = 2", 3), ("(n, m) = 1, 2", 2), ("%time n = 10", 11), ("del n; n = 2", 3),
+     ("n += 1; kept.append(n)", 4), ("%%seeded 1\nn = 2", 3)],
+)  # fmt: skip
 def test_a_name_that_another_cell_bound_starts_anew_and_it_is_said(
     kernel: Kernel, rebinding: str, value: int
 ) -> None:
@@ -262,9 +263,16 @@ def test_a_name_that_left_goes_back_with_what_it_shares_parts_with(kernel: Kerne
 def test_what_is_refused_leaves_all_that_would_go_back(kernel: Kernel) -> None:
     kernel.ok("n, stream = 1, iter([])")
     kernel.ok("%%seeded 1 --rewind n\nn += 1")
-    refused = kernel.run("%%seeded 1 --rewind n,stream\nn += 1").error
-    assert "stream" in refused
-    assert kernel.value("n") == "2"
+    refused = {
+        "1 --rewind n,stream": "stream is",
+        "--from 999999 --rewind n": "999999",
+        "-1 --rewind n": "not a seed",
+        "--keep --runs 2 --rewind n": "--keep",
+    }
+    for header, told in refused.items():
+        shown = kernel.run(f"%%seeded {header}\nn += 1")
+        assert told in shown.error
+        assert (notes(shown), kernel.value("n")) == ("", "2")
     kernel.ok("%%seeded 1 --rewind n\nn += 1")
     assert kernel.value("n") == "2"
 

@@ -62,10 +62,11 @@ class RunningCell:
 
     @property
     def key(self) -> CellKey | None:
-        """Give what it is known by, whatever header it has; None: nothing is known of it."""
+        """Give what it is known by; None: by nothing, which needs an id or a header."""
         if self.cell_id:
             return CellKey(self.cell_id, "")
-        return CellKey("", digest_of_body(part_cell(self.code)[1])) if self.code else None
+        header, body = part_cell(self.code)
+        return None if header is None else CellKey("", digest_of_body(body))
 
     def key_of(self, body: str, *, is_nested: bool) -> CellKey:
         """Give what a body is known by that it runs: its own, or that of a cell in it."""

@@ -38,6 +38,8 @@ from seedmagic.words import enumerate_names
 if TYPE_CHECKING:
     from seedmagic.ipython.cells.cell_bodies import Body
     from seedmagic.ipython.cells.many_runs import ManyRuns
+    from seedmagic.session.rng_state import RngState
+    from seedmagic.watch.cell_ledger import CellRecord
 
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
@@ -106,15 +108,18 @@ class SeededCells:
 
     def open(self, asked: LineOptions) -> ExitStack:
         """Seed as a header asks; give what is to be closed at the end: a scope, and a rewinding."""
-        seed = None if asked.start is not None else self._seed_of(asked)
+        # What may be refused comes before anything is rewound.
+        number = asked.start
+        start = None if number is None else (number, *self._watching.find(number))
+        seed = self._seed_of(asked) if start is None else None
         try:
             with ExitStack() as entered:
                 if not asked.keep:
                     entered.callback(Scope(MAGIC).close)
                 self._rewind(asked, entered)
-                if seed is None:
-                    self._start_from(asked.start or 0)
-                else:
+                if start is not None:
+                    self._start_from(*start)
+                elif seed is not None:
                     report = put_in_force(seed, self._modes_inside(asked), f"%%seeded {seed}")
                     if asked.keep and not self._settings.quiet:
                         display(report)
@@ -141,9 +146,8 @@ class SeededCells:
         limit = self._settings.rewind_bytes
         return self.rewinds.begin(key, self._running.number, asked.rewind, limit)
 
-    def _start_from(self, number: int) -> None:
+    def _start_from(self, number: int, record: CellRecord, state: RngState) -> None:
         """Start where ``In[number]`` started."""
-        record, state = self._watching.find(number)
         failures = state.put_back()
         if failures:
             raise RestoreError(failures)
