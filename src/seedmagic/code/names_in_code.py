@@ -124,6 +124,32 @@ def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
     return reads, stores
 
 
+def surely_bound(code: str) -> set[str]:
+    """Name what a cell has bound if it ran to its end: by assignments of its top level.
+
+    Code that is not Python has bound nothing that is known.
+    """
+    try:
+        statements = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    found: set[str] = set()
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets = [statement.target]
+        else:
+            continue
+        found |= {
+            part.id
+            for target in targets
+            for part in ast.walk(target)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+    return found
+
+
 def words_of_magics(tree: ast.AST) -> Iterator[str]:
     """Give the words of all magics and commands: ``%timeit f(x)``, ``!echo {x}`` read f and x."""
     for call in shell_calls(tree):
