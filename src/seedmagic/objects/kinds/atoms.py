@@ -13,14 +13,14 @@ import weakref
 from collections.abc import Collection
 from typing import Any
 
-from seedmagic.code.ownership import is_own, package_of
+from seedmagic.code.ownership import is_made_by_hand, is_own, is_own_module, package_of
+from seedmagic.code.per_class import PerClass
 from seedmagic.imports import is_loaded, loaded
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 # Sequences of at most so many plain values are told apart item by item, longer ones as a whole.
 LONG = 1000
 
-_made_in_python: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 _NAMED = (
     types.BuiltinFunctionType,
     types.WrapperDescriptorType,
@@ -69,10 +69,16 @@ def bits(value: Any) -> bytes | None:
         number = value._value_ if type(value._value_) in PLAIN else None
         return None if is_of_notebook(type(value)) else _encode((value._name_, number))
     if isinstance(value, types.ModuleType):
-        return None if _is_made_by_hand(value) else _encode(value.__name__)
+        return None if is_made_by_hand(value) or is_own_module(value) else _encode(value.__name__)
     if isinstance(value, (type, types.FunctionType)):
         return None if is_of_notebook(value) else _encode(f"{value.__module__}.{_name(value)}")
     return _bits_of_rarer(value)
+
+
+def _is_annotated(alias: Any) -> bool:
+    """Whether an alias of a type holds what `typing.Annotated` was given, which may be anything."""
+    held = getattr(alias, "__args__", ())
+    return hasattr(alias, "__metadata__") or any(map(_is_annotated, held))
 
 
 def is_pure(value: tuple[Any, ...] | frozenset[Any], depth: int = 20) -> bool:
@@ -119,7 +125,7 @@ def _bits_of_rarer(value: Any) -> bytes | None:
     if isinstance(value, re.Pattern):  # its repr is cut
         return _encode((value.pattern, value.flags))
     if isinstance(value, _SHOWN):
-        return _encode(repr(value))
+        return None if _is_annotated(value) else _encode(repr(value))
     if isinstance(value, types.CodeType):
         return _of_code(value)
     if _says_all(value):
@@ -141,10 +147,9 @@ def _of_numpy(value: Any) -> bytes | None:
     if isinstance(value, np.dtype):
         return _encode(repr(value))
     if isinstance(value, np.generic) and not value.dtype.hasobject:
+        if value.dtype.names:  # its fields can be set
+            return None
         # The last six bytes of a long double mean nothing.
-        if value.dtype.names:  # between the fields may lie anything
-            fields = [_of_numpy(value[name]) for name in value.dtype.names]
-            return None if None in fields else _encode((repr(value.dtype), *fields))
         exact = repr(value) if value.dtype.char in "gG" else value.tobytes()
         return _encode((repr(value.dtype), exact))
     if isinstance(value, np.ufunc) and not held_by_ufunc(value):
@@ -200,13 +205,6 @@ def held_by_ufunc(value: Any) -> list[Any]:
     return [held for held in gc.get_referents(value) if callable(held)]
 
 
-def _is_made_by_hand(module: types.ModuleType) -> bool:
-    """Whether no import made it, so that its name does not stand for what it holds."""
-    cls = type(module)
-    is_plain = cls is types.ModuleType or is_own(cls.__module__)
-    return is_plain and sys.modules.get(module.__name__) is not module
-
-
 def _says_all(value: Any) -> bool:
     cls = type(value)
     if _SAY_ALL.get(cls.__name__) != package_of(cls):
@@ -240,14 +238,6 @@ def _caught(cell: types.CellType) -> bytes | None:
     return bits(held) if type(held) in PLAIN or type(held) is tuple else None
 
 
-def is_made_in_python(cls: type) -> bool:
-    """Whether a ``class`` statement made `cls`: all that its instances hold is in plain sight."""
-    known = _made_in_python.get(cls)
-    if known is None:
-        known = _made_in_python[cls] = _is_made_in_python(cls)
-    return known
-
-
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: not compiled in
 # Py_TPFLAGS_IMMUTABLETYPE: written in C all the same, as defaultdict and deque are from 3.13 on.
 _IMMUTABLE_TYPE = 1 << 8
@@ -259,6 +249,10 @@ def _is_made_in_python(cls: type) -> bool:
     held = {"__dict__", "__weakref__"} & vars(cls).keys()
     slots = [item for item in vars(cls).values() if isinstance(item, types.MemberDescriptorType)]
     return cls.__basicsize__ - cls.__base__.__basicsize__ <= 8 * (len(held) + len(slots))
+
+
+# Whether a ``class`` statement made a class: all that its instances hold is in plain sight.
+is_made_in_python = PerClass(_is_made_in_python)
 
 
 def builtin_base(cls: type) -> type:
