@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import collections
+import ctypes
 import datetime
 import decimal
 import enum
@@ -95,6 +96,13 @@ def in_memory() -> mmap.mmap:
     mapped = mmap.mmap(-1, 8)
     mapped[:3] = b"abc"
     return mapped
+
+
+class InC(ctypes.Structure):
+    class Pair(ctypes.Structure):
+        _fields_ = (("x", ctypes.c_double), ("y", ctypes.c_double))
+
+    _fields_ = (("a", ctypes.c_char), ("b", Pair))
 
 
 class Floats(list[float]):
@@ -255,6 +263,14 @@ PYTHON: dict[str, Case] = {
         lambda: logging.LoggerAdapter(logging.getLogger("rewound"), {"run": 1}),
         lambda o: o.extra.update(run=2),
     ),
+    "number of C": (lambda: ctypes.c_int(3), setting("value", 5)),
+    "structure of C": (
+        lambda: InC(b"a", InC.Pair(2, 3)),
+        lambda o: (setting("a", b"z")(o), setting("y", 6)(o.b)),
+    ),
+    "array of C": (lambda: (ctypes.c_double * 3)(1, 2, 3), putting(1, 5)),
+    "event": (threading.Event, lambda o: o.set()),
+    "semaphore": (lambda: threading.Semaphore(2), lambda o: o.acquire()),
     "map of memory": (in_memory, lambda o: o.write(b"xy")),
     "annotated type": (lambda: Annotated[int, [1]], lambda o: o.__metadata__[0].append(2)),
     "annotated type, inside": (

@@ -95,7 +95,7 @@ def test_a_tool_is_left_alone_where_it_is_held_and_refused_where_it_is_named() -
     with sm.rewind(trainer):
         trainer.fit()
     assert not trainer.lock.locked()
-    for tool in (trainer.lock, threading.Event()):
+    for tool in (trainer.lock, threading.Condition()):
         with pytest.raises(sm.RewindError, match="which a rewind leaves as it is"):
             sm.rewind(tool)
 

@@ -109,4 +109,4 @@ def test_two_ragged_tensors_of_the_same_rows_are_equal() -> None:
         return torch.nested.nested_tensor(rows, layout=torch.jagged)
 
     assert differences(ragged(2.0), ragged(2.0), "x") == []
-    assert any("2.0" in str(each) for each in differences(ragged(2.0), ragged(3.0), "x"))
+    assert "x._values: 3 of 9" in str(differences(ragged(2.0), ragged(3.0), "x")[0])

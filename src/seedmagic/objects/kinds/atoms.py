@@ -15,6 +15,7 @@ from typing import Any
 
 from seedmagic.code.ownership import is_made_by_hand, is_own, is_own_module, package_of
 from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import full_name, name_of_class, vars_of_class
 from seedmagic.imports import is_loaded, loaded
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -102,8 +103,7 @@ def together(values: Any) -> bytes:
 
 def kind_of(value: Any) -> str:
     """Name the class of a value."""
-    cls = type(value)
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return full_name(type(value))
 
 
 def is_of_notebook(thing: Any) -> bool:
@@ -111,11 +111,13 @@ def is_of_notebook(thing: Any) -> bool:
 
     So is what no module holds: its name does not stand for it.
     """
-    module = getattr(thing, "__module__", None)
-    if module == "types" and isinstance(thing, type):  # as make_dataclass has it
-        return not hasattr(types, thing.__name__)
+    is_class = issubclass(type(thing), type)
+    # Past whatever a metaclass makes of being asked.
+    module = name_of_class(thing)[0] if is_class else getattr(thing, "__module__", None)
+    if module == "types" and is_class:  # as make_dataclass has it
+        return not hasattr(types, name_of_class(thing)[1])
     if isinstance(module, str) and module not in sys.modules:
-        return not isinstance(thing, type) or is_made_in_python(thing)
+        return not is_class or is_made_in_python(thing)
     return is_own(module)
 
 
@@ -238,17 +240,20 @@ def _caught(cell: types.CellType) -> bytes | None:
     return bits(held) if type(held) in PLAIN or type(held) is tuple else None
 
 
+_RAW = {name: type.__dict__[name].__get__ for name in ("__flags__", "__base__", "__basicsize__")}
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: not compiled in
 # Py_TPFLAGS_IMMUTABLETYPE: written in C all the same, as defaultdict and deque are from 3.13 on.
 _IMMUTABLE_TYPE = 1 << 8
 
 
 def _is_made_in_python(cls: type) -> bool:
-    if not cls.__flags__ & _HEAP_TYPE or cls.__flags__ & _IMMUTABLE_TYPE or cls.__base__ is None:
+    flags, base, size = (_RAW[name](cls) for name in ("__flags__", "__base__", "__basicsize__"))
+    if not flags & _HEAP_TYPE or flags & _IMMUTABLE_TYPE or base is None:
         return False
-    held = {"__dict__", "__weakref__"} & vars(cls).keys()
-    slots = [item for item in vars(cls).values() if isinstance(item, types.MemberDescriptorType)]
-    return cls.__basicsize__ - cls.__base__.__basicsize__ <= 8 * (len(held) + len(slots))
+    inside = vars_of_class(cls)
+    held = {"__dict__", "__weakref__"} & inside.keys()
+    slots = [item for item in inside.values() if isinstance(item, types.MemberDescriptorType)]
+    return bool(size - _RAW["__basicsize__"](base) <= 8 * (len(held) + len(slots)))
 
 
 # Whether a ``class`` statement made a class: all that its instances hold is in plain sight.
@@ -258,6 +263,5 @@ is_made_in_python = PerClass(_is_made_in_python)
 def builtin_base(cls: type) -> type:
     """Give the class written in C that holds the instances' hidden part; often `object`."""
     while is_made_in_python(cls):
-        assert cls.__base__ is not None
-        cls = cls.__base__
+        cls = _RAW["__base__"](cls)
     return cls

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.code.per_class import PerClass
-from seedmagic.code.raw_attributes import mro_of, name_of_class, vars_of_class
+from seedmagic.code.raw_attributes import full_name_now, mro_of, name_of_class, vars_of_class
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.kinds.atoms import is_of_notebook
 
@@ -37,8 +37,8 @@ class ClassAttributes(Base):
 
     def facts(self, value: type) -> Iterator[Fact]:
         """Give its name and its bases'."""
-        yield Fact("value", _full_name(value), decides=True)
-        yield Fact("bases", [*map(_full_name, mro_of(value)[1:])])
+        yield Fact("value", full_name_now(value), decides=True)
+        yield Fact("bases", [*map(full_name_now, mro_of(value)[1:])])
 
     def bits(self, value: type) -> Iterator[bytes]:
         """Give its attributes' names."""
@@ -50,8 +50,9 @@ class ClassAttributes(Base):
             name: item
             for name, item in vars_of_class(value).items()
             if name not in self._OWN
-            # Slots, and what abc keeps to itself.
+            # Slots, the fields of ctypes' structures, and what abc keeps to itself.
             and not isinstance(item, (types.MemberDescriptorType, types.GetSetDescriptorType))
+            and name_of_class(type(item)) != ("_ctypes", "CField")
             and name not in _MADE
         }
 
@@ -154,7 +155,3 @@ def _is_held(cls: type) -> bool:
     for step in str(_get_says["__qualname__"](cls)).split("."):
         held = vars(held).get(step) if isinstance(held, (type, types.ModuleType)) else None
     return held is cls
-
-
-def _full_name(cls: type) -> str:
-    return f"{name_of_class(cls)[0]}.{_get_says['__qualname__'](cls)}"

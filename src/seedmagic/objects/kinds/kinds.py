@@ -14,6 +14,8 @@ from itertools import islice
 from typing import Any
 
 from seedmagic.code.ownership import is_own_module
+from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import mro_of, name_of_class
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
     atoms,
@@ -41,7 +43,7 @@ _FUNCTION = functions.Function()
 _CLASS = classes.ClassAttributes()
 _REDUCED = opaque_objects.Reduced()
 _STATE_DICT = opaque_objects.StateDict()
-_VIEWED = plain_values.Viewed()
+_VIEWED, _C_BITS = plain_values.Viewed(), plain_values.CBits()
 
 
 _NEAREST = 20
@@ -102,7 +104,8 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
 
 
 # Written in C, and changed in ways that pickling shows and cannot undo.
-_CHANGES = {"_ctypes._CData", "decimal.Context"}
+_is_context = PerClass(lambda cls: ("decimal", "Context") in map(name_of_class, mro_of(cls)))
+_is_of_ctypes = PerClass(lambda cls: ("_ctypes", "_CData") in map(name_of_class, mro_of(cls)))
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Kind:
 ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
-_COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+_COMMON: dict[type, Kind] = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
 _COMMON[classes.Bindings] = Kind((classes.BoundInClass(),))
 
 
@@ -182,17 +185,13 @@ def _of_python(value: Any) -> Kind:
             "what it holds"
         )
     aspects = with_attributes(value, own)
-    if not _CHANGES.isdisjoint(map(_full_name, type(value).__mro__)):
+    if _is_context(type(value)):
         return Kind(aspects, unkept=f"is a {atoms.kind_of(value)}, which cannot be set back")
     if _has_state_dict(value) and any(
         kind(edge.value).cannot_go_back for aspect in aspects for edge in aspect.parts(value)
     ):
         return Kind((_STATE_DICT,))
     return Kind(aspects)
-
-
-def _full_name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
@@ -206,7 +205,8 @@ def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
         return None
     if not has_state and type(value).__hash__ is None:
         return None
-    return (_REDUCED,)
+    # Pickling refuses those values of ctypes that hold addresses.
+    return (_C_BITS,) if _is_of_ctypes(type(value)) else (_REDUCED,)
 
 
 def _has_state_dict(value: Any) -> bool:

@@ -49,8 +49,6 @@ _TOOLS = {
 _COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
 # By module and class: the attributes that tell a tool's state, and are plain values.
 _FACTS = {
-    ("threading", "Event"): ("_flag",),
-    ("threading", "Semaphore"): ("_value",),
     ("subprocess", "Popen"): ("returncode",),
     ("joblib.parallel", "Parallel"): ("n_jobs",),
     ("tqdm.std", "tqdm"): ("n", "total", "desc"),

@@ -1,4 +1,4 @@
-"""Loggers, storage of a thread, maps of memory: what a cell may set in them, and is put back."""
+"""Loggers, events, storage of a thread, maps of memory: what a cell sets in them, and goes back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds.aspects import Aspect, Base
+from seedmagic.objects.kinds.aspects import Aspect, Base, Fact
 from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.objects.memory.raw_memory import require
 
@@ -55,7 +55,26 @@ class MappedBytes(Base):
         value.seek(place)
 
 
+class EventFlag(Base):
+    """Whether an event is set."""
+
+    def facts(self, value: threading.Event) -> Iterator[Fact]:
+        """Give that."""
+        yield Fact("set", value.is_set())
+
+    def take(self, value: threading.Event) -> bool:
+        """Give that."""
+        return value.is_set()
+
+    def put(self, value: threading.Event, saved: bool) -> None:
+        """Set or clear it, and tell those who wait."""
+        if saved != value.is_set():
+            value.set() if saved else value.clear()
+
+
 _LOGGER, _OF_THREAD, _MAPPED = LoggerSettings(), Attributes(), MappedBytes()
+# Locks and the threads that wait are left alone.
+_EVENT, _SEMAPHORE = EventFlag(), Attributes("_cond")
 OF_OTHERS = "is storage of a thread, of which other threads see another part"
 
 
@@ -63,6 +82,10 @@ def aspects(value: Any) -> tuple[Aspect, ...]:
     """Give what goes back of a tool; nothing of most."""
     if isinstance(value, threading.local):
         return (_OF_THREAD,)
+    if isinstance(value, threading.Event):
+        return (_EVENT,)
+    if isinstance(value, threading.Semaphore):
+        return (_SEMAPHORE,)
     if is_loaded("logging") and isinstance(value, loaded("logging").Logger):
         return (_LOGGER,)
     return (_MAPPED,) if isinstance(value, mmap.mmap) and _can_be_written_to(value) else ()

@@ -15,8 +15,8 @@ from seedmagic.objects.kinds.instances import UNSET, Settable
 
 # From Python 3.14 on a function works its annotations out when they are asked for.
 _LAZY = hasattr(types.FunctionType, "__annotate__")
-_SAYS = ("__name__", "__qualname__", "__doc__", "__module__")
-_SAYS += ("__annotate__" if _LAZY else "__annotations__",)
+_ANNOTATIONS = "__annotate__" if _LAZY else "__annotations__"
+_SAYS = ("__name__", "__qualname__", "__doc__", "__module__", _ANNOTATIONS)
 
 
 class Function(Settable):
