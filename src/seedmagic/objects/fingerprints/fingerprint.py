@@ -71,14 +71,17 @@ def fingerprints(
             place = _own(str(node.place), met)
             if see is not None:
                 see(place, node)
-            unseen = process_tools.unseen(node.value) if node.kind is TOOL else None
+            unseen = process_tools.unseen(node.value) if node.kind is TOOL else node.kind.unseen
             if node.kind.refusal or unseen:
                 unknown[place] = node.kind.refusal or str(unseen)
                 continue
             try:
                 found[place] = hashing.digest(_contents(node))
                 if isinstance(node.value, (set, frozenset)) and node.kind is not ATOM:
-                    found[f"{place}{ORDER}"] = hashing.digest([SetItems().order(node.value)])
+                    orders = [each for each in node.kind.aspects if isinstance(each, SetItems)]
+                    found[f"{place}{ORDER}"] = hashing.digest(
+                        each.order(node.value) for each in orders
+                    )
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
         return Fingerprints({place: value_of(one) for place, one in found.items()}, unknown)

@@ -26,12 +26,12 @@ class Columns(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give labels and columns."""
         yield from _OTHERS.parts(value)
-        yield Edge(value.index, "index", only="compared")
+        yield Edge(value.index, "index")
         if value.ndim == 1:
             yield Edge(value.name, "name")
             yield from _column(value.array, "array", "=")
             return
-        yield Edge(value.columns, "columns", only="compared")
+        yield Edge(value.columns, "columns")
         for number, label in enumerate(value.columns):
             # By place: labels may come twice.
             yield from _column(value.iloc[:, number].array, label, "[")
@@ -62,7 +62,11 @@ class Columns(Base):
 
 
 class Labels(Base):
-    """An index: nothing but its names can change."""
+    """An index: nothing but its names and, of dates, the frequency can change."""
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give the frequency."""
+        yield Fact("freq", getattr(value, "freqstr", None))
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give names and values; those of a MultiIndex are tuples."""
@@ -78,14 +82,17 @@ class Labels(Base):
         else:
             yield Edge(value.array, "array", "=", only="compared")
 
-    def take(self, value: Any) -> list[Any]:
-        """Give the names."""
-        return list(value.names)
+    def take(self, value: Any) -> tuple[list[Any], Any]:
+        """Give both."""
+        return list(value.names), getattr(value, "freq", None)
 
-    def put(self, value: Any, saved: list[Any]) -> None:
+    def put(self, value: Any, saved: tuple[list[Any], Any]) -> None:
         """Set them."""
-        if list(value.names) != saved:
-            value.names = saved
+        names, freq = saved
+        if list(value.names) != names:
+            value.names = names
+        if getattr(value, "freq", None) != freq:
+            value.freq = freq
 
 
 class PandasArray(Base):

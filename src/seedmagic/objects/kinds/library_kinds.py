@@ -9,13 +9,13 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
     arrays,
     data_frames,
-    functions,
     instances,
     opaque_objects,
     random_generators,
     tensors,
 )
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
+from seedmagic.objects.kinds.language import functions
 from seedmagic.objects.memory import tensor_memory
 from seedmagic.private_names import find
 
@@ -81,6 +81,7 @@ _SCRIPTED = Scripted()
 _TENSOR = tensors.Tensor()
 _STORAGE = tensors.Storage()
 _ELEMENTS = arrays.Elements()
+_FIELDS = arrays.Fields()
 _UFUNC = functions.PythonUfunc()
 _COLUMNS = data_frames.Columns()
 _LABELS = data_frames.Labels()
@@ -211,7 +212,7 @@ def _of_numpy(value: Any) -> Aspect | None:
         return _ELEMENTS
     if isinstance(value, np.ufunc):
         return _UFUNC
-    return None
+    return _FIELDS if isinstance(value, np.void) and value.dtype.names else None
 
 
 def _of_pandas(value: Any) -> Aspect | None:

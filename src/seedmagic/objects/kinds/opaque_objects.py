@@ -9,6 +9,7 @@ from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
+from seedmagic.objects.kinds.instances import Attributes
 
 
 class Reduced(Base):
@@ -76,7 +77,8 @@ class GivenAsArray(Base):
 class KerasObject(Base):
     """A layer, model, optimiser, metric or seed generator of Keras: its settings and variables.
 
-    What it keeps beside them counts objects and refers to others by numbers that never come twice.
+    What it keeps beside them counts objects and refers to others by numbers that never come twice:
+    it is not compared. On torch all of it goes back: a model that `fit` has built is unbuilt again.
     """
 
     def facts(self, value: Any) -> Iterator[Fact]:
@@ -93,20 +95,34 @@ class KerasObject(Base):
             yield Edge(variable.value, variable.path, "[", only="compared")
         if getattr(value, "optimizer", None) is not None:
             yield Edge(value.optimizer, "optimizer")
+        if _is_keras_on_torch():
+            for edge in _BESIDE_KERAS.parts(value):
+                if not edge.only:
+                    yield edge._replace(only="taken")
 
-    def take(self, value: Any) -> list[Any]:
-        """Copy the variables."""
+    def take(self, value: Any) -> Any:
+        """Copy the variables, or give the attributes that hold them."""
+        if _is_keras_on_torch():
+            return _BESIDE_KERAS.take(value)
         ops = loaded("keras").ops
         return [ops.copy(ops.stop_gradient(variable.value)) for variable in value.variables]
 
-    def put(self, value: Any, saved: list[Any]) -> None:
-        """Assign the copies."""
+    def put(self, value: Any, saved: Any) -> None:
+        """Assign the copies, or put the attributes in."""
+        if _is_keras_on_torch():
+            _BESIDE_KERAS.put(value, saved)
+            return
         if len(saved) != len(value.variables):
             raise RuntimeError("its variables were made since, or are others")
         for variable, copied in zip(value.variables, saved, strict=True):
             variable.assign(copied)
 
 
+def _is_keras_on_torch() -> bool:
+    return bool(loaded("keras").backend.backend() == "torch")
+
+
+_BESIDE_KERAS = Attributes()
 GIVEN_AS_ARRAY, KERAS_OBJECT = GivenAsArray(), KerasObject()
 
 
