@@ -128,7 +128,7 @@ class _Hooks(ast.NodeTransformer):
             self._close_look.close()
             operations = self._recording.end()
             seen, self._seen = self._seen, None
-            found = (seen.of_files() | seen.possible, seen.sets) if seen else ()
+            found = (seen.seen_closely(), seen.sets) if seen else ()
             try:
                 newest: Any = self._newest_record()
                 is_new = newest is not None and newest is not self._last

@@ -233,7 +233,8 @@ class SeededCells:
             raise UsageError(str(error)) from error
         try:
             files = running_cells.files_of_cell(body.file)
-            found = await verify_run(body.run, start, files, self._watching.watcher.made_unseeded)
+            made = self._watching.watcher.made_unseeded
+            found = await verify_run(body.run, start, files, made, top=self._shell.user_ns)
         finally:
             start.close()
         drawn = self._watching.watcher.unseeded()

@@ -1,15 +1,10 @@
-"""See what explains that two runs of code differ: a third run tells, and with torch a fourth.
-
-Of runs that came out alike, the second tells whether they had asked for the time.
-"""
+"""See what explains that two runs of code differ: a third run tells, and with torch a fourth."""
 
 from __future__ import annotations
 
 import linecache
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from time import perf_counter
 from typing import NamedTuple
 
 from seedmagic.code import running_cells
@@ -23,13 +18,10 @@ from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
-from seedmagic.verify.witness.outside_calls import PROCESSES, WALL_CLOCKS, note_of_time
 
 # Runs the code once, and shows what it shows if the argument says so.
 Run = Callable[[bool], Awaitable[Shown]]
 
-# What noting the time may cost of a run, in its time and in seconds; and what an event costs.
-_SHARE, _LEAST, _EVENT = 0.03, 0.02, 1e-6
 _LONGEST = 80
 
 
@@ -111,52 +103,3 @@ def _code(files: Mapping[str, int], line: int) -> str:
     if below_time or not text:
         text = text_of_line(running_cells.written_code(), line) or ""
     return cut(text, _LONGEST)
-
-
-class TimeNotes:
-    """Whether runs that come out alike ask for the time of day, which they fell into together.
-
-    The second run is noted, up to a small share of the time that the first one took.
-    """
-
-    def __init__(self, files: Mapping[str, int]) -> None:
-        self._files = files
-        self._took = 0.0
-        self._asked = ProfiledCalls(files)
-
-    def first(self, run: Run) -> Run:
-        """Give what runs the same and takes its time."""
-
-        async def timed(live: bool) -> Shown:
-            begun = perf_counter()
-            try:
-                return await run(live)
-            finally:
-                self._took = perf_counter() - begun
-
-        return timed
-
-    def second(self, run: Run) -> Run:
-        """Give what runs the same and notes what it asks for."""
-
-        async def noted(live: bool) -> Shown:
-            most = int((_SHARE * self._took + _LEAST) / _EVENT)
-            with noting(self._files, most, with_sets=False) as self._asked:
-                return await run(live)
-
-        # What torch compiled is not run as compiled under a tracer.
-        return run if "torch._dynamo" in sys.modules else noted
-
-    def told(self) -> tuple[str, ...]:
-        """Say what both runs asked for, and another day, or another process, would answer."""
-        asked = self._asked
-        clocks = {what: line for what, line in asked.lines.items() if what in WALL_CLOCKS}
-        clocks |= {what: asked.possible[what] for what in sorted(asked.handed_on)}
-        notes = [note_of_time(clocks)] if clocks else []
-        for what, line in asked.lines.items():
-            if what in PROCESSES:
-                where = f", line {line}" if line else ""
-                notes.append(
-                    f"it asked for the process's number ({what}{where}): each has its own."
-                )
-        return tuple(notes)

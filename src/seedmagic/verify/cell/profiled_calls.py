@@ -91,6 +91,11 @@ class ProfiledCalls(AskedCalls):
         if with_sets:
             self._tracers.append(SetOrders(is_users, self.note_set))
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether more may have been asked for than was noted."""
+        return self._left < 0
+
     def profile(self, frame: FrameType, event: str, function: Any) -> None:
         """Take a call, as `sys.setprofile` tells of it; nothing is raised."""
         self._left -= 1

@@ -14,12 +14,13 @@ from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell.changed_start import find_changed, of_settings
-from seedmagic.verify.cell.clues import Clues, Run, TimeNotes, look_closer
+from seedmagic.verify.cell.clues import Clues, Run, look_closer
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, root_of
 from seedmagic.verify.cell.settings.torch_settings import warning_always
+from seedmagic.verify.cell.time_notes import TimeNotes
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
 
@@ -29,6 +30,7 @@ async def verify_run(
     start: Start,
     files: Mapping[str, int],
     made: Callable[[str], str] = lambda name: "",
+    top: Mapping[str, Any] | None = None,
 ) -> Verification:
     """Run the code twice, and once or twice more to see what explains a difference.
 
@@ -42,18 +44,24 @@ async def verify_run(
         The file names that the code was compiled with, as `line_in_files` takes them.
     made : callable
         Gives the cell that made what a name holds without a seed, as ``In[2]``, or nothing.
+    top : mapping of str to object, optional
+        The namespace of a cell, all of whose top level is run.
     """
     with noting_lost() as lost:
-        found = await _verify_run(run, start, files, made)
+        found = await _verify_run(run, start, files, made, TimeNotes(files, top))
     told = [f"{what} ({why})" for what, why in lost.items()]
     return replace(found, unknown=(*found.unknown, *told))
 
 
 async def _verify_run(
-    run: Run, start: Start, files: Mapping[str, int], made: Callable[[str], str]
+    run: Run,
+    start: Start,
+    files: Mapping[str, int],
+    made: Callable[[str], str],
+    time: TimeNotes,
 ) -> Verification:
     threads = threading.enumerate()
-    workers, time = WorkerRuns(files), TimeNotes(files)
+    workers = WorkerRuns(files)
     with workers.run(), start.settings.following_imports():
         first = await _observed(time.first(run), start, is_first=True)
     going = going_on(threads)

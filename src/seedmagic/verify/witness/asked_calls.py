@@ -96,9 +96,10 @@ class AskedCalls:
         line = self._line(frame)
         self.sets[line] = self.sets.get(line, False) or by_address
 
-    def of_files(self) -> dict[str, int]:
-        """Give what was read of files whose content is the system's."""
-        return {what: line for what, line in self.lines.items() if is_of_file(what)}
+    def seen_closely(self) -> dict[str, int]:
+        """Give what replaced functions do not see: reads of such files, tasks, and libraries."""
+        files = {what: line for what, line in self.lines.items() if is_of_file(what)}
+        return {**files, **dict.fromkeys(self._by_tasks, 0), **self.possible}
 
     def causes(self) -> list[str]:
         """Say what the user's own code asked for, if it did."""

@@ -13,7 +13,7 @@ from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
-from seedmagic.code.calls_in_code import Missing, resolve
+from seedmagic.code.calls_in_code import Missing, path_of, resolve
 
 # What takes its arguments in their order. Others may keep a set as it is.
 _ORDERED = frozenset((
@@ -202,13 +202,5 @@ def _goes_by_address(member: Any) -> bool:
 
 
 def _held(value: ast.expr, frame: FrameType) -> Any:
-    path = _path(value)
+    path = path_of(value)
     return resolve(frame, path) if path else Missing
-
-
-def _path(value: ast.expr) -> list[str]:
-    path: list[str] = []
-    while isinstance(value, ast.Attribute):
-        path.insert(0, value.attr)
-        value = value.value
-    return [value.id, *path] if isinstance(value, ast.Name) else []
