@@ -30,8 +30,11 @@ _HANDS_ON_TIME = frozenset((
     "arrow", "babel", "calendar", "dateutil", "email", "faker", "gzip", "mimesis", "pandas",
     "pendulum", "tarfile", "zipfile",
 ))  # fmt: skip
-# They run what they are given, in threads where no frame of the user's leads to it.
-_POOLS = frozenset(("concurrent", "multiprocessing"))
+# They run the tasks that they are given, in threads where no frame of the user's leads to them.
+_POOLS = {
+    "concurrent.futures.thread": {"run"},
+    "multiprocessing.pool": {"worker", "mapstar", "starmapstar"},
+}
 _DISPLAYS = "IPython"
 
 
@@ -66,7 +69,8 @@ def library_call(frame: FrameType) -> LibraryCall | None:
     at = next((place for place, each in enumerate(way) if is_users(each)), None)
     libraries = [(module_of(each) or "").partition(".")[0] for each in way[:at]]
     if at is None:
-        return LibraryCall("", None) if libraries[:1] and libraries[0] in _POOLS else None
+        tasks = _POOLS.get(module_of(way[0]) or "", ()) if way else ()
+        return LibraryCall("", None) if way and way[0].f_code.co_name in tasks else None
     # What is asked by the user's own frame is noted by others; what is asked for while something is
     # displayed goes into ids, which are masked.
     if not libraries or libraries[0] in _QUIET or _DISPLAYS in libraries:
