@@ -52,7 +52,7 @@ def test_what_a_library_asks_for_is_told_with_the_users_line_where_nothing_else_
 def test_a_count_that_moves_is_no_time_that_a_library_asked_for(tmp_path: Path) -> None:
     found = sm.verify(lambda: (turn(tmp_path), len(make_msgid()) * 0))
     assert found.reproducible is False
-    assert "Cause: not found: it asked the system for nothing. " in str(found)
+    assert "Cause: not found: it asked the system for nothing that explains it. " in str(found)
 
 
 NOTED: dict[str, tuple[Callable[[], object], str]] = {

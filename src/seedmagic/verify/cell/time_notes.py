@@ -10,6 +10,7 @@ import ast
 import linecache
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -64,16 +65,19 @@ class TimeNotes:
 
         async def noted(live: bool) -> Shown:
             most = int((_SHARE * self._took + _LEAST) / _EVENT)
-            with noting(self._files, most, with_sets=False) as self._asked:
+            # What torch compiled is not run as compiled under a tracer.
+            is_noted = "torch._dynamo" not in sys.modules
+            noting_it = noting(self._files, most, with_sets=False)
+            with noting_it if is_noted else nullcontext(self._asked) as self._asked:
                 shown = await run(live)
-            if self._asked.is_cut and self._namespace is not None and shown.error is None:
+            is_whole = is_noted and not self._asked.is_cut
+            if not is_whole and self._namespace is not None and shown.error is None:
                 own = next(iter(self._files))
                 for what, line in _certain(own, self._namespace):
                     self._asked.lines.setdefault(what, self._files[own] + line)
             return shown
 
-        # What torch compiled is not run as compiled under a tracer.
-        return run if "torch._dynamo" in sys.modules else noted
+        return noted
 
     def told(self) -> tuple[str, ...]:
         """Say what both runs asked for, and another day, or another process, would answer."""

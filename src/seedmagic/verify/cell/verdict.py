@@ -141,17 +141,19 @@ class Verification:
         """Tell each cause once: what torch did with what came from elsewhere stands below that."""
         causes, operation = [*(self.causes or self.possible)], self.operation
         if operation is not None:
-            if operation.cause == "operation" and not self.causes:
+            if operation.did_it and not self.causes:
                 causes = []
-            if not causes or (operation.did_it and not _names_line(causes, operation.line)):
+            is_told = _names_line(causes, operation.line)
+            if not causes or (operation.did_it and not is_told):
                 return [str(operation), *causes]
-            return [*causes[:-1], f"{causes[-1]}\n    {operation}"]
+            below = "" if is_told and not operation.did_it else f"\n    {operation}"
+            return [*causes[:-1], f"{causes[-1]}{below}"]
         if causes or not self.differences:
             return causes
-        torch = ", and torch's operations gave the same for the same tensors" * bool(self.recorded)
+        torch = ", and torch gave the same for the same tensors" * bool(self.recorded)
         return [
-            f"not found: it asked the system for nothing{torch}. Files, other programs and threads "
-            "are under no seed."
+            f"not found: it asked the system for nothing that explains it{torch}. Files, other "
+            "programs and threads are under no seed."
         ]
 
 
