@@ -173,6 +173,14 @@ def test_what_two_runs_set_to_other_values_is_named(kernel: Kernel, sets: str, n
     assert f"  {name}: " in shown.stdout, shown.text
 
 
+def test_what_ordinary_work_changes_is_put_back_and_counts_for_nothing(kernel: Kernel) -> None:
+    kernel.ok("decimal.setcontext(decimal.Context())")
+    cell = "was = decimal.getcontext().flags[decimal.Inexact]; third = decimal.Decimal(1) / 3"
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+    assert verdict(shown.stdout).startswith(f"{YES}: "), shown.text
+    assert kernel.value("was, decimal.getcontext().flags[decimal.Inexact]") == "(False, True)"
+
+
 def test_a_logger_that_is_set_up_twice_tells_once(kernel: Kernel) -> None:
     cell = "fresh = logging.getLogger('fresh'); fresh.addHandler(logging.StreamHandler())\n"
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}fresh.warning('told')")

@@ -18,15 +18,15 @@ _BY_VALUE = (*PLAIN, re.Pattern, PurePath)
 
 
 @dataclass(frozen=True)
-class Count:
-    """What a library counts up, so that no two get the same: of two runs each has another."""
+class Aside:
+    """What is put back, and counts for no difference: ordinary work changes it, or counts it up."""
 
-    number: int
+    value: Any
 
 
 def is_it(one: Any, other: Any) -> bool:
     """Whether two objects are one."""
-    return one is other or (isinstance(one, Count) and one == other)
+    return one is other or (isinstance(one, Aside) and one == other)
 
 
 def is_of_one_kind(one: Any, other: Any) -> bool:
