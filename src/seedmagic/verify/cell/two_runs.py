@@ -26,6 +26,7 @@ from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
+from seedmagic.words import enumerate_names
 
 # Runs the code once, and shows what it shows if the argument says so.
 Run = Callable[[bool], Awaitable[Shown]]
@@ -74,12 +75,16 @@ async def _verify_run(
     right = start.settings.taken()
     unrewound |= start.settings.settle(left, right)
     found += start.settings.differing(left, right)
-    sources = tuple(first.state.diff(second.state))
+    moved = start.settings.moved
+    sources = tuple(name for name in first.state.diff(second.state) if found or name not in moved)
     is_alike = not found and not sources
     clues = (
         _Clues(None, 0, ProfiledCalls(files)) if is_alike else await _look_closer(run, start, files)
     )
     causes = [str(clues.asked)] if clues.asked.lines else []
+    if moved.intersection(sources):
+        drew = enumerate_names(sorted(moved.intersection(sources)))
+        causes.append(f"an import drew from {drew}, and comes once: import it in a cell above")
     if not is_alike:
         causes += workers.causes(is_explained=bool(causes or clues.operation))
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}

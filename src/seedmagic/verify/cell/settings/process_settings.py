@@ -13,6 +13,8 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.compare.difference import Difference, change, describe
 from seedmagic.objects.kinds.atoms import PLAIN
 from seedmagic.session import late_sources
+from seedmagic.session.rng_state import RngState, take
+from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell.settings.array_settings import ARRAYS
 from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER, warn_again
 from seedmagic.verify.cell.settings.library_settings import LIBRARIES
@@ -48,6 +50,11 @@ class Settings:
         The code itself, beside the functions that it can reach.
     reached : mapping of str to object
         What it can reach by name.
+
+    Attributes
+    ----------
+    moved : set of str
+        The sources of random numbers that an import drew from, which comes once.
     """
 
     def __init__(self, code: CodeType | None, reached: Mapping[str, Any]) -> None:
@@ -58,6 +65,8 @@ class Settings:
         self._start = self.taken()
         self._depth = 0
         self._before: Taken = {}
+        self._state: RngState | None = None
+        self.moved: set[str] = set()
         warn_again()
 
     def taken(self) -> Taken:
@@ -153,11 +162,12 @@ class Settings:
         """Take the begin or the end of a module's execution; those inside count with it."""
         if begins:
             if self._depth == 0:
-                self._before = self.taken()
+                self._before, self._state = self.taken(), take(present_sources())
             self._depth += 1
             return
         self._depth -= 1
-        if self._depth == 0:
+        if self._depth == 0 and self._state is not None:
+            self.moved.update(self._state.diff(take(present_sources())))
             # The module is there by now, though Python has yet to say so.
             for setting, after in self._taken(_is_executed).items():
                 before = self._before.get(setting, ABSENT)
