@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any
@@ -16,7 +16,7 @@ from seedmagic.session import late_sources
 from seedmagic.session.rng_state import RngState, take
 from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell.settings.array_settings import ARRAYS
-from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER, warn_again
+from seedmagic.verify.cell.settings.interpreter_settings import AT_ONCE, INTERPRETER, warn_again
 from seedmagic.verify.cell.settings.library_settings import LIBRARIES
 from seedmagic.verify.cell.settings.logging_settings import LOGGING
 from seedmagic.verify.cell.settings.named_attributes import NamedAttributes
@@ -76,12 +76,13 @@ class Settings:
     def _taken(self, is_here: Callable[[str], bool]) -> Taken:
         return {each: value for each in self._all if (value := _read(each, is_here)) is not ABSENT}
 
-    def put_back(self) -> dict[str, str]:
+    def put_back(self, all_of_them: bool) -> dict[str, str]:
         """Put back those that are others now, and give what could not be, and why."""
         failures: dict[str, str] = {}
         for setting, now in self.taken().items():
             start = self._start.get(setting, ABSENT)
-            if start is not ABSENT and any(True for _ in _ways(start, now)):
+            is_wanted = all_of_them or setting.name in AT_ONCE
+            if is_wanted and start is not ABSENT and any(True for _ in _ways(start, now)):
                 failures |= _put(setting, start)
         warn_again()
         return failures
@@ -113,14 +114,15 @@ class Settings:
                     told[_label(setting, named)] = "only the first run changed it"
         return told
 
-    def changed(self, left: Taken) -> list[str]:
-        """Name what a run set otherwise than it was at the start."""
+    def changed(self, left: Taken, among: Collection[str] = ()) -> list[str]:
+        """Name what a run set otherwise than it was at the start, of all settings or of some."""
         return list(
             dict.fromkeys(
                 _label(setting, [way])
                 for setting, end in left.items()
+                if not among or setting.name in among
                 if (start := self._start.get(setting, ABSENT)) is not ABSENT
-                for way in _ways(start, end, setting.likeness)
+                for way in _ways(start, end)
             )
         )
 

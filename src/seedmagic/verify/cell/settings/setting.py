@@ -10,7 +10,7 @@ from pathlib import PurePath
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from seedmagic.objects.kinds.atoms import PLAIN
+from seedmagic.objects.kinds.atoms import PLAIN, bits
 
 ABSENT = object()
 # Two of these can be compared, and their own `==` tells all.
@@ -33,7 +33,7 @@ def is_of_one_kind(one: Any, other: Any) -> bool:
     """Whether two objects, of which each run made its own, are of one class, and run one code."""
     if isinstance(one, FunctionType):
         return isinstance(other, FunctionType) and one.__code__ == other.__code__
-    return type(one) is type(other)
+    return type(one) is type(other) and bits(one) == bits(other)
 
 
 class ProcessSetting(NamedTuple):
