@@ -79,10 +79,9 @@ class Settings:
     def put_back(self, all_of_them: bool) -> dict[str, str]:
         """Put back those that are others now, and give what could not be, and why."""
         failures: dict[str, str] = {}
-        for setting, now in self.taken().items():
-            start = self._start.get(setting, ABSENT)
-            is_wanted = all_of_them or setting.name in AT_ONCE
-            if is_wanted and start is not ABSENT and any(True for _ in _ways(start, now)):
+        for setting, start in self._start.items():
+            now = _read(setting) if all_of_them or setting.name in AT_ONCE else ABSENT
+            if now is not ABSENT and any(True for _ in _ways(start, now)):
                 failures |= _put(setting, start)
         warn_again()
         return failures
