@@ -152,15 +152,18 @@ class Start:
         """Name what the code has deleted."""
         return {owner + name for owner, names in self._names.items() for name in names.deleted()}
 
-    def put_back(self) -> dict[str, str]:
-        """Put everything back, and give what could not be, and why."""
+    def put_back(self, with_settings: bool = True) -> dict[str, str]:
+        """Put everything back, and give what could not be, and why.
+
+        Without the settings of the process, only what runs are seen by, and the folder, go back.
+        """
         adrift = dict.fromkeys(self._seed_only.adrift(), ADRIFT)
         self._scope.close()
         self._open()
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | self.settings.put_back()
+        failures = self._capture.put_back() | self.settings.put_back(all_of_them=with_settings)
         return adrift | failures
 
     def close(self) -> None:

@@ -20,12 +20,15 @@ from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
 from seedmagic.verify.cell.run_start import Start, root_of
+from seedmagic.verify.cell.settings.interpreter_settings import AT_ONCE
+from seedmagic.verify.cell.settings.process_settings import Taken
 from seedmagic.verify.cell.settings.torch_settings import warning_always
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations
+from seedmagic.words import enumerate_names
 
 # Runs the code once, and shows what it shows if the argument says so.
 Run = Callable[[bool], Awaitable[Shown]]
@@ -65,21 +68,28 @@ async def _verify_run(
         first = await _observed(run, start, is_first=True)
     going = going_on(threads)
     left = start.settings.taken()
-    unrewound = start.put_back()
+    # A re-run finds the settings of the process as the first run has left them. Where that makes a
+    # difference, a further run from those of the start tells what else does.
+    unrewound = start.put_back(with_settings=False)
     changes = find_changed(start, first, made)
     with workers.run():
         second = await _observed(run, start, is_first=False)
-    shown, masked = compare_shown(first.shown, second.shown)
-    found = [*_differences(first, second), *shown]
-    right = start.settings.taken()
-    unrewound |= start.settings.settle(left, right)
-    found += start.settings.differing(left, right)
-    sources = tuple(first.state.diff(second.state))
-    is_alike = not found and not sources
+    compared = _compare(start, first, second, left, start.settings.taken())
+    settings = start.settings.changed(left, AT_ONCE)
+    all_settings = start.settings.changed(left)
+    if all_settings and not compared.is_alike:
+        unrewound |= start.put_back()
+        with workers.run():
+            second = await _observed(run, start, is_first=False)
+        right = start.settings.taken()
+        unrewound |= start.settings.settle(left, right)
+        compared, settings = _compare(start, first, second, left, right), all_settings
+    found, sources, is_alike = compared.found, compared.sources, compared.is_alike
     clues = (
         _Clues(None, 0, ProfiledCalls(files)) if is_alike else await _look_closer(run, start, files)
     )
     causes = [str(clues.asked)] if clues.asked.lines else []
+    causes += [] if is_alike else compared.causes
     if not is_alike:
         causes += workers.causes(is_explained=bool(causes or clues.operation))
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
@@ -95,10 +105,36 @@ async def _verify_run(
         is_same_start=not start.refused and not unrewound,
         causes=tuple(causes),
         error=first.shown.error,
-        masked=tuple(sorted(masked)),
-        changes=(*changes, *of_settings(start.settings.changed(left))),
+        masked=tuple(sorted(compared.masked)),
+        changes=(*changes, *of_settings(settings)),
         rewound=tuple(sorted(start.rewound)),
     )
+
+
+class _Compared(NamedTuple):
+    found: list[Difference]
+    sources: tuple[str, ...]
+    masked: set[str]
+    causes: list[str]
+
+    @property
+    def is_alike(self) -> bool:
+        return not self.found and not self.sources
+
+
+def _compare(
+    start: Start, first: Observed, second: Observed, left: Taken, right: Taken
+) -> _Compared:
+    """Compare two runs, and the settings that they left."""
+    shown, masked = compare_shown(first.shown, second.shown)
+    found = [*_differences(first, second), *shown, *start.settings.differing(left, right)]
+    sources = first.state.diff(second.state)
+    moved = start.settings.moved.intersection(sources)
+    if not found:  # what an import drew is nobody's
+        sources = [name for name in sources if name not in moved]
+    drew = f"an import in it drew from {enumerate_names(sorted(moved))}, and comes once"
+    told = [f"{drew}: import it in a cell above"] if moved else []
+    return _Compared(found, tuple(sources), masked, told)
 
 
 async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
