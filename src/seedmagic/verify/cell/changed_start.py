@@ -78,7 +78,7 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
         is_kept = name not in first.bound or "." in (name or "") or name in start.reads
         if name is not None and is_kept and place not in of_scopes:
             place = place.removesuffix(ORDER)
-            found.setdefault(name, []).append(told.get(place, place))
+            found.setdefault(start.rewound_as(name), []).append(told.get(place, place))
     new = first.bound - start.names
     for name in sorted(first.deleted | ((new | first.shown.renewed) & start.reads)):
         found.setdefault(name, [name])
