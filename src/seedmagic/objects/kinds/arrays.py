@@ -9,6 +9,9 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
 
+_SMALL = 1 << 12
+_PLAIN_KINDS = "biufcmMSU"  # whose elements are nothing but bytes, one after the other
+
 
 class Elements(Base):
     """The elements of an array, and how they lie in memory."""
@@ -40,11 +43,21 @@ class Elements(Base):
         if not plain.dtype.hasobject:
             yield from _bits(plain)
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits; of small arrays in fewer steps, for there may be many."""
+        dtype = value.dtype
+        if value.nbytes > _SMALL or dtype.kind not in _PLAIN_KINDS or dtype.char in "gG":
+            return super().exact(value)
+        plain = as_plain(value)
+        told = f"{dtype!r} {dtype.byteorder} {plain.shape} {strides(plain)} {plain.flags.writeable}"
+        return told.encode(), plain.tobytes("A")
+
     def take(self, value: Any) -> Any:
         """Copy the elements."""
         plain = as_plain(value)
-        require(_once(plain).nbytes)
-        return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
+        once = _once(plain)
+        require(once.nbytes)
+        return once.copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
 
     def put(self, value: Any, saved: Any) -> None:
         """Copy them back."""
@@ -72,6 +85,8 @@ def strides(array: Any) -> tuple[int, ...]:
     """Give the strides that matter: none of an axis that is not walked along."""
     if array.size <= 1:
         return ()
+    if 1 not in array.shape:
+        return array.strides  # type: ignore[no-any-return]
     return tuple(
         step for step, length in zip(array.strides, array.shape, strict=True) if length > 1
     )
@@ -79,8 +94,24 @@ def strides(array: Any) -> tuple[int, ...]:
 
 def as_plain(value: Any) -> Any:
     """Give the same memory as an array of no subclass, which may have rules of its own."""
-    np = loaded("numpy")
-    return np.ndarray.view(value, np.ndarray)
+    plain = loaded("numpy").ndarray
+    return value if type(value) is plain else plain.view(value, plain)
+
+
+class JaxArray(Base):
+    """An array of jax's, which never changes."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it as an array of NumPy's, where it lies if it lies on the CPU."""
+        jax = loaded("jax")
+        is_key = jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key)
+        held = jax.random.key_data(value) if is_key else value
+        yield Edge(loaded("numpy").asarray(held), "asarray()", "=", only="compared")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its dtype, which may be weak, or a key's."""
+        yield Fact("dtype", str(value.dtype), decides=True)
+        yield Fact("weak_type", bool(getattr(value, "weak_type", False)))
 
 
 def _once(plain: Any) -> Any:

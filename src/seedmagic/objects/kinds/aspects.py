@@ -55,6 +55,9 @@ class Aspect(Protocol):
     def bits(self, value: Any) -> Iterable[bytes | Raw]:
         """Give what it is beside parts and facts."""
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits, as a fingerprint takes them: equal if, and only if, both are."""
+
     def take(self, value: Any) -> Any:
         """Give what `put` needs: copies of the bits, and the parts themselves."""
 
@@ -79,6 +82,12 @@ class Base:
         """Give none."""
         return ()
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits."""
+        for fact in self.facts(value):
+            yield f"{fact.name}={fact.value!r}".encode("utf-8", "surrogatepass")
+        yield from self.bits(value)
+
     def take(self, value: Any) -> Any:
         """Give nothing."""
         return None
@@ -97,10 +106,12 @@ class Place:
         self.edge_kind = edge_kind
         self.parent = parent
         self._text: str | None = None
-        self.depth: int = parent.depth + 1 if parent else 0
-        # Long ways are written with a gap after this one.
-        self.trunk: Place | None = None
-        if parent:
+        # Long ways are written with a gap after the trunk.
+        if parent is None:
+            self.depth: int = 0
+            self.trunk: Place | None = None
+        else:
+            self.depth = parent.depth + 1
             self.trunk = parent if parent.depth == _TRUNK else parent.trunk
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seedmagic.code.ownership import package_of
@@ -10,6 +10,7 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.instances import Attributes
+from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.private_names import find
 
 _ATTRIBUTES = Attributes()
@@ -32,9 +33,8 @@ class Columns(Base):
             yield from _column(value.array, "array", "=")
             return
         yield Edge(value.columns, "columns", only="compared")
-        for number, label in enumerate(value.columns):
-            # By place: labels may come twice.
-            yield from _column(value.iloc[:, number].array, label, "[")
+        for label, column in _columns(value):
+            yield from _column(column.array, label, "[")
 
     def take(self, value: Any) -> Any:
         """Let pandas copy it."""
@@ -76,7 +76,7 @@ class Labels(Base):
             held = range(value.start, value.stop, value.step)
             yield Edge(held, "range", "=", only="compared")
         else:
-            yield Edge(value.array, "array", "=", only="compared")
+            yield Edge(_plain(value.array), "array", "=", only="compared")
 
     def take(self, value: Any) -> list[Any]:
         """Give the names."""
@@ -176,6 +176,51 @@ class PolarsSeries(PolarsFrame):
         _give(value, cloned.clone(), "_s")
 
 
+class ArrowValue(Base):
+    """A scalar, array or table of pyarrow's, which never changes."""
+
+    differs = "other values in the second run"
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give a table's columns, and numbers where all are there, to tell how much they differ."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)):
+            for name, column in zip(value.schema.names, value.columns, strict=True):
+                yield Edge(column, name, "[", only="compared")
+        elif _is_arrow_numbers(value):
+            yield Edge(value.to_numpy(), "to_numpy()", "=", only="compared")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its type; a table's schema."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)):
+            yield Fact("rows", value.num_rows, decides=True)
+            yield Fact("schema", value.schema.to_string(show_schema_metadata=True), decides=True)
+        else:
+            yield Fact("type", str(value.type), decides=True)
+
+    def bits(self, value: Any) -> Iterator[Raw]:
+        """Give all other values as pyarrow writes them to a file, less what lies below nulls."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)) or _is_arrow_numbers(value):
+            return
+        column = pa.repeat(value, 1) if isinstance(value, pa.Scalar) else value
+        whole = column.null_count == 0 or pa.types.is_nested(column.type)
+        for part in (column,) if whole else (column.is_null(), column.drop_null()):
+            table = pa.table({"": part}).combine_chunks()
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, table.schema) as writer:
+                writer.write_table(table)
+            written = sink.getvalue()
+            yield Raw(written, written.address, written.size)
+
+
+def _is_arrow_numbers(value: Any) -> bool:
+    pa = loaded("pyarrow")
+    is_array = isinstance(value, (pa.Array, pa.ChunkedArray)) and value.null_count == 0
+    return is_array and (pa.types.is_integer(value.type) or pa.types.is_floating(value.type))
+
+
 def _is_numbers(series: Any) -> bool:
     dtype = series.dtype
     return bool(dtype.is_numeric() and not dtype.is_decimal() and series.null_count() == 0)
@@ -194,10 +239,24 @@ def _is_pyarrows(value: Any) -> bool:
     return package_of(type(value)) == "pyarrow"
 
 
+def _columns(frame: Any) -> Iterable[tuple[Any, Any]]:
+    if not hasattr(frame, "_item_cache"):
+        return loaded("pandas").DataFrame.items(frame)  # type: ignore[no-any-return]
+    # Before pandas 3 that would keep them. By place: labels may come twice.
+    return ((label, frame.iloc[:, number]) for number, label in enumerate(frame.columns))
+
+
+def _plain(array: Any) -> Any:
+    """Give NumPy's own array where pandas only wraps one, whose class has had two names."""
+    is_wrapper = type(array).__name__ in ("NumpyExtensionArray", "PandasArray")
+    return array.to_numpy() if is_wrapper else array
+
+
 def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:
-    yield Edge(array, label, kind, only="compared")
-    if str(array.dtype) == "object":
+    plain = _plain(array)
+    yield Edge(plain, label, kind, only="compared")
+    if plain.dtype == object and not atoms.is_plain(plain):
         # Pandas copies references to them.
-        for number, item in enumerate(array):
+        for number, item in enumerate(plain):
             if atoms.bits(item) is None:
                 yield Edge(item, f"{label}[{number}]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import re
 import types
 import weakref
@@ -18,22 +19,22 @@ UNSET = object()
 # Dicts whose keys count, or name by their addresses, what there was in the whole process.
 _NUMBERED = re.compile("^_.*hooks|^_per_optimizer_states$")
 # torch's compiler numbers what it wraps, and marks what it has seen.
-_COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
+HIDDEN = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
 
 
 class Attributes(Base):
     """What stands in an object's `__dict__`."""
 
     def __init__(self, *hidden: str) -> None:
-        self._hidden = hidden
+        self._hidden = frozenset((*hidden, *HIDDEN))
 
     def _is_hidden(self, name: Any) -> bool:
-        return name in self._hidden or name in _COMPILERS
+        return name in self._hidden
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the attributes."""
         for name, item in self.held(value).items():
-            if isinstance(name, str) and _NUMBERED.search(name) and isinstance(item, dict):
+            if isinstance(item, dict) and isinstance(name, str) and _NUMBERED.search(name):
                 yield Edge(list(item.values()), name, only="compared")
                 yield Edge(item, name, only="taken")
             else:
@@ -41,7 +42,10 @@ class Attributes(Base):
 
     def held(self, value: Any) -> dict[str, Any]:
         """Give what stands under each name, in order."""
-        return {name: item for name, item in list(vars(value).items()) if not self._is_hidden(name)}
+        held = dict(vars(value))
+        if not self._hidden.isdisjoint(held):
+            return {name: item for name, item in held.items() if not self._is_hidden(name)}
+        return held
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names, in order."""
@@ -134,6 +138,25 @@ def has_slots(cls: type) -> bool:
     return known
 
 
+# What a class may define and by that decide for each instance anew what it is, or is asked for.
+_DECIDES = {"__class__", "__getattribute__", "__reduce__", "__reduce_ex__", "state_dict", "write"}
+
+_HELD_BY_PYTHON = (object, types.GetSetDescriptorType)
+
+
+def is_plain_class(cls: type) -> bool:
+    """Whether all instances of a class written in Python hold what they are in the same way."""
+    return type(cls) in (type, abc.ABCMeta) and all(
+        base is object
+        or (
+            atoms.is_made_in_python(base)
+            and _DECIDES.isdisjoint(vars(base))
+            and type(vars(base).get("__dict__", UNSET)) in _HELD_BY_PYTHON
+        )
+        for base in cls.__mro__
+    )
+
+
 class Settable(Base):
     """Attributes of an object written in C that can be set, and are all that it holds."""
 
@@ -164,7 +187,7 @@ def is_widget(value: Any) -> bool:
     return is_loaded("ipywidgets") and isinstance(value, loaded("ipywidgets").Widget)
 
 
-_ATTRIBUTES = Attributes()
+ATTRIBUTES = Attributes()
 _WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
 _SLOTS = Slots()
 _OWN_CLASS = OwnClass()
@@ -174,7 +197,7 @@ def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     """Give `own` and the aspects of the attributes that `value` has beside."""
     # A bound method shows its function's dict as its own.
     if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
-        own = (*own, _WIDGETS if is_widget(value) else _ATTRIBUTES)
+        own = (*own, _WIDGETS if is_widget(value) else ATTRIBUTES)
     if has_slots(type(value)):
         own = (*own, _SLOTS)
     return with_class(value, own)

@@ -96,10 +96,16 @@ class Kind:
         return self.refusal or self.unkept
 
 
+class NotReached(Kind):
+    """The kind of what a walk did not come to, for its bound was reached before."""
+
+
 ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
 _COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+# Nor has it of more than one object of these.
+_FIXED = {*_COMMON, OrderedDict, defaultdict, deque, bytearray, array.array, types.CellType}
 
 
 def kind(value: Any) -> Kind:
@@ -107,6 +113,8 @@ def kind(value: Any) -> Kind:
     common = _COMMON.get(type(value))
     if common is not None:
         return common
+    if type(value) is NotReached:  # which stands for that
+        return value  # type: ignore[no-any-return]
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
     if process_tools.is_tool(value):
@@ -132,6 +140,16 @@ def kind(value: Any) -> Kind:
         return Kind((picture,), unkept=opaque_objects.FIGURE_UNKEPT)
     aspects = library_kinds.aspects(value)
     return Kind(aspects, unkept=library_kinds.unkept(value)) if aspects else _of_python(value)
+
+
+def is_of_class(cls: type, found: Kind) -> bool:
+    """Whether every instance of a class is of the kind that was found of one."""
+    if not found.aspects or found.cannot_go_back:
+        return False
+    if cls in _FIXED or library_kinds.is_told_by_class(cls, found.aspects[0]):
+        return True
+    told = (instances.Attributes, instances.Slots, instances.OwnClass)
+    return instances.is_plain_class(cls) and all(type(each) in told for each in found.aspects)
 
 
 def _of_python(value: Any) -> Kind:

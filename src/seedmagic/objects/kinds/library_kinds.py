@@ -88,6 +88,8 @@ _PANDAS_ARRAY = data_frames.PandasArray()
 _PANDAS_DTYPE = data_frames.ExtensionDtype()
 _POLARS_FRAME = data_frames.PolarsFrame()
 _POLARS_SERIES = data_frames.PolarsSeries()
+_ARROW = data_frames.ArrowValue()
+_JAX_ARRAY = arrays.JaxArray()
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -100,6 +102,8 @@ _COMPLETE: tuple[Aspect, ...] = (
     _POLARS_FRAME,
     _POLARS_SERIES,
     _UFUNC,
+    _ARROW,
+    _JAX_ARRAY,
     opaque_objects.GIVEN_AS_ARRAY,
     opaque_objects.KERAS_OBJECT,
 )
@@ -116,6 +120,13 @@ def aspects(value: Any) -> tuple[Aspect, ...] | None:
     if found in _COMPLETE:
         return instances.with_class(value, (found,))
     return instances.with_attributes(value, (found,))
+
+
+def is_told_by_class(cls: type, aspect: Aspect) -> bool:
+    """Whether all that are of a class, of which one has this aspect, are of the same kind."""
+    if aspect is _MODULE:
+        return not hasattr(cls, "has_uninitialized_params")  # of lazy ones, which may be refused
+    return aspect in (_ELEMENTS, _COLUMNS, _LABELS, _PANDAS_ARRAY, _POLARS_FRAME, _POLARS_SERIES)
 
 
 def refusal(value: Any) -> str | None:
@@ -234,6 +245,16 @@ def _of_polars(value: Any) -> Aspect | None:
     return _POLARS_SERIES if isinstance(value, pl.Series) else None
 
 
+def _of_pyarrow(value: Any) -> Aspect | None:
+    pa = loaded("pyarrow")
+    kinds = (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch)
+    return _ARROW if isinstance(value, kinds) else None
+
+
+def _of_jax(value: Any) -> Aspect | None:
+    return _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None
+
+
 # On torch, a layer of Keras is a module of torch too.
 _LOOKS = {
     "keras": opaque_objects.of_keras,
@@ -242,4 +263,6 @@ _LOOKS = {
     "numpy": _of_numpy,
     "pandas": _of_pandas,
     "polars": _of_polars,
+    "pyarrow": _of_pyarrow,
+    "jax": _of_jax,
 }

@@ -9,6 +9,7 @@ from typing import Any
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
 from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
 from seedmagic.objects.object_walk import Node
+from seedmagic.objects.plain_trees import copy_of
 from seedmagic.session.rng_state import RngState
 
 # Small pieces are kept as they were, so that the size of a difference can be told without a
@@ -73,7 +74,7 @@ def observe(
 ) -> Observed:
     """Look at what a run left behind."""
     small = _SmallPieces()
-    prints = fingerprints(values, small.see)
+    prints = fingerprints(values, small.see, folded=True)
     return Observed(dict(values), prints, small.kept, deleted, state, shown)
 
 
@@ -91,6 +92,8 @@ class _SmallPieces:
         try:
             size = _size(node.value)
             copy = copy_piece(node.value) if size <= _LARGEST_PIECE else None
+            if copy is None:
+                copy, size = copy_of(node.value, node.kind, _MOST_BYTES - self._taken)
         except Exception:  # of a subclass with rules of its own; its fingerprint tells
             return
         if copy is not None:
