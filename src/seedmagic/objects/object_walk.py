@@ -94,7 +94,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
                 yield Node(value, found, place)
             continue
         if folding is not None:
-            found = folding.fold(value, found, place)
+            found = _folded(folding, value, found, place)
         met[id(value)] = place
         found, parts = _parts(value, found, meter.left)
         why = meter.ended(len(parts))
@@ -125,6 +125,15 @@ def _kind(value: Any) -> Kind:
         raise
     except Exception as error:  # of a property, say
         return _unreadable(error)
+
+
+def _folded(folding: Folding, value: Any, found: Kind, place: Place) -> Kind:
+    try:
+        return folding.fold(value, found, place)
+    except MemoryError:
+        raise
+    except Exception:  # of a dict, say, that another thread fills: piece by piece it may go
+        return found
 
 
 def _parts(value: Any, found: Kind, most: int) -> tuple[Kind, list[Edge]]:

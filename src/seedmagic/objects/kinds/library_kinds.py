@@ -88,6 +88,7 @@ _PANDAS_ARRAY = data_frames.PandasArray()
 _PANDAS_DTYPE = data_frames.ExtensionDtype()
 _POLARS_FRAME = data_frames.PolarsFrame()
 _POLARS_SERIES = data_frames.PolarsSeries()
+_POLARS_PLAN = opaque_objects.PolarsPlan()
 _ARROW = data_frames.ArrowValue()
 _JAX_ARRAY = arrays.JaxArray()
 # They see to the attributes themselves.
@@ -102,6 +103,7 @@ _COMPLETE: tuple[Aspect, ...] = (
     _POLARS_FRAME,
     _POLARS_SERIES,
     _UFUNC,
+    _POLARS_PLAN,
     _ARROW,
     _JAX_ARRAY,
     opaque_objects.GIVEN_AS_ARRAY,
@@ -242,6 +244,8 @@ def _of_polars(value: Any) -> Aspect | None:
     pl = loaded("polars")
     if isinstance(value, pl.DataFrame):
         return _POLARS_FRAME
+    if isinstance(value, (pl.Expr, pl.LazyFrame)):
+        return _POLARS_PLAN
     return _POLARS_SERIES if isinstance(value, pl.Series) else None
 
 
@@ -249,10 +253,6 @@ def _of_pyarrow(value: Any) -> Aspect | None:
     pa = loaded("pyarrow")
     kinds = (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch)
     return _ARROW if isinstance(value, kinds) else None
-
-
-def _of_jax(value: Any) -> Aspect | None:
-    return _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None
 
 
 # On torch, a layer of Keras is a module of torch too.
@@ -264,5 +264,5 @@ _LOOKS = {
     "pandas": _of_pandas,
     "polars": _of_polars,
     "pyarrow": _of_pyarrow,
-    "jax": _of_jax,
+    "jax": lambda value: _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None,
 }

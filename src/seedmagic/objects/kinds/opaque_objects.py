@@ -40,6 +40,16 @@ class Reduced(Base):
             value.__setstate__(saved)
 
 
+class PolarsPlan(Base):
+    """An expression or a lazy frame of polars, which never changes."""
+
+    differs = "another plan in the second run"
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give it as polars writes it to a file."""
+        yield value.serialize() if hasattr(value, "serialize") else value.meta.serialize()
+
+
 class StateDict(Base):
     """Any object, as its own `state_dict` sees it."""
 
