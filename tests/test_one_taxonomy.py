@@ -463,7 +463,6 @@ KINDS: dict[str, list[Callable[[], Any]]] = {
     "arrays of pyarrow": [
         lambda: pa.array([1, 2]),
         lambda: pa.array([1, 3]),
-        lambda: pa.array([0, 1, 2])[1:],
         lambda: pa.array([1, None]),
         lambda: pa.array([None, 1]),
         lambda: pa.array([1.0, 2.0]),

@@ -10,19 +10,16 @@ from time import perf_counter
 # Of one walk. The objects that a program works with are fewer; so many take some 10 s, and some
 # 2 GB of memory. What plain values a list or dict holds is not counted.
 MOST_OBJECTS = 2_000_000
-# What a user waits for without a word. A property that takes its time ends a walk sooner.
-MOST_SECONDS = 10
-# Of a verification: its start, the two ends, and what differs. Each may take what one walk may.
-VERIFICATION = 4
+# Of all walks of a verification, or of a rewind: what a user waits for without a word. Each may
+# take half of what is left, so that one which has no end leaves time for those after it.
+MOST_SECONDS = 40.0
 
 
 class Bound:
-    """What may be looked into by several walks together: as much as `walks` of them may."""
+    """What may be looked into by several walks together."""
 
-    def __init__(self, walks: int = 1) -> None:
-        self.objects: int = walks * MOST_OBJECTS
-        self.seconds: float = walks * MOST_SECONDS
-        self.whole = self.objects, self.seconds
+    def __init__(self) -> None:
+        self.seconds = MOST_SECONDS
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
@@ -42,23 +39,20 @@ class Meter:
 
     def __init__(self) -> None:
         self._bound = _in_force.get() or Bound()
-        self._most = max(0, min(MOST_OBJECTS, self._bound.objects))
+        self._most = MOST_OBJECTS
+        self._seconds = self._bound.seconds / 2
         self._began = perf_counter()
-        self._until = self._began + min(MOST_SECONDS, self._bound.seconds)
+        self._until = self._began + self._seconds
         self.left = self._most
 
     def ended(self, coming: int = 0) -> str | None:
         """Say why the walk goes no further, with so many objects still to come; None: it does."""
-        whole = self._bound.whole
         if coming > self.left or self.left <= 0:
-            most = MOST_OBJECTS if self._most == MOST_OBJECTS else whole[0]
-            return f"more than {most:,} objects"
+            return f"more than {self._most:,} objects"
         if perf_counter() > self._until:
-            most_seconds = MOST_SECONDS if self._bound.seconds >= MOST_SECONDS else whole[1]
-            return f"it took more than {most_seconds:g} s"
+            return f"it took more than {self._seconds:.2g} s"
         return None
 
     def close(self) -> None:
-        """Take what was used from what other walks may use."""
-        self._bound.objects -= self._most - self.left
+        """Take the time that was used from what other walks may use."""
         self._bound.seconds -= perf_counter() - self._began

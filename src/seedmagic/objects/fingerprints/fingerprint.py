@@ -136,14 +136,19 @@ def fingerprint(value: Any) -> str:
 
 
 def _contents(node: Node) -> Iterable[bytes | Raw]:
-    if node.first is not None:
-        return (f"the same as {node.first}".encode("utf-8", "surrogatepass"),)
-    if type(node.value) in atoms.PLAIN:
-        return (atoms.together(node.value),)  # its type is in it
-    return _contents_of_object(node)
+    value, kind, _, first = node
+    if first is not None:
+        return (f"the same as {first}".encode("utf-8", "surrogatepass"),)
+    if type(value) in atoms.PLAIN:
+        return (atoms.together(value),)  # its type is in it
+    if len(kind.aspects) == 1:
+        aspect = kind.aspects[0]
+        head = f"{atoms.kind_of(value)} {type(aspect).__name__}".encode()
+        return (head, *aspect.exact(value))
+    return _contents_of_rarer(node)
 
 
-def _contents_of_object(node: Node) -> Iterator[bytes | Raw]:
+def _contents_of_rarer(node: Node) -> Iterator[bytes | Raw]:
     yield atoms.kind_of(node.value).encode()
     if node.kind is ATOM:
         yield atoms.bits(node.value) or b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from seedmagic.imports import loaded
@@ -49,7 +50,8 @@ class Elements(Base):
         if value.nbytes > _SMALL or dtype.kind not in _PLAIN_KINDS or dtype.char in "gG":
             return super().exact(value)
         plain = as_plain(value)
-        told = f"{dtype!r} {dtype.byteorder} {plain.shape} {strides(plain)} {plain.flags.writeable}"
+        name = _text_of(dtype) if dtype.metadata is None else f"{dtype!r} {dtype.byteorder}"
+        told = f"{name} {plain.shape} {strides(plain)} {plain.flags.writeable}"
         return told.encode(), plain.tobytes("A")
 
     def take(self, value: Any) -> Any:
@@ -79,6 +81,12 @@ class Elements(Base):
         finally:
             if value.flags.writeable != writeable:
                 value.flags.writeable = writeable
+
+
+@lru_cache(maxsize=256)
+def _text_of(dtype: Any) -> str:
+    """Give the text of a dtype without metadata, which alone equal ones may differ in."""
+    return f"{dtype!r} {dtype.byteorder}"
 
 
 def strides(array: Any) -> tuple[int, ...]:

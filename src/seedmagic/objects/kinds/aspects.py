@@ -116,7 +116,13 @@ class Place:
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = self._write()
+            above = self.parent
+            if above is None:
+                self._text = str(self.label)
+            elif above.edge_kind != "registry" and self.depth <= _LONGEST:
+                self._text = f"{above}{self._step()}"
+            else:
+                self._text = self._write_steps()
         return self._text
 
     @property
@@ -132,12 +138,7 @@ class Place:
             place = above
         return "".join([str(place.label), *reversed(steps)])
 
-    def _write(self) -> str:
-        above = self.parent
-        if above is None:
-            return str(self.label)
-        if above.edge_kind != "registry" and self.depth <= _LONGEST:
-            return f"{above}{self._step()}"
+    def _write_steps(self) -> str:
         steps: list[str] = []
         place: Place = self
         while place.parent is not None:
@@ -157,7 +158,8 @@ class Place:
 
     def _step(self) -> str:
         if self.edge_kind == "[":
-            return f"[{_key(self.label)}]"
+            label = self.label
+            return f"[{label}]" if type(label) is int else f"[{_key(label)}]"
         if self.edge_kind == "closure":
             return f".__closure__[{self.label!r}]"
         return f".<key {self.label}>" if self.edge_kind == "key" else f".{self.label}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.aspects import Aspect, Place
-from seedmagic.objects.kinds.kinds import TOOL
+from seedmagic.objects.kinds.kinds import TOOL, NotReached
 from seedmagic.objects.kinds.tensors import Taken
 from seedmagic.objects.memory.set_order import Order
 from seedmagic.objects.object_walk import Node, uncollected, walk
@@ -104,13 +104,15 @@ def _refuse(nodes: list[Node]) -> None:
     refused = {
         str(node.place): node.kind.cannot_go_back for node in nodes if node.kind.cannot_go_back
     }
+    unreached = [str(node.place) for node in nodes if type(node.kind) is NotReached][1:]
     refused |= {
         str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes
         if node.kind is TOOL and node.place.parent is None
     }
     if refused:
-        told = [f"{place} {reason}" for place, reason in refused.items()]
+        # Of a walk that ended, the first place tells it.
+        told = [f"{place} {reason}" for place, reason in refused.items() if place not in unreached]
         more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
         raise RewindError(
             f"cannot be rewound: {'; '.join(told[:_SHOWN])}{more}. Nothing was changed.", refused

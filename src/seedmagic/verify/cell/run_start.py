@@ -9,7 +9,7 @@ from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
-from seedmagic.objects.walk_bound import VERIFICATION, Bound
+from seedmagic.objects.walk_bound import Bound
 from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
@@ -57,8 +57,8 @@ class Start:
         }
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
-        self.bound = Bound(VERIFICATION)
-        with self.bound.in_force():
+        self.looks = Bound()
+        with self.looks.in_force():
             self._capture = self._captured()
         self._settings = process_settings.take()
         self._names_given = NameCounts()

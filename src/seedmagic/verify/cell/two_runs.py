@@ -62,7 +62,7 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
     with workers.run():
         second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
-    with start.bound.in_force():
+    with start.looks.in_force():
         found = [*_differences(first, second), *shown]
     found += [
         change(f"the settings of {module}", "state", "not the same in both runs", "")
@@ -99,7 +99,7 @@ async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
     state = take(present_sources())
     values = {**start.kept, **start.bound(), **shown.values}
     values = {name: value for name, value in values.items() if name not in start.deleted()}
-    with start.bound.in_force():
+    with start.looks.in_force():
         return observe(values, start.deleted(), state, shown)
 
 
