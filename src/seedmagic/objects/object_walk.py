@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
+from seedmagic.objects.folding import Folding
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Edge, Place
 from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached, is_of_class, kind
-from seedmagic.objects.plain_trees import Folding, Tree, place_in
+from seedmagic.objects.plain_trees import Tree, place_in
 from seedmagic.objects.walk_bound import Meter
 
 
@@ -66,7 +67,7 @@ def walk(roots: Mapping[str, Any], *, compared: bool, folded: bool = False) -> I
 def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) -> Iterator[Node]:
     other = "taken" if compared else "compared"
     met: dict[int, Place | Tree] = {}
-    folding = Folding(met, meter) if folded else None
+    folding = Folding(met, meter, compared) if folded else None
     # Objects that exist only while they are asked for would hand their id on to others.
     alive: list[list[Edge]] = []
     kinds: dict[type, Kind] = {}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import marshal
 import sys
-import types
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -12,18 +10,14 @@ from operator import is_
 from typing import Any, NamedTuple
 
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.arrays import Elements, as_plain
-from seedmagic.objects.kinds.aspects import Aspect, Base, Place
-from seedmagic.objects.kinds.instances import ATTRIBUTES, HIDDEN, Attributes
-from seedmagic.objects.kinds.kinds import Kind, kind
-from seedmagic.objects.walk_bound import Meter
+from seedmagic.objects.kinds.aspects import Base, Place
+from seedmagic.objects.kinds.kinds import kind
 
 # Deeper trees are taken apart. Data that was written by hand or read from a file is flatter.
 _DEEPEST = 12
 # How many items are written at once, so that a long list is not copied as a whole.
 _AT_ONCE = 1 << 16
 _IN_TREES = atoms.PLAIN | {list, dict, tuple}
-_TEXT = frozenset((str,))
 
 
 class Branches(NamedTuple):
@@ -48,7 +42,7 @@ def branches_of(root: Any) -> Branches | None:
         now_dicts = [each for each in level if type(each) is dict]
         lists += now_lists
         dicts += now_dicts
-        if not _are_plain(chain.from_iterable(now_dicts)) and not all(map(_has_keys, now_dicts)):
+        if not are_plain(chain.from_iterable(now_dicts)) and not all(map(_has_keys, now_dicts)):
             return None
         types = set(map(type, _items(now_lists, now_dicts)))
         if types <= atoms.PLAIN:
@@ -58,7 +52,7 @@ def branches_of(root: Any) -> Branches | None:
         level = [each for each in _items(now_lists, now_dicts) if type(each) not in atoms.PLAIN]
         if tuple in types:
             tuples = [each for each in level if type(each) is tuple]
-            if not _are_plain(chain.from_iterable(tuples)) and not all(map(atoms.is_pure, tuples)):
+            if not are_plain(chain.from_iterable(tuples)) and not all(map(atoms.is_pure, tuples)):
                 return None
             level = [each for each in level if type(each) is not tuple]
             if not level:
@@ -82,31 +76,12 @@ def _has_keys(value: dict[Any, Any]) -> bool:
 def is_leaf(value: Any) -> bool:
     """Whether a list or dict holds plain values and nothing else."""
     if type(value) is list:
-        return _are_plain(value)
-    return _are_plain(value) and _are_plain(value.values())
+        return are_plain(value)
+    return are_plain(value) and are_plain(value.values())
 
 
-def holds_plain(value: Any) -> bool:
-    """Whether the `__dict__` of an instance holds plain values and nothing else."""
-    try:
-        held = vars(value)
-    except Exception:  # of a property of that name
-        return False
-    return (
-        type(held) is dict
-        and _TEXT.issuperset(map(type, held))
-        and _are_plain(held.values())
-        and held.keys().isdisjoint(HIDDEN)
-    )
-
-
-def holds_plain_objects(value: Any) -> bool:
-    """Whether an array is one of objects, all of them plain values."""
-    plain = as_plain(value)
-    return bool(plain.dtype.char == "O") and _are_plain(plain.flat)
-
-
-def _are_plain(values: Any) -> bool:
+def are_plain(values: Any) -> bool:
+    """Whether no item is anything but a number, a text or None; the first other one ends it."""
     return atoms.PLAIN.issuperset(map(type, values))
 
 
@@ -158,37 +133,6 @@ def _is_same(one: Collection[Any], other: Collection[Any]) -> bool:
     return len(one) == len(other) and all(map(is_, one, other))
 
 
-class PlainAttributes(Attributes):
-    """A `__dict__` that holds plain values and nothing else."""
-
-    def parts(self, value: Any) -> tuple[()]:
-        """Give none."""
-        return ()
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give names and values, in order."""
-        yield atoms.together([*vars(value).items()])
-
-
-class PlainObjects(Elements):
-    """An array of objects that are plain values."""
-
-    def parts(self, value: Any) -> tuple[()]:
-        """Give none."""
-        return ()
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give all of them, in the order of its axes."""
-        items = as_plain(value).flat
-        while some := [*islice(items, _AT_ONCE)]:
-            yield atoms.together(some)
-
-
-_TREE = Kind((PlainTree(),))
-_PLAIN_OBJECTS = Kind((PlainObjects(),))
-_PLAIN_ATTRIBUTES = PlainAttributes()
-
-
 class Tree(NamedTuple):
     """Where a tree was met, and where all of its branches are, worked out when one is asked for."""
 
@@ -215,70 +159,5 @@ def _branches_by_place(tree: Tree) -> Iterator[tuple[int, Place]]:
             (edge.value, Place(edge.label, edge.kind, place))
             for aspect in kind(value).aspects
             for edge in aspect.parts(value)
-            if type(edge.value) in (list, dict)
+            if type(edge.value) not in atoms.PLAIN
         ]
-
-
-class Folding:
-    """Finds what a walk need not take apart, since plain values alone are in it.
-
-    Parameters
-    ----------
-    met : dict
-        Where each object was met, by its `id`. What is found in a tree is added.
-    meter : Meter
-        Counts it.
-    """
-
-    def __init__(self, met: dict[int, Place | Tree], meter: Meter) -> None:
-        self._met = met
-        self._meter = meter
-        self._too_deep: set[int] = set()
-        self._with_plain: dict[tuple[Aspect, ...], Kind] = {}
-
-    def fold(self, value: Any, found: Kind, place: Place) -> Kind:
-        """Give the kind of a value as one, if it can be; else the kind that was found."""
-        cls = type(value)
-        if cls is list or cls is dict:
-            return _TREE if is_leaf(value) or self._is_tree(value, place) else found
-        own = found.aspects
-        if not own or found.cannot_go_back:
-            return found
-        if own[0] is ATTRIBUTES and holds_plain(value):
-            return self._of_plain(own)
-        if type(own[0]) is Elements and len(own) == 1 and holds_plain_objects(value):
-            return _PLAIN_OBJECTS
-        return found
-
-    def _is_tree(self, value: Any, place: Place) -> bool:
-        if id(value) in self._too_deep:
-            return False
-        branches = branches_of(value)
-        if branches is None:
-            return False
-        ids = branches.ids()
-        if not branches.is_whole:
-            # Each is looked through once, however deep it goes on.
-            self._too_deep.update(ids)
-            return False
-        if len(set(ids)) < len(ids) or not self._met.keys().isdisjoint(ids):
-            return False  # something is shared, and told as that
-        self._meter.left -= len(ids) - 1
-        self._met.update(dict.fromkeys(ids, Tree(value, place, {})))
-        return True
-
-    def _of_plain(self, aspects: tuple[Aspect, ...]) -> Kind:
-        folded = self._with_plain.get(aspects)
-        if folded is None:
-            folded = self._with_plain[aspects] = Kind((_PLAIN_ATTRIBUTES, *aspects[1:]))
-        return folded
-
-
-def copy_of(value: Any, found: Kind, most: int) -> tuple[Any, int]:
-    """Copy what came as one, and give its size; None where it takes more than so many bytes."""
-    if found is _TREE and len(value) <= most // 2:
-        content = atoms.together(value)
-        return (marshal.loads(content) if len(content) <= most else None), len(content)
-    if found.aspects and found.aspects[0] is _PLAIN_ATTRIBUTES:
-        return types.SimpleNamespace(**vars(value)), sys.getsizeof(vars(value))
-    return None, 0

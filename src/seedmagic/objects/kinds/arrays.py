@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 from seedmagic.imports import loaded
@@ -46,12 +47,10 @@ class Elements(Base):
 
     def exact(self, value: Any) -> Iterable[bytes | Raw]:
         """Give facts and bits; of small arrays in fewer steps, for there may be many."""
-        dtype = value.dtype
-        if value.nbytes > _SMALL or dtype.kind not in _PLAIN_KINDS or dtype.char in "gG":
-            return super().exact(value)
         plain = as_plain(value)
-        name = _text_of(dtype) if dtype.metadata is None else f"{dtype!r} {dtype.byteorder}"
-        told = f"{name} {plain.shape} {strides(plain)} {plain.flags.writeable}"
+        if not is_small(plain.dtype, plain.shape, plain.strides):
+            return super().exact(value)
+        told = f"{text_of(plain.dtype)} {plain.shape} {strides(plain)} {plain.flags.writeable}"
         return told.encode(), plain.tobytes("A")
 
     def take(self, value: Any) -> Any:
@@ -84,19 +83,33 @@ class Elements(Base):
 
 
 @lru_cache(maxsize=256)
-def _text_of(dtype: Any) -> str:
-    """Give the text of a dtype without metadata, which alone equal ones may differ in."""
+def text_of(dtype: Any) -> str:
+    """Give the text of a dtype without metadata, in which alone equal ones may differ."""
     return f"{dtype!r} {dtype.byteorder}"
 
 
 def strides(array: Any) -> tuple[int, ...]:
     """Give the strides that matter: none of an axis that is not walked along."""
-    if array.size <= 1:
+    return steps_that_matter(array.shape, array.strides)
+
+
+def steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Give the same of an array of that shape."""
+    if prod(shape) <= 1:
         return ()
-    if 1 not in array.shape:
-        return array.strides  # type: ignore[no-any-return]
-    return tuple(
-        step for step, length in zip(array.strides, array.shape, strict=True) if length > 1
+    if 1 not in shape:
+        return steps
+    return tuple(step for step, length in zip(steps, shape, strict=True) if length > 1)
+
+
+def is_small(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> bool:
+    """Whether an array is best read as a copy: few elements, which are nothing but bytes."""
+    return (
+        prod(shape) * dtype.itemsize <= _SMALL
+        and dtype.kind in _PLAIN_KINDS
+        and dtype.char not in "gG"
+        and dtype.metadata is None
+        and 0 not in steps
     )
 
 

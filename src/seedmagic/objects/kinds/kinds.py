@@ -104,6 +104,7 @@ ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
 _COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+_PLAIN_TENSOR = Kind(library_kinds.PLAIN_TENSOR)
 # Nor has it of more than one object of these.
 _FIXED = {*_COMMON, OrderedDict, defaultdict, deque, bytearray, array.array, types.CellType}
 
@@ -115,6 +116,8 @@ def kind(value: Any) -> Kind:
         return common
     if type(value) is NotReached:  # which stands for that
         return value  # type: ignore[no-any-return]
+    if library_kinds.is_plain_tensor(value):
+        return _PLAIN_TENSOR
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
     if process_tools.is_tool(value):

@@ -91,6 +91,7 @@ _POLARS_SERIES = data_frames.PolarsSeries()
 _POLARS_PLAN = opaque_objects.PolarsPlan()
 _ARROW = data_frames.ArrowValue()
 _JAX_ARRAY = arrays.JaxArray()
+PLAIN_TENSOR: tuple[Aspect, ...] = (_TENSOR, instances.ATTRIBUTES)
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -122,6 +123,11 @@ def aspects(value: Any) -> tuple[Aspect, ...] | None:
     if found in _COMPLETE:
         return instances.with_class(value, (found,))
     return instances.with_attributes(value, (found,))
+
+
+def is_plain_tensor(value: Any) -> bool:
+    """Whether it is a tensor that is of the kind `PLAIN_TENSOR`."""
+    return is_tensor(value) and tensors.is_plain(value)
 
 
 def is_told_by_class(cls: type, aspect: Aspect) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +11,20 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.objects.memory.tensor_elements import contents
-from seedmagic.objects.memory.tensor_memory import is_strided, plainly, sparse_parts, strides
+from seedmagic.objects.memory.tensor_memory import (
+    is_strided,
+    plainly,
+    sparse_parts,
+    strides,
+    without_rules,
+)
 from seedmagic.private_names import find
 
 _SMALL = 1 << 12
 _HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Taken:
     """A tensor as it was, beside its elements."""
 
@@ -40,12 +45,12 @@ class Tensor(Base):
 
     def parts(self, value: Any) -> list[Edge]:
         """Give the gradient, hooks, and the tensors that a sparse or nested one is made of."""
-        with _plainly(value):
+        with without_rules(value):
             return [*_gradients(value), *_inner(value)]
 
     def facts(self, value: Any) -> list[Fact]:
         """Give what autograd knows of it, dtype, device, shape and memory order."""
-        with _plainly(value):
+        with without_rules(value):
             return list(_facts(value))
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
@@ -65,7 +70,7 @@ class Tensor(Base):
 
     def take(self, value: Any) -> Taken:
         """Hold on to its memory and its view of it."""
-        with _plainly(value):
+        with without_rules(value):
             return Taken(
                 value.detach(),
                 value.requires_grad,
@@ -112,13 +117,6 @@ class Storage(Base):
         yield Raw(held, held.data_ptr(), held.nbytes())
 
 
-def _plainly(value: Any) -> AbstractContextManager[None]:
-    """Work on a tensor as torch's own code does; one of torch's own classes has no other rules."""
-    torch = loaded("torch")
-    is_torchs = type(value) in (torch.Tensor, torch.nn.Parameter)
-    return nullcontext() if is_torchs and not value.is_inference() else plainly(value)
-
-
 def _is_simple(value: Any) -> bool:
     """Whether a tensor is of torch's own classes, and its elements lie one after the other."""
     torch = loaded("torch")
@@ -126,9 +124,21 @@ def _is_simple(value: Any) -> bool:
         type(value) in (torch.Tensor, torch.nn.Parameter)
         and value.device.type == "cpu"
         and value.layout is torch.strided
-        and not (value.is_quantized or value.is_nested or value.is_conj() or value.is_neg())
+        and not (value.is_quantized or value.is_nested or value.is_mkldnn)
+        and not (value.is_conj() or value.is_neg())
         and value.is_contiguous()
     )
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a tensor is a most common one, of which nothing more has to be asked."""
+    try:
+        if not _is_simple(value):
+            return False
+        needed = (value.storage_offset() + value.numel()) * value.element_size()
+        return bool(value.untyped_storage().nbytes() >= needed)
+    except RuntimeError:  # it has no memory of its own
+        return False
 
 
 def _undisturbed(elements: Iterator[bytes | Raw]) -> Iterator[bytes | Raw]:

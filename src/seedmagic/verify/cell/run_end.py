@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
+from seedmagic.objects.folding import copy_of
 from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
 from seedmagic.objects.object_walk import Node
-from seedmagic.objects.plain_trees import copy_of
 from seedmagic.session.rng_state import RngState
 
 # Small pieces are kept as they were, so that the size of a difference can be told without a
