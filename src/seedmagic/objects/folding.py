@@ -8,14 +8,15 @@ import types
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.folded_frames import FRAME, is_frame_of_numbers
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.arrays import Elements, as_plain, is_small, steps_that_matter, text_of
+from seedmagic.objects.kinds.arrays import Elements, are_small, as_plain, bits_of_small, facts_of
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Place
 from seedmagic.objects.kinds.containers import DictItems, ListItems
+from seedmagic.objects.kinds.data_frames import Columns
 from seedmagic.objects.kinds.instances import Attributes, OwnClass
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.kinds.library_kinds import ModuleAttributes
@@ -112,18 +113,13 @@ class SmallArrays(Base):
         arrays = _arrays_in(value)
         if type(value) is dict:
             yield atoms.together([*value])
-        told = {facts: _told(*facts) for facts in set(map(_FACTS, arrays))}
-        numbers = {text: number for number, text in enumerate(sorted(set(told.values())))}
-        yield "\n".join(numbers).encode()
-        yield atoms.together([numbers[told[facts]] for facts in map(_FACTS, arrays)])
-        for at in range(0, len(arrays), _AT_ONCE):
-            yield b"".join([array.tobytes("A") for array in arrays[at : at + _AT_ONCE]])
+        yield from bits_of_small(arrays)
 
     def take(self, value: Any) -> Any:
         """Copy the arrays, and note which they are."""
         arrays = _arrays_in(value)
         copies = tuple([array.copy("K") for array in arrays])
-        return value.copy(), arrays, copies, [*map(_FACTS, arrays)]
+        return value.copy(), arrays, copies, [*map(facts_of, arrays)]
 
     def put(self, value: Any, saved: Any) -> None:
         """Put the same arrays in, holding what they held."""
@@ -136,11 +132,6 @@ class SmallArrays(Base):
 _EMPTIED = {list, dict, OrderedDict}
 _ELEMENTS = Elements()
 _HOLDING: dict[type, Any] = {list: ListItems(list), dict: DictItems(dict)}
-_FACTS = attrgetter("dtype", "shape", "strides", "flags.writeable")
-
-
-def _told(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...], writeable: bool) -> str:
-    return f"{text_of(dtype)} {shape} {steps_that_matter(shape, steps)} {writeable}"
 
 
 def _arrays_in(value: Any) -> list[Any]:
@@ -154,7 +145,7 @@ def _are_small_arrays(value: Any) -> bool:
         return False
     if len(set(map(id, arrays))) < len(arrays) or (type(value) is dict and not are_plain(value)):
         return False
-    return all(is_small(*facts[:3]) for facts in set(map(_FACTS, arrays)))
+    return are_small(arrays)
 
 
 _TREE, _OBJECTS, _ARRAYS = Kind((PlainTree(),)), Kind((PlainObjects(),)), Kind((SmallArrays(),))
@@ -192,6 +183,8 @@ class Folding:
             return self._of_attributes(cls, own)
         if type(own[0]) is Elements and len(own) == 1 and _are_plain_objects(value):
             return _OBJECTS
+        if type(own[0]) is Columns and is_frame_of_numbers(value):
+            return FRAME
         return found
 
     def _of_branch(self, value: Any, place: Place) -> Kind | None:
@@ -254,6 +247,8 @@ def copy_of(value: Any, found: Kind, most: int) -> tuple[Any, int]:
         for key, array in copied.items() if type(copied) is dict else enumerate(copied):
             copied[key] = array.copy()
         return copied, sum(array.nbytes for array in _arrays_in(value))
+    if found is FRAME and (size := int(value.memory_usage().sum())) <= most:
+        return value.copy(), size
     if found.aspects and isinstance(found.aspects[0], FoldedAttributes):
         plain = found.aspects[0].plain(value)
         return types.SimpleNamespace(**plain), sys.getsizeof(plain)

@@ -71,6 +71,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
     # Objects that exist only while they are asked for would hand their id on to others.
     alive: list[list[Edge]] = []
     kinds: dict[type, Kind] = {}
+    varying: set[type] = set()  # classes whose instances are asked one by one
     todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
     while todo:
         value, place = todo.pop()
@@ -88,8 +89,10 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
         found = kinds.get(cls)
         if found is None:
             found = _kind(value)
-            if is_of_class(cls, found):
+            if cls not in varying and is_of_class(cls, found):
                 kinds[cls] = found
+            else:
+                varying.add(cls)
         if found is ATOM:
             if compared:
                 yield Node(value, found, place)

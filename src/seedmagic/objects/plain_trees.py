@@ -86,7 +86,7 @@ def are_plain(values: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Taken:
+class Held:
     """What the branches of a tree held."""
 
     branches: Branches
@@ -110,15 +110,15 @@ class PlainTree(Base):
         while some := [*islice(items, _AT_ONCE)]:
             yield atoms.together(some)
 
-    def take(self, value: Any) -> Taken:
+    def take(self, value: Any) -> Held:
         """Give every list and dict of it, and what it holds."""
         branches = branches_of(value)
         if branches is None:
             raise RuntimeError("it changed while it was looked at")
         held = [*map(list.copy, branches.lists)], [*map(dict.copy, branches.dicts)]
-        return Taken(branches, held)
+        return Held(branches, held)
 
-    def put(self, value: Any, saved: Taken) -> None:
+    def put(self, value: Any, saved: Held) -> None:
         """Put the same into each."""
         for branch, items in zip(saved.branches.lists, saved.held[0], strict=True):
             if not _is_same(branch, items):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from time import perf_counter
+from time import perf_counter, thread_time
 
 # Of one walk. The objects that a program works with are fewer; so many take some 10 s, and some
 # 2 GB of memory. What plain values a list or dict holds is not counted.
@@ -13,6 +13,8 @@ MOST_OBJECTS = 2_000_000
 # Of all walks of a verification, or of a rewind: what a user waits for without a word. Each may
 # take half of what is left, so that one which has no end leaves time for those after it.
 MOST_SECONDS = 40.0
+# So many times that is waited where the machine is busy with other work, or a property sleeps.
+_BUSY = 3
 
 
 class Bound:
@@ -41,7 +43,7 @@ class Meter:
         self._bound = _in_force.get() or Bound()
         self._most = MOST_OBJECTS
         self._seconds = self._bound.seconds / 2
-        self._began = perf_counter()
+        self._began, self._worked = perf_counter(), thread_time()
         self._until = self._began + self._seconds
         self.left = self._most
 
@@ -49,10 +51,15 @@ class Meter:
         """Say why the walk goes no further, with so many objects still to come; None: it does."""
         if coming > self.left or self.left <= 0:
             return f"more than {self._most:,} objects"
-        if perf_counter() > self._until:
-            return f"it took more than {self._seconds:.2g} s"
+        now = perf_counter()
+        if now > self._until and (
+            now > self._began + _BUSY * self._seconds
+            or thread_time() > self._worked + self._seconds
+        ):
+            return f"it took more than {now - self._began:.2g} s"
         return None
 
     def close(self) -> None:
         """Take the time that was used from what other walks may use."""
-        self._bound.seconds -= perf_counter() - self._began
+        took = perf_counter() - self._began
+        self._bound.seconds -= max(thread_time() - self._worked, took / _BUSY)

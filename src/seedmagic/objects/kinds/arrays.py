@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
 
-_SMALL = 1 << 12
+_SMALL = 1 << 14
 _PLAIN_KINDS = "biufcmMSU"  # whose elements are nothing but bytes, one after the other
 
 
@@ -50,8 +51,7 @@ class Elements(Base):
         plain = as_plain(value)
         if not is_small(plain.dtype, plain.shape, plain.strides):
             return super().exact(value)
-        told = f"{text_of(plain.dtype)} {plain.shape} {strides(plain)} {plain.flags.writeable}"
-        return told.encode(), plain.tobytes("A")
+        return _told(*facts_of(plain)).encode(), plain.tobytes("A")
 
     def take(self, value: Any) -> Any:
         """Copy the elements."""
@@ -82,18 +82,40 @@ class Elements(Base):
                 value.flags.writeable = writeable
 
 
+facts_of = attrgetter("dtype", "shape", "strides", "flags.writeable")
+
+
+def are_small(arrays: Iterable[Any]) -> bool:
+    """Whether each of many arrays is best read as a copy."""
+    return all(is_small(*facts[:3]) for facts in set(map(facts_of, arrays)))
+
+
+def bits_of_small(arrays: Sequence[Any]) -> Iterator[bytes]:
+    """Give what each of many small arrays is beside its elements, and the elements of all."""
+    told = {facts: _told(*facts) for facts in set(map(facts_of, arrays))}
+    numbers = {text: number for number, text in enumerate(sorted(set(told.values())))}
+    yield "\n".join(numbers).encode()
+    yield repr([numbers[told[facts]] for facts in map(facts_of, arrays)]).encode()
+    for at in range(0, len(arrays), CHUNK // _SMALL):
+        yield b"".join([array.tobytes("A") for array in arrays[at : at + CHUNK // _SMALL]])
+
+
+def _told(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...], writeable: bool) -> str:
+    return f"{_text_of(dtype)} {shape} {_steps_that_matter(shape, steps)} {writeable}"
+
+
 @lru_cache(maxsize=256)
-def text_of(dtype: Any) -> str:
+def _text_of(dtype: Any) -> str:
     """Give the text of a dtype without metadata, in which alone equal ones may differ."""
     return f"{dtype!r} {dtype.byteorder}"
 
 
 def strides(array: Any) -> tuple[int, ...]:
     """Give the strides that matter: none of an axis that is not walked along."""
-    return steps_that_matter(array.shape, array.strides)
+    return _steps_that_matter(array.shape, array.strides)
 
 
-def steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+def _steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
     """Give the same of an array of that shape."""
     if prod(shape) <= 1:
         return ()

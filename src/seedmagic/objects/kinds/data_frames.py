@@ -30,11 +30,11 @@ class Columns(Base):
         yield Edge(value.index, "index", only="compared")
         if value.ndim == 1:
             yield Edge(value.name, "name")
-            yield from _column(value.array, "array", "=")
+            yield from _column(_plain(value.array), "array", "=")
             return
         yield Edge(value.columns, "columns", only="compared")
-        for label, column in _columns(value):
-            yield from _column(column.array, label, "[")
+        for label, column in columns_of(value):
+            yield from _column(column, label, "[")
 
     def take(self, value: Any) -> Any:
         """Let pandas copy it."""
@@ -215,6 +215,12 @@ class ArrowValue(Base):
             yield Raw(written, written.address, written.size)
 
 
+def is_arrow(value: Any) -> bool:
+    """Whether it is a scalar, array or table of pyarrow's."""
+    pa = loaded("pyarrow")
+    return isinstance(value, (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch))
+
+
 def _is_arrow_numbers(value: Any) -> bool:
     pa = loaded("pyarrow")
     is_array = isinstance(value, (pa.Array, pa.ChunkedArray)) and value.null_count == 0
@@ -239,11 +245,14 @@ def _is_pyarrows(value: Any) -> bool:
     return package_of(type(value)) == "pyarrow"
 
 
-def _columns(frame: Any) -> Iterable[tuple[Any, Any]]:
-    if not hasattr(frame, "_item_cache"):
-        return loaded("pandas").DataFrame.items(frame)  # type: ignore[no-any-return]
-    # Before pandas 3 that would keep them. By place: labels may come twice.
-    return ((label, frame.iloc[:, number]) for number, label in enumerate(frame.columns))
+def columns_of(frame: Any) -> Iterable[tuple[Any, Any]]:
+    """Give labels and columns, by place: labels may come twice."""
+    get = find(frame, "_get_column_array")
+    if get is not None:
+        return ((label, get(number)) for number, label in enumerate(frame.columns))
+    return (
+        (label, _plain(frame.iloc[:, number].array)) for number, label in enumerate(frame.columns)
+    )
 
 
 def _plain(array: Any) -> Any:
@@ -252,8 +261,7 @@ def _plain(array: Any) -> Any:
     return array.to_numpy() if is_wrapper else array
 
 
-def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:
-    plain = _plain(array)
+def _column(plain: Any, label: Any, kind: str) -> Iterator[Edge]:
     yield Edge(plain, label, kind, only="compared")
     if plain.dtype == object and not atoms.is_plain(plain):
         # Pandas copies references to them.

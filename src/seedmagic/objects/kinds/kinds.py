@@ -11,6 +11,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
@@ -23,6 +24,7 @@ from seedmagic.objects.kinds import (
     opaque_objects,
     plain_values,
     process_tools,
+    tensors,
 )
 from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
@@ -104,6 +106,7 @@ ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
 _COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+_known: WeakKeyDictionary[type, Kind] = WeakKeyDictionary()
 _PLAIN_TENSOR = Kind(library_kinds.PLAIN_TENSOR)
 # Nor has it of more than one object of these.
 _FIXED = {*_COMMON, OrderedDict, defaultdict, deque, bytearray, array.array, types.CellType}
@@ -111,12 +114,12 @@ _FIXED = {*_COMMON, OrderedDict, defaultdict, deque, bytearray, array.array, typ
 
 def kind(value: Any) -> Kind:
     """Tell which kind `value` is of, without changing it."""
-    common = _COMMON.get(type(value))
+    common = _COMMON.get(type(value)) or _known.get(type(value))
     if common is not None:
         return common
     if type(value) is NotReached:  # which stands for that
         return value  # type: ignore[no-any-return]
-    if library_kinds.is_plain_tensor(value):
+    if library_kinds.is_tensor(value) and tensors.is_plain(value):
         return _PLAIN_TENSOR
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
@@ -149,7 +152,11 @@ def is_of_class(cls: type, found: Kind) -> bool:
     """Whether every instance of a class is of the kind that was found of one."""
     if not found.aspects or found.cannot_go_back:
         return False
-    if cls in _FIXED or library_kinds.is_told_by_class(cls, found.aspects[0]):
+    if cls in _FIXED:
+        return True
+    if library_kinds.is_told_by_class(cls, found.aspects[0]):
+        if not atoms.is_of_notebook(cls):
+            _known[cls] = found
         return True
     told = (instances.Attributes, instances.Slots, instances.OwnClass)
     return instances.is_plain_class(cls) and all(type(each) in told for each in found.aspects)

@@ -125,11 +125,6 @@ def aspects(value: Any) -> tuple[Aspect, ...] | None:
     return instances.with_attributes(value, (found,))
 
 
-def is_plain_tensor(value: Any) -> bool:
-    """Whether it is a tensor that is of the kind `PLAIN_TENSOR`."""
-    return is_tensor(value) and tensors.is_plain(value)
-
-
 def is_told_by_class(cls: type, aspect: Aspect) -> bool:
     """Whether all that are of a class, of which one has this aspect, are of the same kind."""
     if aspect is _MODULE:
@@ -255,12 +250,6 @@ def _of_polars(value: Any) -> Aspect | None:
     return _POLARS_SERIES if isinstance(value, pl.Series) else None
 
 
-def _of_pyarrow(value: Any) -> Aspect | None:
-    pa = loaded("pyarrow")
-    kinds = (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch)
-    return _ARROW if isinstance(value, kinds) else None
-
-
 # On torch, a layer of Keras is a module of torch too.
 _LOOKS = {
     "keras": opaque_objects.of_keras,
@@ -269,6 +258,6 @@ _LOOKS = {
     "numpy": _of_numpy,
     "pandas": _of_pandas,
     "polars": _of_polars,
-    "pyarrow": _of_pyarrow,
+    "pyarrow": lambda value: _ARROW if data_frames.is_arrow(value) else None,
     "jax": lambda value: _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None,
 }
