@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import loaded
@@ -21,9 +21,9 @@ _IN_ARRAY = ()
 class FrameOfNumbers(Columns):
     """A frame whose labels and columns are read at once."""
 
-    def parts(self, value: Any) -> Iterable[Edge]:
+    def parts(self, value: Any) -> Iterator[Edge]:
         """Give none."""
-        return ()
+        return iter(())
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
         """Give labels, and the columns with what each is beside its elements."""

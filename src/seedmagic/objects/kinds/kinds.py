@@ -118,7 +118,7 @@ def kind(value: Any) -> Kind:
     if common is not None:
         return common
     if type(value) is NotReached:  # which stands for that
-        return value  # type: ignore[no-any-return]
+        return value
     if library_kinds.is_tensor(value) and tensors.is_plain(value):
         return _PLAIN_TENSOR
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
@@ -251,7 +251,7 @@ def _of_polars(value: Any) -> Aspect | None:
 
 
 # On torch, a layer of Keras is a module of torch too.
-_LOOKS = {
+_LOOKS: dict[str, Callable[[Any], Aspect | None]] = {
     "keras": opaque_objects.of_keras,
     "tensorflow": opaque_objects.of_tensorflow,
     "torch": _of_torch,

@@ -74,7 +74,7 @@ class Hashing:
         parts: list[Any] = []
         late = False
         for content in contents:
-            if type(content) is bytes:
+            if isinstance(content, bytes):
                 size = len(content)
                 # Of more than that no copy is kept until the end.
                 whole = content if size <= _KEPT else self._once(content)

@@ -28,7 +28,7 @@ class Capture:
     def nbytes(self) -> int:
         """Give the bytes that the copies take."""
         taken = sum(_size(saved) for _, _, _, saved in self._records)
-        return taken + sum(copy.nbytes for _, copy in self._copies)
+        return taken + sum(int(copy.nbytes) for _, copy in self._copies)
 
     def put_back(self) -> dict[str, str]:
         """Put back everything that can be, and tell what could not be and why."""
