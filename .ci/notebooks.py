@@ -20,7 +20,7 @@ MEANT = {
     "watching.ipynb": None,  # draws without a seed, and shows none of the numbers
     "many_seeds.ipynb": None,
     "libraries.ipynb": None,
-    "rewind_and_verify.ipynb": (18, "entropy"),  # shows a cell that is found not to be reproducible
+    "rewind_and_verify.ipynb": (24, "entropy"),  # shows a cell that is found not to be reproducible
     "quickstart.ipynb": (4, "unseeded"),  # trains without a seed, to show that it moves
     "panel.ipynb": (6, "unseeded"),  # shows the states of sources that nobody has seeded yet
     "not_reproducible.ipynb": (7, "unseeded"),  # fails on purpose

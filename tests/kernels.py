@@ -109,6 +109,15 @@ class Kernel:
             shown = self.finish(self.start(code, **options))
         return shown
 
+    def run_in(self, cell_id: str, code: str) -> Shown:
+        """Run a cell as JupyterLab and VS Code do, which send its id."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
+                   "allow_stdin": False, "stop_on_error": True}  # fmt: skip
+        message = self.client.session.msg("execute_request", content)
+        message["metadata"]["cellId"] = cell_id
+        self.client.shell_channel.send(message)
+        return self.finish(message["header"]["msg_id"])
+
     def ok(self, code: str) -> Shown:
         """Run a cell that must not fail."""
         shown = self.run(code)

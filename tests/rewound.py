@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import array
 import collections
+import ctypes
 import datetime
 import decimal
 import enum
 import functools
 import io
 import logging
+import mmap
 import pathlib
 import queue
 import random
@@ -20,12 +22,14 @@ import types
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
+from torch.nn.utils.parametrize import remove_parametrizations
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,58 @@ class Mixed(Slotted):
 
 class Colour(enum.Enum):
     RED = 1
+    BLUE = 2
 
 
 class Plain:
     pass
+
+
+class Twin:
+    """Laid out as `Plain` is, so that an object of one can become one of the other."""
+
+
+class Counting:
+    """Counts, and lists, in itself and not in its instances."""
+
+    count = 0
+    made: ClassVar[list[Any]] = []
+
+
+class Counted(Counting):
+    pass
+
+
+class Meta(type):
+    count = 0
+
+
+class OfMeta(metaclass=Meta):
+    pass
+
+
+def documented(a: int, b: int = 1, *, c: int = 2) -> list[int]:
+    """Say this."""
+    return [a, b, c]
+
+
+def noted() -> Exception:
+    error = ValueError("a", [1])
+    error.__notes__ = ["first"]  # type: ignore[attr-defined]
+    return error
+
+
+def in_memory() -> mmap.mmap:
+    mapped = mmap.mmap(-1, 8)
+    mapped[:3] = b"abc"
+    return mapped
+
+
+class InC(ctypes.Structure):
+    class Pair(ctypes.Structure):
+        _fields_ = (("x", ctypes.c_double), ("y", ctypes.c_double))
+
+    _fields_ = (("a", ctypes.c_char), ("b", Pair))
 
 
 class Floats(list[float]):
@@ -104,6 +156,10 @@ def write_all_the_same(fixed: Any) -> None:
     fixed.flags.writeable = True
     fixed[0] = 9
     fixed.flags.writeable = False
+
+
+def scalar() -> Any:
+    return np.zeros((), [("a", "i4"), ("b", [("c", "f8")]), ("d", "f4", (2,))])[()]
 
 
 def with_gradient() -> Any:
@@ -172,6 +228,55 @@ PYTHON: dict[str, Case] = {
     "bound method": (lambda: Trainer().fit, lambda o: o()),
     "partial": (lambda: functools.partial(int, base=[2]), lambda o: o.keywords["base"].append(3)),
     "exception": (lambda: ValueError([1]), lambda o: o.args[0].append(1)),
+    "exception, other arguments": (noted, setting("args", (2,))),
+    "exception, notes": (noted, lambda o: o.__notes__.append("second")),
+    "exception, first note": (lambda: OSError(2, "a"), setting("__notes__", ["first"])),
+    "exception, in C": (lambda: OSError(2, "a"), setting("errno", 3)),
+    "another class": (Plain, setting("__class__", Twin)),
+    "another class, in a list": (lambda: [Plain()], lambda o: setting("__class__", Twin)(o[0])),
+    "its class counts": (Counted, lambda o: setting("count", o.count + 1)(type(o))),
+    "a base of its class lists": (Counted, lambda o: o.made.append(1)),
+    "its class has another base": (Counted, lambda o: setting("__bases__", (Twin,))(type(o))),
+    "the class of its class counts": (
+        OfMeta,
+        lambda o: setting("count", type(type(o)).count + 1)(type(type(o))),
+    ),
+    "the class of a member": (lambda: Colour.RED, lambda o: setting("hue", 0)(type(o))),
+    "a member, by another": (lambda: Colour.RED, lambda o: setting("hue", 0)(o.BLUE)),
+    "function": (
+        lambda: documented,
+        lambda o: (
+            setting("__defaults__", (5,))(o),
+            setting("__kwdefaults__", None)(o),
+            setting("__name__", "other")(o),
+            setting("__doc__", "Say that.")(o),
+            setting("__annotations__", {})(o),
+            setting("calls", 1)(o),
+        ),
+    ),
+    "function, in a list": (lambda: [documented], lambda o: o[0].__kwdefaults__.update(c=9)),
+    "logger": (
+        lambda: types.SimpleNamespace(log=logging.getLogger("rewound")),
+        lambda o: (o.log.setLevel(30), o.log.addHandler(logging.NullHandler())),
+    ),
+    "logger's adapter": (
+        lambda: logging.LoggerAdapter(logging.getLogger("rewound"), {"run": 1}),
+        lambda o: o.extra.update(run=2),
+    ),
+    "number of C": (lambda: ctypes.c_int(3), setting("value", 5)),
+    "structure of C": (
+        lambda: InC(b"a", InC.Pair(2, 3)),
+        lambda o: (setting("a", b"z")(o), setting("y", 6)(o.b)),
+    ),
+    "array of C": (lambda: (ctypes.c_double * 3)(1, 2, 3), putting(1, 5)),
+    "event": (threading.Event, lambda o: o.set()),
+    "semaphore": (lambda: threading.Semaphore(2), lambda o: o.acquire()),
+    "map of memory": (in_memory, lambda o: o.write(b"xy")),
+    "annotated type": (lambda: Annotated[int, [1]], lambda o: o.__metadata__[0].append(2)),
+    "annotated type, inside": (
+        lambda: list[Annotated[int, [1]]],
+        lambda o: o.__args__[0].__metadata__[0].append(2),
+    ),
     "queue": (queue.Queue, lambda o: o.put(1)),
     "BytesIO": (lambda: io.BytesIO(b"abc"), lambda o: o.write(b"zz")),
     "Random": (lambda: random.Random(1), lambda o: o.gauss(0, 1)),
@@ -189,6 +294,14 @@ NUMPY: dict[str, Case] = {
     "structured, padded": (
         lambda: np.zeros(3, np.dtype([("a", "i1"), ("b", "f8")], align=True)),
         lambda o: o["a"].fill(5),
+    ),
+    "structured scalar": (scalar, putting("a", 5)),
+    "structured scalar, deeper": (scalar, lambda o: o["b"].__setitem__("c", 5)),
+    "structured scalar, an array": (scalar, lambda o: o["d"].fill(5)),
+    "structured scalar of an array": (lambda: np.zeros(2, "i4, i4")[1], putting("f0", 5)),
+    "structured scalar, an object": (
+        lambda: np.array([("a", [1])], "U1, O")[0],
+        lambda o: o["f1"].append(2),
     ),
     "resized": (lambda: np.arange(6), lambda o: o.resize(9, refcheck=False)),
     "of no axis": (lambda: np.array(1.0), lambda o: o.fill(2)),
@@ -238,6 +351,11 @@ PANDAS: dict[str, Case] = {
     "series": (lambda: pd.Series([1, 2], name="q"), lambda o: o.iloc.__setitem__(0, 5)),
     "name of a series": (lambda: pd.Series([1, 2], name="q"), setting("name", "r")),
     "index": (lambda: pd.Index([1, 2], name="q"), setting("name", "r")),
+    "frequency": (lambda: pd.date_range("2020", periods=3), setting("freq", None)),
+    "frequency of a frame": (
+        lambda: pd.DataFrame({"a": [1, 2]}, index=pd.date_range("2020", periods=2)),
+        lambda o: setting("freq", None)(o.index),
+    ),
 }
 
 TENSORS: dict[str, Case] = {
@@ -312,6 +430,16 @@ MODULES: dict[str, Case] = {
         lambda: nn.Linear(2, 2),
         lambda o: o.register_forward_hook(lambda *_: None),
     ),
+    "parametrized": (lambda: nn.Linear(2, 2), parametrizations.weight_norm),
+    "parametrized no more": (
+        lambda: parametrizations.weight_norm(nn.Linear(2, 2)),
+        lambda o: remove_parametrizations(o, "weight"),
+    ),
+    "one parametrization more": (
+        lambda: parametrizations.weight_norm(nn.Linear(2, 2)),
+        lambda o: parametrizations.spectral_norm(o, "bias"),
+    ),
+    "pruned": (lambda: nn.Linear(2, 2), lambda o: prune.l1_unstructured(o, "weight", 1)),
     "statistics": (lambda: nn.BatchNorm1d(2), lambda o: o(torch.randn(3, 2))),
     "compiled": (
         lambda: torch.compile(nn.Linear(2, 2), backend="eager"),

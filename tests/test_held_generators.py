@@ -253,12 +253,7 @@ def test_silence_where(kernel: Kernel, kind: str) -> None:
 def test_an_edited_cell_is_another(kernel: Kernel) -> None:
     kernel.ok("noise = Noise(random.Random(0))")
     for code, told in (("noise()", False), ("noise() + 1", False), ("noise() + 1", True)):
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
-                   "allow_stdin": False, "stop_on_error": True}  # fmt: skip
-        message = kernel.client.session.msg("execute_request", content)
-        message["metadata"]["cellId"] = "edited"
-        kernel.client.shell_channel.send(message)
-        shown = kernel.finish(message["header"]["msg_id"])
+        shown = kernel.run_in("edited", code)
         assert ("ran again" in shown.stderr) is told
 
 

@@ -52,17 +52,22 @@ class Row(NamedTuple):
     says: tuple[str, ...] = ()
 
 
-YES, NO, OPEN = "Reproducible:", "Not reproducible:", "Not shown:"
+YES, START = "Reproducible:", "Reproducible from this start:"
+NO, OPEN = "Not reproducible:", "Not shown:"
 ROWS = {
     "draws": Row(
         "x = random.random(), np.random.rand(), torch.rand(3)\nx", YES, ("1 value and 1 output",)
     ),
     "nothing at all": Row("pass", YES, ("0 values and 0 outputs",)),
-    "training with all that remembers": Row("for _ in range(3):\n    trainer.step()", YES),
-    "a change through a function": Row("note(random.random())", YES),
-    "a generator that is held": Row("y = rng.random(3), torch.rand(2, generator=gen)", YES),
-    "a frame changed in place": Row("frame['a'] += np.random.rand(3)\nframe", YES),
-    "an array changed in place": Row("array[:10] = np.random.rand(10)\narray.sum()", YES),
+    "training with all that remembers": Row(
+        "for _ in range(3):\n    trainer.step()", START, ("trainer",)
+    ),
+    "a change through a function": Row("note(random.random())", START, ("--rewind history",)),
+    "a generator that is held": Row(
+        "y = rng.random(3), torch.rand(2, generator=gen)", START, ("--rewind rng,gen",)
+    ),
+    "a frame changed in place": Row("frame['a'] += np.random.rand(3)\nframe", START),
+    "an array changed in place": Row("array[:10] = np.random.rand(10)\narray.sum()", START),
     "text": Row("print('epoch', random.random())", YES, ("1 output",)),
     "a figure": Row("fig, ax = plt.subplots()\nax.plot(np.random.rand(5))\nNone", YES),
     "a figure that differs": Row(
@@ -72,9 +77,9 @@ ROWS = {
     ),
     "an error": Row("random.random() / 0", YES, ("1 output",)),
     "await": Row("await asyncio.sleep(0)\nz = random.random()", YES),
-    "a name deleted": Row("del frame", YES),
-    "a name rebound": Row("array = array + 1", YES),
-    "a magic's line": Row("%time trainer.step()", YES, ("1 output (masked: timing)",)),
+    "a name deleted": Row("del frame", START, ("--rewind frame",)),
+    "a name rebound": Row("array = array + 1", START, ("--rewind array",)),
+    "a magic's line": Row("%time trainer.step()", START, ("1 output (masked: timing)",)),
     "a magic's line that differs": Row("print(turn())\n%time 1", NO, ("stdout: line 1:",)),
     "a text below a timing": Row("%time 1\nprint(turn())", NO, ("stdout: line 3:",)),
     "an address": Row("object()", YES, ("1 output (masked: address)",)),
@@ -178,7 +183,9 @@ def test_a_cell_has_its_true_verdict(kernel: Kernel, row: Row) -> None:
     kernel.ok("trainer = Trainer(); history.clear(); array = np.zeros(1_000_000);")
     outside = kernel.value("str((random.getstate(), torch.get_rng_state().tolist()))")
     shown = kernel.run(f"%%seeded 42 --verify\n{row.cell}")
-    (answer,) = (line for line in shown.stdout.splitlines() if line.startswith((YES, NO, OPEN)))
+    (answer,) = (
+        line for line in shown.stdout.splitlines() if line.startswith((YES, START, NO, OPEN))
+    )
     assert answer.startswith(row.verdict), shown.text
     for told in row.says:
         assert told in shown.stdout

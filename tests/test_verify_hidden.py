@@ -19,7 +19,8 @@ def turn():
     flips.append(1)
     return len(flips)
 """
-YES, NO, OPEN = "Reproducible:", "Not reproducible:", "Not shown:"
+YES, START = "Reproducible:", "Reproducible from this start:"
+NO, OPEN = "Not reproducible:", "Not shown:"
 FACTORY = """
 def build():
     noise = torch.tensor({noise})
@@ -55,19 +56,20 @@ CELLS = {
         OPEN,
     ),
     "a thread": ("t = threading.Thread(target=print); t.start(); t.join()", YES),
-    "storage of a thread": ("held = threading.local(); held.x = draw()", OPEN),
+    "storage of a thread": ("held = threading.local(); held.x = draw()", NO),
+    "the same storage of a thread": ("held = threading.local(); held.x = 1", OPEN),
     "an event": ("event = threading.Event(); event.set()", YES),
     "a timer that waits": ("timer = threading.Timer(5, draw); timer.start()", OPEN),
     "a bar": ("from tqdm import tqdm\nbar = tqdm(range(3))\nfor _ in bar: pass", YES),
     "the environment": ("os.environ['SOME'] = str(draw())", NO),
-    "the same environment": ("os.environ['SOME'] = '1'", YES),
-    "NumPy's printing": ("np.set_printoptions(precision=3 + turn())", YES),
+    "the same environment": ("os.environ['SOME'] = '1'", START),
+    "NumPy's printing": ("np.set_printoptions(precision=3 + turn())", START),
     "the path": ("sys.path.append(str(draw()))", NO),
     "a warning that torch gives once": (
         "a = np.zeros(3); a.flags.writeable = False\nt = torch.from_numpy(a)",
         YES,
     ),
-    "a tensor's hook": ("handle = linear.weight.register_hook(lambda g: g.clamp(-1, 1))", YES),
+    "a tensor's hook": ("handle = linear.weight.register_hook(lambda g: g.clamp(-1, 1))", START),
     "a compiled model": (
         "model = torch.compile(torch.nn.Linear(2, 2), backend='eager')\n"
         "y = model(torch.rand(1, 2))",

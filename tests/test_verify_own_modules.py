@@ -25,13 +25,14 @@ class Counter:
     def __init__(self):
         type(self).made += 1
 """
-NO, YES = "Not reproducible:", "Reproducible:"
+NO, START = "Not reproducible:", "Reproducible from this start:"
+YES = "Reproducible:"
 ROWS = {
-    "a count in it": ("x = own.bump()", YES),
-    "a count by a function's name": ("x = bump()", YES),
-    "a list in it": ("own.note(1); x = len(own.items)", YES),
-    "a class's count": ("x = own.Counter().made", YES),
-    "a name that is bound there": ("own.fresh = 3", YES),
+    "a count in it": ("x = own.bump()", START),
+    "a count by a function's name": ("x = bump()", START),
+    "a list in it": ("own.note(1); x = len(own.items)", START),
+    "a class's count": ("x = own.Counter().made", START),
+    "a name that is bound there": ("own.fresh = 3", START),
     "a list that differs": ("own.note(own.turn())", NO),
     "a list that differs, by a function's name": ("note(turn())", NO),
     "a name that differs": ("own.count = own.turn()", NO),

@@ -169,12 +169,7 @@ def test_strict_is_silent_where_a_rerun_is_the_same(kernel: Kernel) -> None:
 def test_strict_names_cells_of_equal_code_under_per_cell(kernel: Kernel) -> None:
     kernel.ok("%seedwatch strict\n%seed 42 --per-cell")
     for cell_id, told in (("one", False), ("one", False), ("two", True)):
-        content = {"code": "random.random() + 4", "silent": False, "store_history": True,
-                   "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}  # fmt: skip
-        message = kernel.client.session.msg("execute_request", content)
-        message["metadata"]["cellId"] = cell_id
-        kernel.client.shell_channel.send(message)
-        shown = kernel.finish(message["header"]["msg_id"])
+        shown = kernel.run_in(cell_id, "random.random() + 4")
         assert ("same code" in shown.stderr) is told
 
 

@@ -90,9 +90,10 @@ class ImportWatch:
         is_followed = self._follows_all() and fullname.partition(".")[0] != _OURS
         if not is_awaited and (not is_followed or _executing.package):
             return None
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(fullname, path, target) if find and finder is not self else None
+        for finder in sys.meta_path[:]:
+            # Two that asked each other would never end. Somebody may put back a copy of the list.
+            find = None if isinstance(finder, ImportWatch) else getattr(finder, "find_spec", None)
+            spec = find(fullname, path, target) if find else None
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
                     arrived = self._arrived if is_awaited else None

@@ -97,7 +97,7 @@ def reachable_names(names: Iterable[str], namespace: Mapping[str, Any]) -> set[s
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            for code in _codes(namespace[name], namespace):
+            for code in codes_of(namespace[name], namespace):
                 waiting += [other for other in names_in(code).all if other in namespace]
     return found
 
@@ -124,12 +124,43 @@ def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
     return reads, stores
 
 
+def surely_bound(code: str) -> set[str]:
+    """Name what a cell has bound if it ran to its end: by assignments of its top level.
+
+    Code that is not Python has bound nothing that is known.
+    """
+    try:
+        statements = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    found: set[str] = set()
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets = [statement.target]
+        else:
+            continue
+        found |= {
+            part.id
+            for target in targets
+            for part in ast.walk(target)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+    return found
+
+
 def words_of_magics(tree: ast.AST) -> Iterator[str]:
     """Give the words of all magics and commands: ``%timeit f(x)``, ``!echo {x}`` read f and x."""
     for call in shell_calls(tree):
         for part in ast.walk(call):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield from _WORD.findall(part.value)
+                yield from words_in(part.value)
+
+
+def words_in(text: str) -> list[str]:
+    """Give the words of a text that may be names."""
+    return _WORD.findall(text)
 
 
 def shell_calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -155,7 +186,8 @@ def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
             yield from _instructions(constant)
 
 
-def _codes(value: Any, namespace: Mapping[str, Any]) -> list[types.CodeType]:
+def codes_of(value: Any, namespace: Mapping[str, Any]) -> list[types.CodeType]:
+    """Give the code of a function of the namespace, or of the methods of a class or instance."""
     if type(value) is types.FunctionType:
         return [value.__code__] if value.__globals__ is namespace else []
     if issubclass(type(value), types.ModuleType):

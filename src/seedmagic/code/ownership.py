@@ -68,6 +68,19 @@ def is_own(name: object) -> bool:
     return known[1]
 
 
+def is_own_module(module: ModuleType) -> bool:
+    """Whether a module is one of the user's own that was imported: other than the notebook."""
+    name = module.__name__
+    return name != "__main__" and is_own(name) and sys.modules.get(name) is module
+
+
+def is_made_by_hand(module: ModuleType) -> bool:
+    """Whether no import made a module, so that its name does not stand for what it holds."""
+    cls = type(module)
+    is_plain = cls is ModuleType or is_own(cls.__module__)
+    return is_plain and sys.modules.get(module.__name__) is not module
+
+
 def package_of(cls: type) -> str:
     """Give the package that a class is of."""
     # Cython's class of functions has a descriptor there, on Python 3.10.

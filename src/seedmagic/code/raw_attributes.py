@@ -6,8 +6,11 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-_MRO, _VARS, _MODULE, _NAME = (
-    type.__dict__[name] for name in ("__mro__", "__dict__", "__module__", "__name__")
+from seedmagic.code.per_class import PerClass
+
+_MRO, _VARS, _MODULE, _NAME, _QUALNAME = (
+    type.__dict__[name]
+    for name in ("__mro__", "__dict__", "__module__", "__name__", "__qualname__")
 )
 # A module's is a member; that of other objects is computed in C.
 _WRITTEN_IN_C = (types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -30,6 +33,15 @@ def name_of_class(cls: type) -> tuple[str, str]:
     except AttributeError:  # deleted
         module = ""
     return (module if isinstance(module, str) else ""), _NAME.__get__(cls)
+
+
+def full_name_now(cls: type) -> str:
+    """Give the module of a class and its name there, as they are now."""
+    return f"{name_of_class(cls)[0]}.{_QUALNAME.__get__(cls)}"
+
+
+# The same as they were when it was first asked for.
+full_name = PerClass(full_name_now)
 
 
 def own_dict(value: Any) -> Any:

@@ -12,6 +12,7 @@ from IPython.core.magic import Magics
 
 from seedmagic.code import running_cells
 from seedmagic.ipython import shells
+from seedmagic.ipython.cells.cell_identity import RunningCell
 from seedmagic.ipython.cells.cell_scopes import CellScopes
 from seedmagic.ipython.cells.header_rewriting import (
     HeaderCall,
@@ -87,6 +88,7 @@ class Extension:
         shell.input_transformers_post.remove(self._answer)
         self._watching.set_mode("off")
         self._panels.close_all()
+        self.magics.cells.rewinds.clear()
         if self._shows_tips:
             shell.enable_tip = True
         for magics in self._magics:
@@ -154,12 +156,12 @@ class Extension:
         finally:
             if self._scopes.depth == 0 and threading.get_ident() == self._thread:
                 shells.end_cell(self.number)
+                self.magics.cells.end_cell()
 
     def _rest(self, _: ExecutionResult) -> None:
         """Let the panel act and redraw once all else, such as matplotlib's figures, is shown."""
         if self._scopes.depth == 0 and threading.get_ident() == self._thread:
             self._idle.end_cell()
-            self.magics.cells.cell = None
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
         """Do what `--per-cell` and `--pin-entropy` ask for, for the outermost cell alone."""
@@ -167,7 +169,10 @@ class Extension:
             return
         code, cell_id = info.raw_cell or "", getattr(info, "cell_id", None)
         self._idle.begin_cell(cell_id)
-        self.magics.cells.cell = cell_id or code
+        # Not execution_count, which some versions of IPython have raised by now.
+        history = self.shell.history_manager if info.store_history else None
+        number = len(history.input_hist_raw) if history else None
+        self.magics.cells.begin_cell(RunningCell(code, cell_id or "", number))
         self._code = code
         try:
             shells.begin_cell(self.number)

@@ -14,8 +14,10 @@ from seedmagic.ipython.line_values import expand
 from seedmagic.ipython.options import LineOptions, parse_seeded_words, split_line
 
 MAGIC = "%%seeded"
-# Ends the arguments of a header without a body: none of a line's own can hold it.
-_EMPTY = "\n"
+# Stands between the arguments of a header and what is told of its body: no line can hold it.
+_BODY = "\n"
+# What ``$name`` and ``{expression}`` begin with.
+_VALUES = frozenset("${")
 # Options for which the body runs more than once.
 _AGAIN = {"--verify", "--runs", "--seeds"}
 
@@ -30,15 +32,23 @@ class Header:
         As it was written: ``$name`` and ``{expression}`` get their values when the cell runs.
     has_body : bool
         Whether there is a body below.
+    body : str
+        What tells this body from others; empty where nobody asks.
     """
 
     text: str
     has_body: bool = True
+    body: str = ""
 
     @property
     def arguments(self) -> str:
         """Write it as one string, from which `parse_header` gives it again."""
-        return self.text if self.has_body else self.text + _EMPTY
+        return self.text if self.has_body and not self.body else self.text + _BODY + self.body
+
+    @property
+    def may_rewind(self) -> bool:
+        """Whether it asks for ``--rewind``, or a variable in it may."""
+        return "--rewind" in self.text or not _VALUES.isdisjoint(self.text)
 
     @cached_property
     def runs_again(self) -> bool:
@@ -61,7 +71,7 @@ class Header:
         if not self.has_body:
             raise UsageError(f"{MAGIC} needs a body: the code to run, below the header.")
         text = expand(self.text, namespace)
-        return self._asked if text == self.text else replace(Header(text)._asked, line=self.text)
+        return self._asked if text == self.text else replace(self, text=text)._asked
 
     @cached_property
     def _words(self) -> list[str] | ValueError:
@@ -72,14 +82,15 @@ class Header:
 
     @cached_property
     def _asked(self) -> LineOptions:
-        return parse_seeded_words(self._words, self.text)
+        return replace(parse_seeded_words(self._words, self.text), body=self.body)
 
 
 # IPython looks at a cell several times, and in between there is its text alone.
 @lru_cache(maxsize=50)
 def parse_header(arguments: str) -> Header:
     """Give the header of these arguments; the same one for the same text."""
-    return Header(arguments.removesuffix(_EMPTY), not arguments.endswith(_EMPTY))
+    text, mark, body = arguments.partition(_BODY)
+    return Header(text, bool(body) or not mark, body)
 
 
 def find_header(line: str) -> Header | None:

@@ -64,16 +64,16 @@ class RunsAsked:
 
 @dataclass(frozen=True)
 class LineOptions:
-    """What a line asks for; `line` is its text."""
+    """What a line asks for; `body` tells the body below from others, where `--rewind` asks."""
 
     seed: str | None
     modes: dict[str, Any]
-    line: str
     keep: bool = False
     start: int | None = None  # --from
     rewind: tuple[str, ...] = ()
     verify: bool = False
     runs: RunsAsked | None = None
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def parse_seed_line(line: str, namespace: Mapping[str, Any]) -> LineOptions:
     """Read the line of ``%seed``, with ``$name`` and ``{expression}`` put in."""
     accepted = f"{SEED_FORMS}; new; off; or nothing, to show the state"
     parser, line = _parser("%seed", SEED_OPTIONS, accepted), plain(expand(line, namespace))
-    return _asked(parser, _words(parser, line), line)
+    return _asked(parser, _words(parser, line))
 
 
 def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
@@ -97,7 +97,7 @@ def parse_seeded_words(words: list[str] | ValueError, line: str) -> LineOptions:
     parser = _parser("%%seeded", SEEDED_OPTIONS, accepted)
     if isinstance(words, ValueError):
         parser.error(f"{words} in {line!r}")
-    return _asked(parser, words, line)
+    return _asked(parser, words)
 
 
 def split_line(line: str) -> list[str]:
@@ -141,7 +141,7 @@ def _read(parser: _Parser, words: list[str]) -> dict[str, Any]:
     return given
 
 
-def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
+def _asked(parser: _Parser, words: list[str]) -> LineOptions:
     # argparse would take the seed for the option's value: --deterministic 42.
     words = ["--deterministic=error" if word == "--deterministic" else word for word in words]
     given = _read(parser, words)
@@ -166,7 +166,7 @@ def _asked(parser: _Parser, words: list[str], line: str) -> LineOptions:
         parser.error("--verify puts RNG states back, and --keep does not")
     rewind = _names(parser, given["rewind"]) if given.get("rewind") is not None else ()
     runs = _runs(parser, given)
-    return LineOptions(given["seed"], modes, line, keep, start, rewind, verify, runs)
+    return LineOptions(given["seed"], modes, keep, start, rewind, verify, runs)
 
 
 def _runs(parser: _Parser, given: Mapping[str, Any]) -> RunsAsked | None:

@@ -32,7 +32,10 @@ class SeedSettings(Magics):
         config=True
     )
     rewind_bytes = Int(
-        0, min=0, help="How many bytes --rewind may keep; 0: half of this machine's memory."
+        0,
+        min=0,
+        help="How many bytes --rewind may keep, of all cells; beyond, the oldest copies are "
+        "dropped, and it says so. 0: half of this machine's memory.",
     ).tag(config=True)
 
     def modes(self, asked: LineOptions) -> dict[str, Any]:

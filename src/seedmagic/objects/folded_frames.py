@@ -9,6 +9,7 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.arrays import Elements, are_small, bits_of_small
 from seedmagic.objects.kinds.aspects import Edge
+from seedmagic.objects.kinds.classes import HeldClass
 from seedmagic.objects.kinds.data_frames import Columns, columns_of
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.memory.raw_memory import Raw
@@ -22,8 +23,9 @@ class FrameOfNumbers(Columns):
     """A frame whose labels and columns are read at once."""
 
     def parts(self, value: Any) -> Iterator[Edge]:
-        """Give none."""
-        return iter(())
+        """Give what a comparison need not ask, and where names are put back."""
+        yield Edge(value.index, "index", only="taken")
+        yield Edge(value.columns, "columns", only="taken")
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
         """Give labels, and the columns with what each is beside its elements."""
@@ -42,7 +44,7 @@ class FrameOfNumbers(Columns):
             yield from _ELEMENTS.exact(column)
 
 
-FRAME = Kind((FrameOfNumbers(),))
+FRAME = Kind((FrameOfNumbers(), HeldClass()))
 
 
 def is_frame_of_numbers(value: Any) -> bool:

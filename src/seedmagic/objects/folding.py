@@ -15,9 +15,10 @@ from seedmagic.objects.folded_frames import FRAME, is_frame_of_numbers
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.arrays import Elements, are_small, as_plain, bits_of_small, facts_of
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Place
+from seedmagic.objects.kinds.classes import HeldClass, OwnClass
 from seedmagic.objects.kinds.containers import DictItems, ListItems
 from seedmagic.objects.kinds.data_frames import Columns
-from seedmagic.objects.kinds.instances import Attributes, OwnClass
+from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.kinds.library_kinds import ModuleAttributes
 from seedmagic.objects.plain_trees import (
@@ -129,6 +130,7 @@ class SmallArrays(Base):
             _ELEMENTS.put(array, (copied, *facts[1:]))
 
 
+_HELD_CLASS = HeldClass()
 _EMPTIED = {list, dict, OrderedDict}
 _ELEMENTS = Elements()
 _HOLDING: dict[type, Any] = {list: ListItems(list), dict: DictItems(dict)}
@@ -177,7 +179,7 @@ class Folding:
         if cls is list or cls is dict:
             return self._of_branch(value, place) or found
         own = found.aspects
-        if not own or found.cannot_go_back:
+        if not own or found != Kind(own):
             return found
         if type(own[0]) in (Attributes, ModuleAttributes) and _holds_by_name(value):
             return self._of_attributes(cls, own)
@@ -216,7 +218,7 @@ class Folding:
         first = self._met.get(id(cls)) if type(aspects[-1]) is OwnClass else None
         known = self._folded.get((cls, aspects, first is None))
         if known is None:
-            rest = aspects[1:] if first is None else aspects[1:-1]
+            rest = aspects[1:] if first is None else (*aspects[1:-1], _HELD_CLASS)
             its_class = "" if first is None else str(place_in(first, cls))
             own = FoldedAttributes(aspects[0], self._is_compared, its_class)  # type: ignore[arg-type]
             known = Kind((own, *rest))
@@ -235,6 +237,14 @@ def _are_plain_objects(value: Any) -> bool:
     """Whether an array is one of objects, all of them plain values."""
     plain = as_plain(value)
     return bool(plain.dtype.char == "O") and are_plain(plain.flat)
+
+
+def is_folded(found: Kind) -> bool:
+    """Whether what is of a kind came as one."""
+    own = found.aspects[:1]
+    return found in (_TREE, _OBJECTS, _ARRAYS, FRAME) or (
+        bool(own) and isinstance(own[0], FoldedAttributes)
+    )
 
 
 def copy_of(value: Any, found: Kind, most: int) -> tuple[Any, int]:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
+from seedmagic.objects.class_kinds import is_of_class
 from seedmagic.objects.folding import Folding
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Edge, Place
-from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached, is_of_class, kind
+from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached, kind
 from seedmagic.objects.plain_trees import Tree, place_in
 from seedmagic.objects.walk_bound import Meter
 
@@ -70,8 +71,9 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
     folding = Folding(met, meter, compared) if folded else None
     # Objects that exist only while they are asked for would hand their id on to others.
     alive: list[list[Edge]] = []
-    kinds: dict[type, Kind] = {}
-    varying: set[type] = set()  # classes whose instances are asked one by one
+    # By the id of a class, for not all have a hash.
+    kinds: dict[int, Kind] = {}
+    varying: set[int] = set()  # instances of which are asked one by one
     todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
     while todo:
         value, place = todo.pop()
@@ -86,13 +88,13 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
             if compared:
                 yield Node(value, ATOM, place, place_in(first, value))
             continue
-        found = kinds.get(cls)
+        found = kinds.get(id(cls))
         if found is None:
             found = _kind(value)
-            if cls not in varying and is_of_class(cls, found):
-                kinds[cls] = found
+            if id(cls) not in varying and is_of_class(cls, found):
+                kinds[id(cls)] = found
             else:
-                varying.add(cls)
+                varying.add(id(cls))
         if found is ATOM:
             if compared:
                 yield Node(value, found, place)

@@ -101,10 +101,15 @@ def _leads_of(
     name: str, value: Any, namespace: Mapping[str, Any], classes: dict[int, str]
 ) -> Iterator[tuple[str, Any]]:
     looked_into: set[int] = set()
+    in_modules: set[int] = set()
     for node in walk({name: value}, compared=False, folded=True):
         if type(node.kind) is NotReached:
             # It stands for what it might lead to, so that nobody takes the rest for all.
             yield str(node.place), node.kind
+            continue
+        # What modules name that an object holds, its code does not name.
+        if node.place.edge_kind == "module" or id(node.place.parent) in in_modules:
+            in_modules.add(id(node.place))
             continue
         for other, held in _leads(node.value, node.place, looked_into):
             if isinstance(held, types.CodeType):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from functools import partial
 from types import FrameType, ModuleType
 from typing import Any
@@ -22,7 +22,7 @@ from seedmagic.warn import warn
 
 # Called with None before such a module is executed; after, with whether it comes as a package.
 importing: list[Callable[[bool | None], object]] = []
-follows_all = False  # whether that is wanted of every module
+followers: set[Hashable] = set()  # who wants that of every module
 _refused: set[str] = set()
 _others: list[tuple[Collection[str], Callable[[], object]]] = []
 
@@ -174,6 +174,6 @@ _watch = ImportWatch(
     _tell_import,
     _arrived,
     _awaited,
-    lambda: follows_all,
+    lambda: bool(followers),
     _is_package,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,6 +11,14 @@ from seedmagic.watch.cell_ledger import CellRecord
 from seedmagic.words import on_or_off
 
 MIME = "application/vnd.seedmagic+json"
+# What a magic tells there of one run, which another run of the same cell need not tell.
+NOTE = "note"
+
+
+def is_note(data: Mapping[str, Any]) -> bool:
+    """Whether an output is such a note, and no result of its cell."""
+    record = data.get(MIME)
+    return isinstance(record, Mapping) and NOTE in record
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class ProcessWatch:
         forked_workers.start(owner)
         self._follow_libraries()
         # A statement that is no import may import too: a function's, `importlib`, `%time import x`.
-        late_sources.follows_all = True
+        late_sources.followers.add(self)
         self._looks.note_modules()
 
     def stop(self, owner: int) -> None:
@@ -67,7 +67,7 @@ class ProcessWatch:
         forked_workers.stop(owner)
         if self._replacements.in_use:
             return
-        late_sources.follows_all = False
+        late_sources.followers.discard(self)
         if self in in_force.observers:
             in_force.observers.remove(self)
         if self.take_call in drawing_calls.listeners:

@@ -12,6 +12,7 @@ from seedmagic.code.thread_work import is_librarys, runs_users_code
 from seedmagic.errors import UnseededError
 from seedmagic.session import in_force
 from seedmagic.watch.cell_ledger import CellRecord, Ledger
+from seedmagic.watch.made.makers import maker_of
 from seedmagic.watch.process_watch import process_watch
 from seedmagic.watch.warning_text import tell_causes, tell_unseeded
 
@@ -107,6 +108,10 @@ class Watcher:
             return ()
         process_watch.book(cell, process_watch.moved(), None, whole=True)
         return tell_causes(cell.code, cell.faults())
+
+    def made_unseeded(self, name: str) -> str:
+        """Give the cell that made what a name holds with a generator without a seed, or nothing."""
+        return maker_of(name, reversed(self.ledger.records))
 
     def end(
         self,

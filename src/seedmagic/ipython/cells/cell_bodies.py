@@ -11,9 +11,10 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.names_in_code import words_of_magics
+from seedmagic.code.names_read_first import read_first
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reachable_objects import Reach, reach
-from seedmagic.verify.cell.console_streams import Streams
+from seedmagic.verify.cell.console_streams import Streams, Tee
 from seedmagic.verify.cell.run_end import Shown
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -49,6 +50,11 @@ class Body:
         return self._last in ("", "\n")
 
     @property
+    def stdout(self) -> Tee:
+        """Where the user sees what is written, whatever the cell has made of `sys.stdout`."""
+        return self._streams.stdout
+
+    @property
     def is_async(self) -> bool:
         """Whether it awaits at its top level."""
         return any(code.co_flags & inspect.CO_COROUTINE for code in self._codes)
@@ -73,7 +79,7 @@ class Body:
                 except (Exception, SystemExit) as error:
                     showing.shown.error = error
         finally:
-            self._results.end(live)
+            showing.shown.renewed = self._results.end(live)
             if live:
                 self._last = showing.shown.texts.get("stdout", "")[-1:]
         return showing.shown
@@ -96,6 +102,10 @@ class Body:
             if name in namespace and name not in found:
                 found |= reach(name, namespace)
         return found
+
+    def read_first(self) -> set[str]:
+        """Name what it reads before it binds it."""
+        return read_first(self._tree, self._shell.user_ns)
 
     def whole(self) -> CodeType:
         """Give the code as a module's, which shows no value."""

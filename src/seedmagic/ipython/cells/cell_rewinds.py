@@ -1,114 +1,229 @@
-"""`--rewind`: how objects were when a cell ran first, put back before each of its re-runs."""
+"""`--rewind`: what a cell's names held when it ran first, put back before each of its re-runs."""
 
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.errors import RewindError
-
-if TYPE_CHECKING:
-    from seedmagic.objects.rewind.rewind import rewind
-
-# How many cells' objects are kept.
-_CELLS = 50
+from seedmagic.ipython.cells import rewind_notes
+from seedmagic.ipython.cells.cell_identity import CellKey
+from seedmagic.ipython.cells.rewind_notes import Room
+from seedmagic.ipython.cells.rewind_starts import ABSENT, Group, KnownCell, NameStart
 
 
-@dataclass
-class _Group:
-    """Objects that share parts, and so go back together: a model, and an optimiser of its."""
+@dataclass(frozen=True)
+class Rewinding:
+    """A run of a cell whose names are as at its first run.
 
-    objects: dict[str, Any]
-    start: rewind
+    Attributes
+    ----------
+    notes : tuple of str
+        Where they start from, as far as that is to be told.
+    dropped : tuple of str
+        Which copies had to make room.
+    """
+
+    cell: KnownCell
+    namespace: MutableMapping[str, Any]
+    notes: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    def close(self) -> None:
+        """Note at the end of the run what it leaves: the next one finds that, or another's."""
+        for name, start in self.cell.starts.items():
+            if start.bound_by is None:
+                start.left = self.namespace.get(name, ABSENT)
 
 
 class Rewinds:
-    """What each cell's objects were at its first run."""
+    """How the cells of one shell started.
 
-    def __init__(self) -> None:
-        self._cells: OrderedDict[str, list[_Group]] = OrderedDict()
+    Parameters
+    ----------
+    shell : InteractiveShell
+        That one.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._cells: dict[CellKey, KnownCell] = {}
+        self._groups: list[Group] = []  # of all cells, what was used longest ago first
+        self._begun: set[CellKey] = set()  # in the outermost cell that runs
 
     @property
     def nbytes(self) -> int:
         """Give the bytes that all copies take."""
-        return sum(group.start.nbytes for groups in self._cells.values() for group in groups)
+        return _size(self._groups)
 
-    def begin(self, cell: str, objects: dict[str, Any], limit: int) -> None:
-        """Put back the objects of a cell that runs again; keep those that are new to it.
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell has run with ``--rewind``."""
+        return not self._cells
+
+    def clear(self) -> None:
+        """Forget all cells, and free their copies at once."""
+        for cell in self._cells.values():
+            cell.starts.clear()
+        self._cells.clear()
+        self._groups.clear()
+        self._begun.clear()
+
+    def begin(
+        self, key: CellKey, number: int | None, names: tuple[str, ...], limit: int
+    ) -> Rewinding:
+        """Let names hold what they held when the cell ran first; keep what is new to it.
 
         Parameters
         ----------
-        cell : str
+        key : CellKey
             What the cell is known by.
-        objects : dict of str to object
-            What to rewind, by name.
+        number : int or None
+            Its number now.
+        names : tuple of str
+            What to rewind.
         limit : int
             How many bytes all copies together may take; 0: half of this machine's memory.
 
         Raises
         ------
         RewindError
-            Something cannot be rewound or kept. The body must not run.
+            A start is no longer kept, or something cannot be rewound or kept. The body must not
+            run.
         """
-        from seedmagic.objects.rewind.rewind import rewind
+        limit = limit or _half_of_memory()
+        cell = self._cells.get(key) or KnownCell(number)
+        held = {name: self._shell.user_ns.get(name, ABSENT) for name in names}
+        old = {name: cell.starts[name] for name in names if name in cell.starts}
+        anew = {
+            name: start.bound_by or ""
+            for name, start in old.items()
+            if start.is_bound_anew(held[name])
+        }
+        back = {name: start for name, start in old.items() if name not in anew}
+        fresh = {name: value for name, value in held.items() if name not in back}
+        absent = [name for name, value in fresh.items() if value is ABSENT]
+        if absent:
+            raise RewindError(rewind_notes.unknown(absent, anew))
+        _refuse_lost(cell, back)
+        adds, first = bool(cell.starts), [name for name in fresh if name not in anew]
+        groups, too = self._put_back(cell, back, fresh, limit)
+        self._cells[key] = cell
+        is_known = bool(key.cell_id) or key in self._begun
+        self._begun.add(key)
+        notes = [rewind_notes.first_run(first, adds=adds)] if first else []
+        for where in dict.fromkeys(anew.values()):
+            there = [name for name in anew if anew[name] == where]
+            notes.append(rewind_notes.anew(there, where))
+        if not back:
+            cell.number = number
+        elif not is_known:
+            notes.append(rewind_notes.run_again([*back], cell.number))
+        if too:
+            notes.append(rewind_notes.went_too(too, [*back]))
+        return Rewinding(cell, self._shell.user_ns, tuple(notes), self._drop(groups, limit))
 
-        former = self._cells.get(cell, [])
-        again = [group for group in former if _has_any(group, objects)]
-        for group in again:
-            group.start.rewind()
-        same = [group for group in again if _has_all(group, objects)]
-        known = {name for group in same for name in group.objects}
-        fresh = {name: value for name, value in objects.items() if name not in known}
-        groups = [_Group(shared, rewind(shared)) for shared in _sharing(fresh)]
-        self._cells[cell] = same + groups
-        self._cells.move_to_end(cell)
-        self._bound(cell, objects, limit or _half_of_memory())
-
-    def _bound(self, cell: str, objects: dict[str, Any], limit: int) -> None:
-        """Forget the oldest cells; refuse one that is too large by itself."""
-        while len(self._cells) > _CELLS or (self.nbytes > limit and len(self._cells) > 1):
-            self._cells.popitem(last=False)
-        if self.nbytes > limit:
-            needed = self.nbytes
-            del self._cells[cell]
-            raise RewindError(
-                f"copies of {', '.join(objects)} would take {needed:,} bytes, and {limit:,} "
-                "are allowed. Rewind fewer names, or set %config SeedMagics.rewind_bytes."
-            )
-
-    def clear(self) -> None:
-        """Forget all cells."""
-        self._cells.clear()
-
-
-def _has_any(group: _Group, objects: dict[str, Any]) -> bool:
-    return any(objects.get(name) is value for name, value in group.objects.items())
-
-
-def _has_all(group: _Group, objects: dict[str, Any]) -> bool:
-    return all(objects.get(name) is value for name, value in group.objects.items())
-
-
-def _sharing(objects: dict[str, Any]) -> list[dict[str, Any]]:
-    """Part objects into groups that share no part."""
-    from seedmagic.objects.object_walk import walk
-
-    groups: list[tuple[dict[str, Any], set[int]]] = []
-    for name, value in objects.items():
-        names, parts = (
-            {name: value},
-            {id(node.value) for node in walk({name: value}, compared=False)},
-        )
-        apart = []
+    def _put_back(
+        self, cell: KnownCell, back: dict[str, NameStart], fresh: dict[str, Any], limit: int
+    ) -> tuple[list[Group], list[str]]:
+        """Put back and keep what is asked for; give its copies, and what went back beside it."""
+        groups = cell.groups(back)
+        parted = [group for group in groups if not back.keys() >= group.starts.keys()]
+        # All that can be refused is refused before anything goes back.
+        new = cell.take(fresh)
+        needed = _size(groups) + _size(new)
+        if needed > limit:
+            raise RewindError(rewind_notes.too_large([*back, *fresh], needed, limit))
+        for name, start in back.items():
+            self._shell.user_ns[name] = start.left = start.value
         for group in groups:
-            if parts.isdisjoint(group[1]):
-                apart.append(group)
-            else:
-                names, parts = {**group[0], **names}, parts | group[1]
-        groups = [*apart, (names, parts)]
-    return [names for names, _ in groups]
+            group.copies.rewind()
+        if parted or (back and fresh):
+            new.clear()  # which may hold what went back, as it was
+            again = {name for group in parted for name in group.starts if name in back}
+            new = cell.take({**fresh, **{name: back[name].value for name in again}})
+        too = [name for group in parted for name in group.starts if name not in back.keys() | fresh]
+        for name in too:
+            del cell.starts[name]
+        for group in new:
+            for name in group.names:
+                value = self._shell.user_ns[name]
+                cell.starts[name] = NameStart(value, group, value)
+        used = [group for group in groups if group not in parted] + new
+        self._groups = [group for group in self._groups if group not in used] + used
+        self._tidy()
+        return used, too
+
+    def _drop(self, used: list[Group], limit: int) -> tuple[str, ...]:
+        """Free the oldest copies where there is no room for all; give what is to be told of it."""
+        told = []
+        for group in [group for group in self._groups if group not in used]:
+            room = Room(group.copies.nbytes, self.nbytes, limit)
+            if room.total <= limit:
+                break
+            told.append(rewind_notes.dropped(group.names, group.cell.number, room))
+            for start in group.starts.values():
+                start.drop(room)
+            self._groups.remove(group)
+        return tuple(told)
+
+    def ran(
+        self, own: CellKey | None, number: int | None, bound: Callable[[], Iterable[str]]
+    ) -> None:
+        """Look at the end of an outermost cell which names another cell has bound.
+
+        Parameters
+        ----------
+        own : CellKey or None
+            What the cell is known by.
+        number : int or None
+            Its number.
+        bound : callable
+            Names what it surely bound. A value alone does not tell: a small number, or a word, is
+            the same object everywhere.
+        """
+        from seedmagic.objects.kinds.atoms import PLAIN
+
+        where, names = rewind_notes.where(number), None
+        for key, cell in self._cells.items():
+            for name, start in cell.starts.items():
+                now = self._shell.user_ns.get(name, ABSENT)
+                if start.bound_by is not None:
+                    continue
+                is_bound = key != own and start.is_bound_anew(now)
+                if type(now) in PLAIN and key != own and key not in self._begun:
+                    names = set(bound()) if names is None else names
+                    is_bound = is_bound or name in names
+                if is_bound:
+                    start.forget(where)
+                else:
+                    start.left = now
+        self._begun.clear()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Free the copies that no name needs any more."""
+        self._groups = [group for group in self._groups if group.starts]
+
+
+def _refuse_lost(cell: KnownCell, back: dict[str, NameStart]) -> None:
+    """Refuse to start from what other runs have changed; after that, it starts anew."""
+    lost = {name: start.dropped for name, start in back.items() if start.dropped}
+    if not lost:
+        return
+    rooms = [*dict.fromkeys(lost.values())]
+    room = Room(sum(each.size for each in rooms), max(each.total for each in rooms), rooms[0].limit)
+    for name in lost:
+        del cell.starts[name]
+    raise RewindError(rewind_notes.lost([*lost], room))
+
+
+def _size(groups: list[Group]) -> int:
+    return sum(group.copies.nbytes for group in groups)
 
 
 def _half_of_memory() -> int:

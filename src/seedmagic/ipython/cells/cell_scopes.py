@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 from IPython.core.inputtransformer2 import cell_magic
@@ -11,7 +12,6 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from seedmagic.errors import RestoreError
 from seedmagic.ipython.header_line import MAGIC, part_cell
-from seedmagic.session.scopes import Scope
 
 
 class CellScopes:
@@ -33,9 +33,9 @@ class CellScopes:
         """How many executions run in this thread, one inside the other."""
         return self._here.depth
 
-    def enter(self, scope: Scope) -> None:
-        """Keep `scope` until the execution that runs ends."""
-        self._here.open.append((self.depth, scope))
+    def enter(self, opened: ExitStack) -> None:
+        """Keep what a header opened until the execution that runs ends."""
+        self._here.open.append((self.depth, opened))
 
     def leave_former(self) -> None:
         """Close a scope of the execution that runs: ``%%timeit`` meets its header many times."""
@@ -107,7 +107,7 @@ class _Here(threading.local):
 
     def __init__(self) -> None:
         self.depth = 0
-        self.open: list[tuple[int, Scope]] = []
+        self.open: list[tuple[int, ExitStack]] = []
 
 
 def run_body(shell: InteractiveShell, body: str) -> Any:

@@ -16,6 +16,9 @@ from seedmagic.verify.cell.run_end import Shown
 
 _RESULTS = re.compile(r"_{1,3}|_\d+")
 _UNDERS = ("_", "__", "___")
+# What holds something else after each cell, and after each that shows a value.
+_OF_INPUTS = {"In", "_ih", "_i", "_ii", "_iii"}
+_OF_RESULTS = {*_UNDERS, "Out", "_oh"}
 
 
 class Showing:
@@ -96,12 +99,14 @@ class Results:
         """Put them back."""
         self._put(self._start)
 
-    def end(self, live: bool) -> None:
-        """Let them be as the run that was shown left them."""
+    def end(self, live: bool) -> set[str]:
+        """Let them be as the run that was shown left them; name what a re-run finds otherwise."""
         if live:
             self._end = self._taken()
         else:
             self._put(self._end)
+        (_, was, _), (_, is_now, _) = self._start, self._end
+        return _OF_INPUTS | (_OF_RESULTS if was.keys() != is_now.keys() else set())
 
     def _taken(self) -> tuple[dict[str, Any], dict[int, Any], list[Any]]:
         namespace, hook = self._shell.user_ns, self._shell.displayhook

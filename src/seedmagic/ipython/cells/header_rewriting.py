@@ -16,6 +16,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import cell_magic, leading_indent
 
+from seedmagic.ipython.cells.cell_identity import digest_of_body
 from seedmagic.ipython.header_line import MAGIC, Header, find_header, parse_header, part_cell
 from seedmagic.ipython.line_values import cell_number, expand
 
@@ -73,6 +74,8 @@ def rewrite_header(lines: list[str], number: int, inner: bool = False) -> list[s
     body = lines[blank + 1 :]
     if not body:
         header = replace(header, has_body=False)
+    elif header.may_rewind:
+        header = replace(header, body=digest_of_body("".join(body)))
     if inner and header.runs_again:
         magic: list[str] = cell_magic([lines[0].lstrip(), *body])
         return magic  # ``%%prun`` has a text, and no tree to take the body out of

@@ -107,7 +107,7 @@ class ManyRuns:
             raise TypeError("--on: a cell that awaits cannot travel to a worker. Nothing was run.")
         return engine
 
-    async def run(self, rewind: Callable[[], None]) -> None:
+    async def run(self, rewind: Callable[[], object]) -> None:
         """Do the runs, and show what came of them.
 
         Parameters
@@ -137,7 +137,7 @@ class ManyRuns:
             self._fold()
         self._keep(collecting.result())
 
-    async def _in_line(self, collecting: Collecting, rewind: Callable[[], None]) -> None:
+    async def _in_line(self, collecting: Collecting, rewind: Callable[[], object]) -> None:
         __tracebackhide__ = True
         hidden = self._shell.user_ns_hidden
         start = NamespaceNames(self._shell.user_ns, lambda name: name not in hidden)
@@ -152,7 +152,7 @@ class ManyRuns:
         self._fold()
         self._take(collecting, await self._run_one(last, rewind, live=True))
 
-    async def _run_one(self, seed: int, rewind: Callable[[], None], live: bool) -> Outcome:
+    async def _run_one(self, seed: int, rewind: Callable[[], object], live: bool) -> Outcome:
         """Run the body as ``%%seeded seed`` does."""
         __tracebackhide__ = True
         scope = Scope(f"the run under seed {seed}")

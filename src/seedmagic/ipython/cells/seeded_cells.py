@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from IPython.display import display
 from seedmagic.code import running_cells
 from seedmagic.code.coroutines import finish
 from seedmagic.errors import RestoreError, RewindError, SeedError, SourceError
-from seedmagic.ipython.cells.cell_rewinds import Rewinds
+from seedmagic.ipython.cells.cell_identity import RunningCell
+from seedmagic.ipython.cells.cell_rewinds import Rewinding, Rewinds
 from seedmagic.ipython.cells.cell_scopes import CellScopes
+from seedmagic.ipython.cells.rewind_notes import RewindNote
 from seedmagic.ipython.header_line import MAGIC, Header
 from seedmagic.ipython.line_values import to_seed
 from seedmagic.ipython.options import LineOptions
@@ -33,6 +36,9 @@ from seedmagic.words import enumerate_names
 
 if TYPE_CHECKING:
     from seedmagic.ipython.cells.cell_bodies import Body
+    from seedmagic.ipython.cells.many_runs import ManyRuns
+    from seedmagic.session.rng_state import RngState
+    from seedmagic.watch.cell_ledger import CellRecord
 
 USER_MISTAKES = (SeedError, SourceError, RewindError)
 
@@ -63,8 +69,18 @@ class SeededCells:
         self._settings = settings
         self._scopes = scopes
         self._watching = watching
-        self.rewinds = Rewinds()
-        self.cell: str | None = None  # what the running cell is known by
+        self.rewinds = Rewinds(shell)
+        self._running = RunningCell()
+
+    def begin_cell(self, running: RunningCell) -> None:
+        """Take the beginning of an outermost cell."""
+        self._running = running
+
+    def end_cell(self) -> None:
+        """Take its end, when its scopes are closed."""
+        running, self._running = self._running, RunningCell()
+        if not self.rewinds.is_empty:
+            self.rewinds.ran(running.key, running.number, lambda: running.bound(self._shell))
 
     def enter(self, header: Header) -> None:
         """Begin the scope of the cell that runs; it ends with the cell."""
@@ -78,9 +94,7 @@ class SeededCells:
 
     def _enter(self, asked: LineOptions) -> None:
         self._scopes.leave_former()
-        scope = self.open(asked)
-        if scope:
-            self._scopes.enter(scope)
+        self._scopes.enter(self.open(asked))
 
     def run_again(self, header: Header, body: Body) -> Any:
         """Run a body as often as its header asks; what is given is to be awaited if it awaits."""
@@ -89,45 +103,50 @@ class SeededCells:
         if asked.runs is not None:
             return self.repeat(asked, body)
         self._enter(asked)
-        return self.verify(body)
+        return self.verify(body, asked.rewind)
 
-    def open(self, asked: LineOptions) -> Scope | None:
-        """Seed as a header asks; give the scope to close, or None under ``--keep``."""
-        seed = None if asked.start is not None else self._seed_of(asked)
+    def open(self, asked: LineOptions) -> ExitStack:
+        """Seed as a header asks; give what is to be closed at the end: a scope, and a rewinding."""
+        # What may be refused comes before anything is rewound.
+        number = asked.start
+        start = None if number is None else (number, *self._watching.find(number))
+        seed = self._seed_of(asked) if start is None else None
         try:
-            scope = None if asked.keep else Scope(MAGIC)
-            try:
-                self._rewind(asked)
-                if seed is None:
-                    self._start_from(asked.start or 0)
-                    return scope
-                report = put_in_force(seed, self._modes_inside(asked), f"%%seeded {seed}")
-            except BaseException:
-                if scope:
-                    scope.close()
-                raise
+            with ExitStack() as entered:
+                if not asked.keep:
+                    entered.callback(Scope(MAGIC).close)
+                self._rewind(asked, entered)
+                if start is not None:
+                    self._start_from(*start)
+                elif seed is not None:
+                    report = put_in_force(seed, self._modes_inside(asked), f"%%seeded {seed}")
+                    if asked.keep and not self._settings.quiet:
+                        display(report)
+                opened = entered.pop_all()
         except USER_MISTAKES as error:
             raise UsageError(str(error)) from error
-        if asked.keep and not self._settings.quiet:
-            display(report)
-        return scope
+        return opened
 
-    def _rewind(self, asked: LineOptions) -> None:
+    def _rewind(self, asked: LineOptions, entered: ExitStack) -> None:
+        """Let the names start as at the cell's first run, and tell where that is not plain."""
         if not asked.rewind:
             return
-        namespace = self._shell.user_ns
-        unknown = [name for name in asked.rewind if name not in namespace]
-        if unknown:
-            raise UsageError(
-                f"--rewind: there is no variable {enumerate_names(unknown)}. Names of variables "
-                "are accepted, separated by commas. Nothing was changed."
-            )
-        objects = {name: namespace[name] for name in asked.rewind}
-        self.rewinds.begin(self.cell or asked.line, objects, self._settings.rewind_bytes)
+        rewinding = self._rewinding(asked)
+        entered.callback(rewinding.close)
+        number = self._running.number
+        if rewinding.dropped:
+            place = (f"In[{number}]", 1) if number else None
+            warn("\n".join(rewinding.dropped), place=place)
+        if rewinding.notes and not self._settings.quiet:
+            display(RewindNote(rewinding.notes))
 
-    def _start_from(self, number: int) -> None:
+    def _rewinding(self, asked: LineOptions) -> Rewinding:
+        key = self._running.key_of(asked.body, is_nested=self._scopes.depth > 1)
+        limit = self._settings.rewind_bytes
+        return self.rewinds.begin(key, self._running.number, asked.rewind, limit)
+
+    def _start_from(self, number: int, record: CellRecord, state: RngState) -> None:
         """Start where ``In[number]`` started."""
-        record, state = self._watching.find(number)
         failures = state.put_back()
         if failures:
             raise RestoreError(failures)
@@ -175,37 +194,52 @@ class SeededCells:
             first = 0 if asked.runs.count is None else self._seed_of(asked)
             seeds = seeds_of(asked.runs, first)
             runs = ManyRuns(self._shell, body, asked.runs, seeds, self._modes_inside(asked))
-            self._rewind(asked)  # what cannot be is refused before anything runs
-            running = runs.run(lambda: self._rewind(asked))
+            with ExitStack() as entered:
+                self._rewind(asked, entered)  # what cannot be is refused before anything runs
+                running = self._repeat(runs, asked, entered.pop_all())
         return running if body.is_async else finish(running)
 
-    def verify(self, body: Body) -> Any:
+    async def _repeat(self, runs: ManyRuns, asked: LineOptions, opened: ExitStack) -> None:
+        __tracebackhide__ = True
+        with opened:
+            await runs.run(lambda: self._rewinding(asked) if asked.rewind else None)
+
+    def verify(self, body: Body, rewound: Sequence[str]) -> Any:
         """Run a body twice in the scope that is open, and say whether it is reproducible.
 
-        What is given is to be awaited if the body awaits.
+        What is given is to be awaited if the body awaits. `rewound` names what starts each re-run
+        of the cell as it starts this run.
         """
         __tracebackhide__ = True
-        verifying = self._verify(body)
+        verifying = self._verify(body, rewound)
         return verifying if body.is_async else finish(verifying)
 
-    async def _verify(self, body: Body) -> None:
+    async def _verify(self, body: Body, rewound: Sequence[str]) -> None:
         from seedmagic.objects.rewind.namespace import is_users
         from seedmagic.verify.cell.run_start import Start
         from seedmagic.verify.cell.two_runs import verify_run
 
         __tracebackhide__ = True
         try:
-            start = Start(self._shell.user_ns, body.reached(), is_users)
+            start = Start(
+                self._shell.user_ns,
+                body.reached(),
+                is_users,
+                body.read_first(),
+                rewound,
+                body.whole(),
+            )
         except RewindError as error:
             raise UsageError(str(error)) from error
         try:
             files = running_cells.files_of_cell(body.file)
-            found = await verify_run(body.run, start, files)
+            found = await verify_run(body.run, start, files, self._watching.watcher.made_unseeded)
         finally:
             start.close()
         drawn = self._watching.watcher.unseeded()
         if drawn and not found.reproducible:
             found = replace(found, causes=(*drawn, *found.causes))
-        sys.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
+        body.stdout.flush()  # the kernel flushes what `sys.stdout` is by then
         if found.error is not None:
             raise found.error

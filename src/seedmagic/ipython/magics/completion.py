@@ -77,6 +77,7 @@ class OptionMatcher:
 
     def _offered(self, line: str) -> list[str] | None:
         """Give what may stand next on `line`; None: it is none of ours, or names a file."""
+        line = re.sub(r",\s+", ",", line)  # between names, a blank parts nothing
         found = _LINE.match(line)
         if not found:
             return None
@@ -101,7 +102,8 @@ class OptionMatcher:
             words = _words(word, before)
             if before[0] in ("%seed", "%%seeded") and _lacks_seed(word, before):
                 words = [*self._seeds(), *words]
-        return [text for text in words if text.startswith(fragment) and text not in before]
+        given = {*before, *re.split("[=,]", word)[:-1]}
+        return [text for text in words if text.startswith(fragment) and text not in given]
 
     def _names(self) -> list[str]:
         hidden = self._shell.user_ns_hidden

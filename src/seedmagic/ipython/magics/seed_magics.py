@@ -16,6 +16,7 @@ from IPython.core.magic import (
 )
 from IPython.display import display
 
+from seedmagic.ipython.cells.cell_identity import digest_of_body
 from seedmagic.ipython.cells.cell_scopes import CellScopes, run_body
 from seedmagic.ipython.cells.seeded_cells import USER_MISTAKES, SeededCells
 from seedmagic.ipython.first_guesses import show_help
@@ -121,9 +122,10 @@ class SeedMagics(SeedSettings):
         --deterministic[=warn]  use deterministic algorithms inside
         --keep-cudnn            leave cuDNN's flags
         --from N                start from the RNG state that In[N] started from, not from a seed
-        --rewind NAMES          each re-run of this cell begins with these objects as the first run
-                                found them: ``--rewind model,optimizer``. They are changed in
-                                place; a new object under a name starts anew; %seed off forgets
+        --rewind NAMES          these names start every re-run of this cell as they started its
+                                first: ``--rewind model,optimizer``. Objects are put back in place;
+                                a name that the cell itself bound or deleted holds its first object
+                                again; one that another cell bound starts anew. %seed off forgets
         --verify                run the body twice from the same start, compare all that it left
                                 and showed bit for bit, and say what differs, where, and why. Files,
                                 network and child processes are acted on twice
@@ -153,17 +155,14 @@ class SeedMagics(SeedSettings):
             %%seeded --seeds 0:10 --track acc --on client --out small
         """
         # IPython comes here for run_cell_magic alone: a cell's own header is rewritten.
-        asked = Header(line, has_body=bool(cell.strip())).read(self.shell.user_ns)
+        header = Header(line, has_body=bool(cell.strip()), body=digest_of_body(cell))
+        asked = header.read(self.shell.user_ns)
         if asked.runs:
             return self.cells.repeat(asked, self._body(cell))
-        scope = self.cells.open(asked)
-        try:
+        with self.cells.open(asked):
             if asked.verify:
-                return self.cells.verify(self._body(cell))
+                return self.cells.verify(self._body(cell), asked.rewind)
             return run_body(self.shell, cell)
-        finally:
-            if scope:
-                scope.close()
 
     def seen(self) -> Watched:
         """Tell a status what was seen of this shell's cells, and what is kept for them."""
@@ -187,12 +186,13 @@ class SeedMagics(SeedSettings):
 
     def _off(self) -> str:
         ended = put_out_of_force()
+        forgot = "" if self.cells.rewinds.is_empty else " --rewind has forgotten all starts."
         self.cells.rewinds.clear()
         if ended is None:
-            return "No seed is in force: nothing to put back."
+            return f"No seed is in force: nothing to put back.{forgot}"
         seeding, freed = ended
         return (
             f"Seed {seeding.seed} is off; fresh entropy went to "
             f"{enumerate_names(freed) if freed else 'no source'}; "
-            "flags and variables that it set are as before."
+            f"flags and variables that it set are as before.{forgot}"
         )

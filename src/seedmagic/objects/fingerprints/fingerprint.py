@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.objects.kinds import atoms, process_tools
+from seedmagic.objects.kinds.classes import HeldClass
 from seedmagic.objects.kinds.containers import SetItems
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, NotReached
 from seedmagic.objects.memory.raw_memory import Digest, Hashing, Raw, value_of
@@ -85,7 +86,7 @@ def fingerprints(
                 place = f"{place} ({met[place] + 1})"
             if see is not None:
                 see(place, node)
-            unseen = process_tools.unseen(node.value) if node.kind is TOOL else None
+            unseen = process_tools.unseen(node.value) if node.kind is TOOL else node.kind.unseen
             if node.kind.refusal or unseen:
                 unknown[place] = node.kind.refusal or str(unseen)
                 is_whole &= type(node.kind) is not NotReached
@@ -93,7 +94,10 @@ def fingerprints(
             try:
                 found[place] = hashing.digest(_contents(node))
                 if node.kind.aspects and isinstance(node.value, (set, frozenset)):
-                    found[f"{place}{ORDER}"] = hashing.digest([SetItems().order(node.value)])
+                    orders = [each for each in node.kind.aspects if isinstance(each, SetItems)]
+                    found[f"{place}{ORDER}"] = hashing.digest(
+                        each.order(node.value) for each in orders
+                    )
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
         pieces = {place: value_of(one) for place, one in found.items()}
@@ -136,19 +140,14 @@ def fingerprint(value: Any) -> str:
 
 
 def _contents(node: Node) -> Iterable[bytes | Raw]:
-    value, kind, _, first = node
-    if first is not None:
-        return (f"the same as {first}".encode("utf-8", "surrogatepass"),)
-    if type(value) in atoms.PLAIN:
-        return (atoms.together(value),)  # its type is in it
-    if len(kind.aspects) == 1:
-        aspect = kind.aspects[0]
-        head = f"{atoms.kind_of(value)} {type(aspect).__name__}".encode()
-        return (head, *aspect.exact(value))
-    return _contents_of_rarer(node)
+    if node.first is not None:
+        return (f"the same as {node.first}".encode("utf-8", "surrogatepass"),)
+    if type(node.value) in atoms.PLAIN:
+        return (atoms.together(node.value),)  # its type is in it
+    return _contents_of_object(node)
 
 
-def _contents_of_rarer(node: Node) -> Iterator[bytes | Raw]:
+def _contents_of_object(node: Node) -> Iterator[bytes | Raw]:
     yield atoms.kind_of(node.value).encode()
     if node.kind is ATOM:
         yield atoms.bits(node.value) or b""
@@ -156,5 +155,6 @@ def _contents_of_rarer(node: Node) -> Iterator[bytes | Raw]:
         yield b"tool"
         yield process_tools.bits(node.value)
     for aspect in node.kind.aspects:
-        yield type(aspect).__name__.encode()
-        yield from aspect.exact(node.value)
+        if not isinstance(aspect, HeldClass):  # which its name and its parts tell
+            yield type(aspect).__name__.encode()
+            yield from aspect.exact(node.value)

@@ -20,7 +20,8 @@ from seedmagic.objects.held.holder_classes import (
     of_module,
     parts_of,
 )
-from seedmagic.objects.kinds import atoms, functions
+from seedmagic.objects.kinds import atoms
+from seedmagic.objects.kinds.language import functions
 from seedmagic.objects.kinds.random_generators import anchor_of
 from seedmagic.objects.object_walk import walk
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from seedmagic.imports import loaded
+from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
 
@@ -80,6 +81,32 @@ class Elements(Base):
         finally:
             if value.flags.writeable != writeable:
                 value.flags.writeable = writeable
+
+
+class Fields(Base):
+    """The fields of a structured scalar, which may be a part of an array, and can be set."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give each."""
+        return (Edge(value[name], name, "[") for name in value.dtype.names)
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give the dtype."""
+        yield Fact("dtype", Text(str(value.dtype), repr(value.dtype)), decides=True)
+
+    def take(self, value: Any) -> dict[str, Any]:
+        """Give those that have no parts of their own, which write into the same memory."""
+        np = loaded("numpy")
+        held = {name: value[name] for name in value.dtype.names}
+        return {
+            name: item for name, item in held.items() if not isinstance(item, (np.void, np.ndarray))
+        }
+
+    def put(self, value: Any, saved: dict[str, Any]) -> None:
+        """Set those that are others now; what is not to be written to has none."""
+        for name, item in saved.items():
+            if atoms.bits(value[name]) != atoms.bits(item) or atoms.bits(item) is None:
+                value[name] = item
 
 
 facts_of = attrgetter("dtype", "shape", "strides", "flags.writeable")

@@ -15,8 +15,8 @@ class Edge(NamedTuple):
     value: Any
     label: Any
     # "." an attribute, "[" an item, "key" a key of a dict, "closure" a variable that a function has
-    # caught, "registry" a dict of a torch module whose entries are read as attributes of the module
-    # itself, "=" what the object merely wraps, and is for people.
+    # caught, "module" a variable of a module, "registry" a dict of a torch module whose entries are
+    # read as attributes of the module itself, "=" what the object merely wraps, and is for people.
     kind: str = "."
     # "compared": what `take` gives holds a copy of it already. "taken": another edge tells as much.
     only: Literal["", "compared", "taken"] = ""

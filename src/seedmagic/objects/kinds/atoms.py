@@ -13,14 +13,15 @@ import weakref
 from collections.abc import Collection
 from typing import Any
 
-from seedmagic.code.ownership import is_own, package_of
+from seedmagic.code.ownership import is_made_by_hand, is_own, is_own_module, package_of
+from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import full_name, name_of_class, vars_of_class
 from seedmagic.imports import is_loaded, loaded
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 # Sequences of at most so many plain values are told apart item by item, longer ones as a whole.
 LONG = 1000
 
-_made_in_python: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 _NAMED = (
     types.BuiltinFunctionType,
     types.WrapperDescriptorType,
@@ -69,10 +70,16 @@ def bits(value: Any) -> bytes | None:
         number = value._value_ if type(value._value_) in PLAIN else None
         return None if is_of_notebook(type(value)) else _encode((value._name_, number))
     if isinstance(value, types.ModuleType):
-        return None if _is_made_by_hand(value) else _encode(value.__name__)
+        return None if is_made_by_hand(value) or is_own_module(value) else _encode(value.__name__)
     if isinstance(value, (type, types.FunctionType)):
         return None if is_of_notebook(value) else _encode(f"{value.__module__}.{_name(value)}")
     return _bits_of_rarer(value)
+
+
+def _is_annotated(alias: Any) -> bool:
+    """Whether an alias of a type holds what `typing.Annotated` was given, which may be anything."""
+    held = getattr(alias, "__args__", ())
+    return hasattr(alias, "__metadata__") or any(map(_is_annotated, held))
 
 
 def is_pure(value: tuple[Any, ...] | frozenset[Any], depth: int = 20) -> bool:
@@ -96,8 +103,7 @@ def together(values: Any) -> bytes:
 
 def kind_of(value: Any) -> str:
     """Name the class of a value."""
-    cls = type(value)
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return full_name(type(value))
 
 
 def is_of_notebook(thing: Any) -> bool:
@@ -105,11 +111,13 @@ def is_of_notebook(thing: Any) -> bool:
 
     So is what no module holds: its name does not stand for it.
     """
-    module = getattr(thing, "__module__", None)
-    if module == "types" and isinstance(thing, type):  # as make_dataclass has it
-        return not hasattr(types, thing.__name__)
+    is_class = issubclass(type(thing), type)
+    # Past whatever a metaclass makes of being asked.
+    module = name_of_class(thing)[0] if is_class else getattr(thing, "__module__", None)
+    if module == "types" and is_class:  # as make_dataclass has it
+        return not hasattr(types, name_of_class(thing)[1])
     if isinstance(module, str) and module not in sys.modules:
-        return not isinstance(thing, type) or is_made_in_python(thing)
+        return not is_class or is_made_in_python(thing)
     return is_own(module)
 
 
@@ -119,7 +127,7 @@ def _bits_of_rarer(value: Any) -> bytes | None:
     if isinstance(value, re.Pattern):  # its repr is cut
         return _encode((value.pattern, value.flags))
     if isinstance(value, _SHOWN):
-        return _encode(repr(value))
+        return None if _is_annotated(value) else _encode(repr(value))
     if isinstance(value, types.CodeType):
         return _of_code(value)
     if _says_all(value):
@@ -141,10 +149,9 @@ def _of_numpy(value: Any) -> bytes | None:
     if isinstance(value, np.dtype):
         return _encode(repr(value))
     if isinstance(value, np.generic) and not value.dtype.hasobject:
+        if value.dtype.names:  # its fields can be set
+            return None
         # The last six bytes of a long double mean nothing.
-        if value.dtype.names:  # between the fields may lie anything
-            fields = [_of_numpy(value[name]) for name in value.dtype.names]
-            return None if None in fields else _encode((repr(value.dtype), *fields))
         exact = repr(value) if value.dtype.char in "gG" else value.tobytes()
         return _encode((repr(value.dtype), exact))
     if isinstance(value, np.ufunc) and not held_by_ufunc(value):
@@ -200,13 +207,6 @@ def held_by_ufunc(value: Any) -> list[Any]:
     return [held for held in gc.get_referents(value) if callable(held)]
 
 
-def _is_made_by_hand(module: types.ModuleType) -> bool:
-    """Whether no import made it, so that its name does not stand for what it holds."""
-    cls = type(module)
-    is_plain = cls is types.ModuleType or is_own(cls.__module__)
-    return is_plain and sys.modules.get(module.__name__) is not module
-
-
 def _says_all(value: Any) -> bool:
     cls = type(value)
     if _SAY_ALL.get(cls.__name__) != package_of(cls):
@@ -240,30 +240,28 @@ def _caught(cell: types.CellType) -> bytes | None:
     return bits(held) if type(held) in PLAIN or type(held) is tuple else None
 
 
-def is_made_in_python(cls: type) -> bool:
-    """Whether a ``class`` statement made `cls`: all that its instances hold is in plain sight."""
-    known = _made_in_python.get(cls)
-    if known is None:
-        known = _made_in_python[cls] = _is_made_in_python(cls)
-    return known
-
-
+_RAW = {name: type.__dict__[name].__get__ for name in ("__flags__", "__base__", "__basicsize__")}
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: not compiled in
 # Py_TPFLAGS_IMMUTABLETYPE: written in C all the same, as defaultdict and deque are from 3.13 on.
 _IMMUTABLE_TYPE = 1 << 8
 
 
 def _is_made_in_python(cls: type) -> bool:
-    if not cls.__flags__ & _HEAP_TYPE or cls.__flags__ & _IMMUTABLE_TYPE or cls.__base__ is None:
+    flags, base, size = (_RAW[name](cls) for name in ("__flags__", "__base__", "__basicsize__"))
+    if not flags & _HEAP_TYPE or flags & _IMMUTABLE_TYPE or base is None:
         return False
-    held = {"__dict__", "__weakref__"} & vars(cls).keys()
-    slots = [item for item in vars(cls).values() if isinstance(item, types.MemberDescriptorType)]
-    return cls.__basicsize__ - cls.__base__.__basicsize__ <= 8 * (len(held) + len(slots))
+    inside = vars_of_class(cls)
+    held = {"__dict__", "__weakref__"} & inside.keys()
+    slots = [item for item in inside.values() if isinstance(item, types.MemberDescriptorType)]
+    return bool(size - _RAW["__basicsize__"](base) <= 8 * (len(held) + len(slots)))
+
+
+# Whether a ``class`` statement made a class: all that its instances hold is in plain sight.
+is_made_in_python = PerClass(_is_made_in_python)
 
 
 def builtin_base(cls: type) -> type:
     """Give the class written in C that holds the instances' hidden part; often `object`."""
     while is_made_in_python(cls):
-        assert cls.__base__ is not None
-        cls = cls.__base__
+        cls = _RAW["__base__"](cls)
     return cls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from seedmagic.objects.kinds import atoms
@@ -136,13 +136,24 @@ class DefaultFactory(Base):
 
 
 class SetItems(Base):
-    """The elements of a set or frozenset, and the order in which they are walked through."""
+    """The elements of a set or frozenset, and the order in which they are walked through.
+
+    Parameters
+    ----------
+    likeness : callable
+        Gives of an object what tells it from others, in few bytes: the addresses by which a set
+        orders objects are others in each run.
+    """
+
+    def __init__(self, likeness: Callable[[Any], bytes]) -> None:
+        self._likeness = likeness
 
     def parts(self, value: Any) -> Iterable[Edge]:
-        """Give the elements that are objects."""
+        """Give the elements that are objects, those that are alike beside each other."""
         if atoms.PLAIN.issuperset(map(type, _elements(value))):
             return ()
-        found = (item for item in _elements(value) if atoms.bits(item) is None)
+        found = [item for item in _elements(value) if atoms.bits(item) is None]
+        found.sort(key=self._likeness)
         return (Edge(item, Ordinal(number), "[") for number, item in enumerate(found))
 
     def bits(self, value: Any) -> Iterator[bytes]:
@@ -150,8 +161,11 @@ class SetItems(Base):
         yield from sorted(map(told_apart, _elements(value)))
 
     def order(self, value: Any) -> bytes:
-        """Give the immutable elements in the order in which they are walked through."""
-        known = (told_apart(item) for item in _elements(value) if atoms.bits(item) is not None)
+        """Give what tells the elements apart in the order in which they are walked through."""
+        known = (
+            self._likeness(item) if atoms.bits(item) is None else told_apart(item)
+            for item in _elements(value)
+        )
         return b"".join(len(item).to_bytes(8, "little") + item for item in known)
 
 

@@ -10,7 +10,6 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.instances import Attributes
-from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.private_names import find
 
 _ATTRIBUTES = Attributes()
@@ -27,12 +26,12 @@ class Columns(Base):
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give labels and columns."""
         yield from _OTHERS.parts(value)
-        yield Edge(value.index, "index", only="compared")
+        yield Edge(value.index, "index")
         if value.ndim == 1:
             yield Edge(value.name, "name")
             yield from _column(_plain(value.array), "array", "=")
             return
-        yield Edge(value.columns, "columns", only="compared")
+        yield Edge(value.columns, "columns")
         for label, column in columns_of(value):
             yield from _column(column, label, "[")
 
@@ -62,7 +61,11 @@ class Columns(Base):
 
 
 class Labels(Base):
-    """An index: nothing but its names can change."""
+    """An index: nothing but its names and, of dates, the frequency can change."""
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give the frequency."""
+        yield Fact("freq", getattr(value, "freqstr", None))
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give names and values; those of a MultiIndex are tuples."""
@@ -78,14 +81,17 @@ class Labels(Base):
         else:
             yield Edge(_plain(value.array), "array", "=", only="compared")
 
-    def take(self, value: Any) -> list[Any]:
-        """Give the names."""
-        return list(value.names)
+    def take(self, value: Any) -> tuple[list[Any], Any]:
+        """Give both."""
+        return list(value.names), getattr(value, "freq", None)
 
-    def put(self, value: Any, saved: list[Any]) -> None:
+    def put(self, value: Any, saved: tuple[list[Any], Any]) -> None:
         """Set them."""
-        if list(value.names) != saved:
-            value.names = saved
+        names, freq = saved
+        if list(value.names) != names:
+            value.names = names
+        if getattr(value, "freq", None) != freq:
+            value.freq = freq
 
 
 class PandasArray(Base):
@@ -174,57 +180,6 @@ class PolarsSeries(PolarsFrame):
         attributes, cloned = saved
         _BESIDE_POLARS.put(value, attributes)
         _give(value, cloned.clone(), "_s")
-
-
-class ArrowValue(Base):
-    """A scalar, array or table of pyarrow's, which never changes."""
-
-    differs = "other values in the second run"
-
-    def parts(self, value: Any) -> Iterator[Edge]:
-        """Give a table's columns, and numbers where all are there, to tell how much they differ."""
-        pa = loaded("pyarrow")
-        if isinstance(value, (pa.Table, pa.RecordBatch)):
-            for name, column in zip(value.schema.names, value.columns, strict=True):
-                yield Edge(column, name, "[", only="compared")
-        elif _is_arrow_numbers(value):
-            yield Edge(value.to_numpy(), "to_numpy()", "=", only="compared")
-
-    def facts(self, value: Any) -> Iterator[Fact]:
-        """Give its type; a table's schema."""
-        pa = loaded("pyarrow")
-        if isinstance(value, (pa.Table, pa.RecordBatch)):
-            yield Fact("rows", value.num_rows, decides=True)
-            yield Fact("schema", value.schema.to_string(show_schema_metadata=True), decides=True)
-        else:
-            yield Fact("type", str(value.type), decides=True)
-
-    def bits(self, value: Any) -> Iterator[Raw]:
-        """Give all other values as pyarrow writes them to a file, less what lies below nulls."""
-        pa = loaded("pyarrow")
-        if isinstance(value, (pa.Table, pa.RecordBatch)) or _is_arrow_numbers(value):
-            return
-        column = pa.repeat(value, 1) if isinstance(value, pa.Scalar) else value
-        whole = column.null_count == 0 or pa.types.is_nested(column.type)
-        for part in (column,) if whole else (column.is_null(), column.drop_null()):
-            table = pa.table({"": part}).combine_chunks()
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table)
-            written = sink.getvalue()
-            yield Raw(written, written.address, written.size)
-
-
-def is_arrow(value: Any) -> bool:
-    """Whether it is a scalar, array or table of pyarrow's."""
-    pa = loaded("pyarrow")
-    return isinstance(value, (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch))
-
-
-def _is_arrow_numbers(value: Any) -> bool:
-    pa = loaded("pyarrow")
-    is_array = isinstance(value, (pa.Array, pa.ChunkedArray)) and value.null_count == 0
-    return is_array and (pa.types.is_integer(value.type) or pa.types.is_floating(value.type))
 
 
 def _is_numbers(series: Any) -> bool:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import abc
 import re
 import types
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.code.class_slots import class_slots
-from seedmagic.imports import is_loaded, loaded
-from seedmagic.objects.kinds import atoms
+from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import mro_of, name_of_class
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact, Text
+from seedmagic.objects.kinds.classes import aspects_of_class
 from seedmagic.objects.kinds.containers import is_same_dict
 
 UNSET = object()
 # Dicts whose keys count, or name by their addresses, what there was in the whole process.
 _NUMBERED = re.compile("^_.*hooks|^_per_optimizer_states$")
 # torch's compiler numbers what it wraps, and marks what it has seen.
-HIDDEN = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type")
+HIDDEN = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type", "_dynamo_dynamic_range")
 
 
 class Attributes(Base):
@@ -80,12 +79,26 @@ class Member(Attributes):
         yield Fact("value", Text(name, name), decides=True)
 
 
-class OwnClass(Base):
-    """The class of an instance, where the notebook made it: no name may hold it."""
+class OwnModule(Attributes):
+    """A module of the user's own: what it names. To those who compare, its name says all."""
+
+    def _is_hidden(self, name: Any) -> bool:
+        return isinstance(name, str) and name.startswith("__") and name.endswith("__")
 
     def parts(self, value: Any) -> Iterator[Edge]:
-        """Give it; what is put back of classes is what code can reach by name."""
-        yield Edge(type(value), "__class__", only="compared")
+        """Give the variables."""
+        return (Edge(item, name, "module", "taken") for name, item in self.held(value).items())
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give its name."""
+        yield str(value.__name__).encode()
+
+    def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        """Bind them one by one: its functions may run in another thread, and need the others."""
+        held, items = saved
+        for name in self.held(value).keys() - items.keys():
+            del held[name]
+        held.update(items)
 
 
 class Slots(Base):
@@ -105,7 +118,7 @@ class Slots(Base):
 
     def take(self, value: Any) -> dict[str, Any]:
         """Give each slot's object."""
-        taken = {}
+        taken: dict[str, Any] = {}
         for name, slot in class_slots(type(value)):
             try:
                 taken[name] = slot.__get__(value)
@@ -125,36 +138,9 @@ class Slots(Base):
                 slot.__set__(value, saved[name])
 
 
-# A class has the slots that its statement gave it, to its end. Kept themselves, they would hold on
-# to their class, and it would never be forgotten.
-_have_slots: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
-
-
-def has_slots(cls: type) -> bool:
-    """Whether a ``class`` statement gave `cls` or one of its bases slots."""
-    known = _have_slots.get(cls)
-    if known is None:
-        known = _have_slots[cls] = any(True for _ in class_slots(cls))
-    return known
-
-
-# What a class may define and by that decide for each instance anew what it is, or is asked for.
-_DECIDES = {"__class__", "__getattribute__", "__reduce__", "__reduce_ex__", "state_dict", "write"}
-
-_HELD_BY_PYTHON = (object, types.GetSetDescriptorType)
-
-
-def is_plain_class(cls: type) -> bool:
-    """Whether all instances of a class written in Python hold what they are in the same way."""
-    return type(cls) in (type, abc.ABCMeta) and all(
-        base is object
-        or (
-            atoms.is_made_in_python(base)
-            and _DECIDES.isdisjoint(vars(base))
-            and type(vars(base).get("__dict__", UNSET)) in _HELD_BY_PYTHON
-        )
-        for base in cls.__mro__
-    )
+# Whether a ``class`` statement gave a class or one of its bases slots. Kept themselves, they would
+# hold on to the class, and it would never be forgotten.
+has_slots = PerClass(lambda cls: any(True for _ in class_slots(cls)))
 
 
 class Settable(Base):
@@ -182,27 +168,34 @@ class Settable(Base):
                 setattr(value, name, item)
 
 
-def is_widget(value: Any) -> bool:
-    """Whether it is one of ipywidgets'."""
-    return is_loaded("ipywidgets") and isinstance(value, loaded("ipywidgets").Widget)
+ATTRIBUTES, _SLOTS = Attributes(), Slots()
+# By module and class: attributes that name or number an object anew in each run.
+_NAMED_ANEW = {
+    ("ipywidgets.widgets.widget", "Widget"): Attributes("_model_id"),
+    # Its ragged size is a number that counts those of the process.
+    ("torch.nested._internal.nested_tensor", "NestedTensor"): Attributes("_size", "_strides"),
+}
 
 
-ATTRIBUTES = Attributes()
-_WIDGETS = Attributes("_model_id")  # a random name for what a browser shows
-_SLOTS = Slots()
-_OWN_CLASS = OwnClass()
+def _attributes_of(cls: type) -> Attributes:
+    named = (_NAMED_ANEW.get(name_of_class(base)) for base in mro_of(cls))
+    return next((found for found in named if found is not None), ATTRIBUTES)
+
+
+# By class: the aspect of the attributes of its instances.
+attributes_of = PerClass(_attributes_of)
 
 
 def with_attributes(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
     """Give `own` and the aspects of the attributes that `value` has beside."""
-    # A bound method shows its function's dict as its own.
-    if hasattr(value, "__dict__") and not isinstance(value, types.MethodType):
-        own = (*own, _WIDGETS if is_widget(value) else ATTRIBUTES)
+    # A bound method shows its function's dict as its own, an alias that of its class.
+    if hasattr(value, "__dict__") and not isinstance(value, (types.MethodType, types.GenericAlias)):
+        own = (*own, attributes_of(type(value)))
     if has_slots(type(value)):
         own = (*own, _SLOTS)
     return with_class(value, own)
 
 
 def with_class(value: Any, own: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
-    """Give `own` and the aspect of the class, where the notebook made it."""
-    return (*own, _OWN_CLASS) if atoms.is_of_notebook(type(value)) else own
+    """Give `own` and the aspect of the class, where that can change."""
+    return (*own, *aspects_of_class(type(value)))

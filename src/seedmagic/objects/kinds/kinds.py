@@ -10,24 +10,28 @@ import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from seedmagic.code.ownership import is_own_module
+from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import mro_of, name_of_class
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
     atoms,
+    classes,
     containers,
-    exceptions,
-    functions,
     instances,
     library_kinds,
     opaque_objects,
     plain_values,
     process_tools,
     tensors,
+    tool_settings,
 )
 from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
+from seedmagic.objects.kinds.language import exceptions, functions
 
 _ATTRIBUTES = instances.Attributes()
 _RESULT = instances.Attributes(*process_tools.RESULTS_POOL)
@@ -35,11 +39,34 @@ _ERROR = exceptions.RaisedError()
 _MEMBER = instances.Member()
 # Of a module that no import made.
 _MODULE = instances.Attributes("__builtins__", "__loader__", "__spec__")
+_OWN_MODULE = instances.OwnModule()
 _FUNCTION = functions.Function()
-_CLASS = functions.ClassAttributes()
+_CLASS = classes.ClassAttributes()
 _REDUCED = opaque_objects.Reduced()
 _STATE_DICT = opaque_objects.StateDict()
-_VIEWED = plain_values.Viewed()
+_VIEWED, _C_BITS = plain_values.Viewed(), plain_values.CBits()
+
+
+_NEAREST = 20
+
+
+def likeness(value: Any, depth: int = 2) -> bytes:
+    """Give in few bytes what an object is, as far as its nearest parts tell."""
+    known = atoms.bits(value)
+    if known is not None or not depth:
+        return atoms.kind_of(value).encode() + (known or b"")
+    told = [atoms.kind_of(value).encode()]
+    for aspect in kind(value).aspects:
+        told += [repr(fact.value).encode() for fact in aspect.facts(value)]
+        told += [bits for bits in aspect.bits(value) if isinstance(bits, bytes)]
+        held = (
+            edge.value
+            for edge in aspect.parts(value)
+            if edge.only != "taken" and edge.label != "__class__"
+        )
+        told += [likeness(item, depth - 1) for item in islice(held, _NEAREST)]
+    return b"\0".join(told)
+
 
 # By the class written in C that holds the part of an object which Python does not show.
 _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
@@ -49,8 +76,8 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     dict: (containers.DictItems(dict),),
     OrderedDict: (containers.DictItems(OrderedDict),),
     defaultdict: (containers.DictItems(dict), containers.DefaultFactory()),
-    set: (containers.MutableSetItems(),),
-    frozenset: (containers.SetItems(),),
+    set: (containers.MutableSetItems(likeness),),
+    frozenset: (containers.SetItems(likeness),),
     deque: (containers.DequeItems(deque),),
     bytearray: (plain_values.BytearrayBits(),),
     array.array: (plain_values.ArrayBits(),),
@@ -63,6 +90,8 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
     **{base: (exact,) for base, exact in plain_values.EXACT.items()},
     range: (instances.Settable(fixed=("start", "stop", "step")),),
     slice: (instances.Settable(fixed=("start", "stop", "step")),),
+    types.GenericAlias: (instances.Settable(fixed=("__origin__", "__args__")),),
+    types.UnionType: (instances.Settable(fixed=("__args__",)),),
     types.CellType: (functions.ClosureCell(),),
     types.MethodType: (instances.Settable(fixed=("__self__", "__func__")),),
     types.BuiltinMethodType: (instances.Settable(fixed=("__self__", "__name__")),),
@@ -76,7 +105,8 @@ _BUILT_IN: dict[type, tuple[Aspect, ...]] = {
 
 
 # Written in C, and changed in ways that pickling shows and cannot undo.
-_CHANGES = {"_ctypes._CData", "decimal.Context"}
+_is_context = PerClass(lambda cls: ("decimal", "Context") in map(name_of_class, mro_of(cls)))
+_is_of_ctypes = PerClass(lambda cls: ("_ctypes", "_CData") in map(name_of_class, mro_of(cls)))
 
 
 @dataclass(frozen=True)
@@ -85,12 +115,13 @@ class Kind:
 
     `aspects` tell how it is put back. Without any it is immutable, or a tool, which is left alone;
     with a `refusal` it can neither be put back nor left out, nor compared. What can be compared and
-    not put back is `unkept`.
+    not put back is `unkept`, and what can be put back and not be compared as a whole `unseen`.
     """
 
     aspects: tuple[Aspect, ...] = ()
     refusal: str | None = None
     unkept: str | None = None
+    unseen: str | None = None
 
     @property
     def cannot_go_back(self) -> str | None:
@@ -105,26 +136,32 @@ class NotReached(Kind):
 ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
-_COMMON = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
-_known: WeakKeyDictionary[type, Kind] = WeakKeyDictionary()
-_PLAIN_TENSOR = Kind(library_kinds.PLAIN_TENSOR)
-# Nor has it of more than one object of these.
-_FIXED = {*_COMMON, OrderedDict, defaultdict, deque, bytearray, array.array, types.CellType}
+_COMMON: dict[type, Kind] = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
+_COMMON[classes.Bindings] = Kind((classes.BoundInClass(),))
+# By class, torch's own: of a tensor that `tensors.is_plain`.
+_tensor_kind = PerClass(
+    lambda cls: Kind(
+        (library_kinds.TENSOR, instances.attributes_of(cls), *classes.aspects_of_class(cls))
+    )
+)
 
 
 def kind(value: Any) -> Kind:
     """Tell which kind `value` is of, without changing it."""
-    common = _COMMON.get(type(value)) or _known.get(type(value))
+    common = _COMMON.get(type(value))
     if common is not None:
         return common
     if type(value) is NotReached:  # which stands for that
         return value
     if library_kinds.is_tensor(value) and tensors.is_plain(value):
-        return _PLAIN_TENSOR
+        return _tensor_kind(type(value))
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
     if process_tools.is_tool(value):
-        return TOOL
+        settings = tool_settings.aspects(value)
+        if not settings:
+            return TOOL
+        return Kind(instances.with_class(value, settings), unseen=tool_settings.unseen(value))
     if process_tools.is_result(value):
         if process_tools.is_awaited(value):
             return Kind(refusal="is the result of a task that goes on elsewhere")
@@ -132,9 +169,10 @@ def kind(value: Any) -> Kind:
     if isinstance(value, types.FunctionType):
         return Kind((_FUNCTION, _ATTRIBUTES))
     if isinstance(value, type):
-        return Kind((_CLASS,))
+        return Kind(instances.with_class(value, (_CLASS,)))
     if isinstance(value, types.ModuleType):
-        return Kind((_MODULE,))
+        own = _OWN_MODULE if is_own_module(value) else _MODULE
+        return Kind(instances.with_class(value, (own,)))
     if isinstance(value, enum.Enum):
         return Kind(instances.with_class(value, (_MEMBER,)))
     picture = opaque_objects.of_figure(value)
@@ -146,20 +184,6 @@ def kind(value: Any) -> Kind:
         return Kind((picture,), unkept=opaque_objects.FIGURE_UNKEPT)
     aspects = library_kinds.aspects(value)
     return Kind(aspects, unkept=library_kinds.unkept(value)) if aspects else _of_python(value)
-
-
-def is_of_class(cls: type, found: Kind) -> bool:
-    """Whether every instance of a class is of the kind that was found of one."""
-    if not found.aspects or found.cannot_go_back:
-        return False
-    if cls in _FIXED:
-        return True
-    if library_kinds.is_told_by_class(cls, found.aspects[0]):
-        if not atoms.is_of_notebook(cls):
-            _known[cls] = found
-        return True
-    told = (instances.Attributes, instances.Slots, instances.OwnClass)
-    return instances.is_plain_class(cls) and all(type(each) in told for each in found.aspects)
 
 
 def _of_python(value: Any) -> Kind:
@@ -176,17 +200,13 @@ def _of_python(value: Any) -> Kind:
             "what it holds"
         )
     aspects = with_attributes(value, own)
-    if not _CHANGES.isdisjoint(map(_full_name, type(value).__mro__)):
+    if _is_context(type(value)):
         return Kind(aspects, unkept=f"is a {atoms.kind_of(value)}, which cannot be set back")
     if _has_state_dict(value) and any(
         kind(edge.value).cannot_go_back for aspect in aspects for edge in aspect.parts(value)
     ):
         return Kind((_STATE_DICT,))
     return Kind(aspects)
-
-
-def _full_name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
@@ -200,7 +220,8 @@ def _from_pickle(value: Any) -> tuple[Aspect, ...] | None:
         return None
     if not has_state and type(value).__hash__ is None:
         return None
-    return (_REDUCED,)
+    # Pickling refuses those values of ctypes that hold addresses.
+    return (_C_BITS,) if _is_of_ctypes(type(value)) else (_REDUCED,)
 
 
 def _has_state_dict(value: Any) -> bool:

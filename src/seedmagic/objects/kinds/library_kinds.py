@@ -9,13 +9,13 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.kinds import (
     arrays,
     data_frames,
-    functions,
     instances,
     opaque_objects,
     random_generators,
     tensors,
 )
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
+from seedmagic.objects.kinds.language import functions
 from seedmagic.objects.memory import tensor_memory
 from seedmagic.private_names import find
 
@@ -78,9 +78,10 @@ class Scripted(Base):
 _MODULE = ModuleAttributes()
 _OPTIMISER = OptimiserAttributes()
 _SCRIPTED = Scripted()
-_TENSOR = tensors.Tensor()
+TENSOR = tensors.Tensor()
 _STORAGE = tensors.Storage()
 _ELEMENTS = arrays.Elements()
+_FIELDS = arrays.Fields()
 _UFUNC = functions.PythonUfunc()
 _COLUMNS = data_frames.Columns()
 _LABELS = data_frames.Labels()
@@ -89,9 +90,8 @@ _PANDAS_DTYPE = data_frames.ExtensionDtype()
 _POLARS_FRAME = data_frames.PolarsFrame()
 _POLARS_SERIES = data_frames.PolarsSeries()
 _POLARS_PLAN = opaque_objects.PolarsPlan()
-_ARROW = data_frames.ArrowValue()
+_ARROW = opaque_objects.ArrowValue()
 _JAX_ARRAY = arrays.JaxArray()
-PLAIN_TENSOR: tuple[Aspect, ...] = (_TENSOR, instances.ATTRIBUTES)
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -123,13 +123,6 @@ def aspects(value: Any) -> tuple[Aspect, ...] | None:
     if found in _COMPLETE:
         return instances.with_class(value, (found,))
     return instances.with_attributes(value, (found,))
-
-
-def is_told_by_class(cls: type, aspect: Aspect) -> bool:
-    """Whether all that are of a class, of which one has this aspect, are of the same kind."""
-    if aspect is _MODULE:
-        return not hasattr(cls, "has_uninitialized_params")  # of lazy ones, which may be refused
-    return aspect in (_ELEMENTS, _COLUMNS, _LABELS, _PANDAS_ARRAY, _POLARS_FRAME, _POLARS_SERIES)
 
 
 def refusal(value: Any) -> str | None:
@@ -207,7 +200,7 @@ def _tensor_refusal(value: Any) -> str | None:
 def _of_torch(value: Any) -> Aspect | None:
     torch = loaded("torch")
     if isinstance(value, torch.Tensor):
-        return _TENSOR
+        return TENSOR
     if isinstance(value, torch.nn.Module) and not isinstance(value, torch.jit.ScriptModule):
         return _MODULE
     if isinstance(value, torch.jit.ScriptModule):
@@ -225,7 +218,7 @@ def _of_numpy(value: Any) -> Aspect | None:
         return _ELEMENTS
     if isinstance(value, np.ufunc):
         return _UFUNC
-    return None
+    return _FIELDS if isinstance(value, np.void) and value.dtype.names else None
 
 
 def _of_pandas(value: Any) -> Aspect | None:
@@ -258,6 +251,6 @@ _LOOKS: dict[str, Callable[[Any], Aspect | None]] = {
     "numpy": _of_numpy,
     "pandas": _of_pandas,
     "polars": _of_polars,
-    "pyarrow": lambda value: _ARROW if data_frames.is_arrow(value) else None,
+    "pyarrow": lambda value: _ARROW if opaque_objects.is_arrow(value) else None,
     "jax": lambda value: _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None,
 }

@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 
@@ -72,6 +73,27 @@ class ArrayBits(Base):
         """Copy them back."""
         if value.tobytes() != saved.tobytes():
             value[:] = saved
+
+
+class CBits(Base):
+    """A value of `ctypes` that holds no address: its bytes."""
+
+    differs = "other bytes in the second run"
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give them."""
+        yield memoryview(value).tobytes()
+
+    def take(self, value: Any) -> bytes:
+        """Copy them."""
+        return memoryview(value).tobytes()
+
+    def put(self, value: Any, saved: bytes) -> None:
+        """Copy them back."""
+        ctypes = loaded("ctypes")
+        seen = (ctypes.c_char * len(saved)).from_buffer(value)
+        if bytes(seen) != saved:
+            seen[:] = saved
 
 
 class Viewed(Base):

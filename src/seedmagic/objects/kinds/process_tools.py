@@ -1,20 +1,21 @@
-"""Tools: locks, threads, workers, loggers. A rewind leaves them, and little is compared of them."""
+"""Tools: locks, threads, workers. A rewind leaves them, and little is compared of them."""
 
 from __future__ import annotations
 
 import marshal
 import sys
-import weakref
 from typing import Any
 
 from seedmagic.code.ownership import package_of
+from seedmagic.code.per_class import PerClass
+from seedmagic.code.raw_attributes import mro_of, name_of_class
 from seedmagic.objects.kinds import atoms, library_kinds
 
 # Whoever holds one holds a tool: it belongs to the process, and has no state of the object's own.
 _TOOLS = {
     "_thread": ("lock", "RLock", "_local", "_ThreadHandle"),
     "threading": ("Thread", "Timer", "Event", "Condition", "Semaphore", "BoundedSemaphore"),
-    "logging": ("Logger", "RootLogger", "LoggerAdapter"),
+    "logging": ("Logger", "RootLogger"),
     "concurrent.futures.thread": ("ThreadPoolExecutor",),
     "concurrent.futures.process": ("ProcessPoolExecutor",),
     "loky.process_executor": ("ProcessPoolExecutor",),
@@ -48,16 +49,11 @@ _TOOLS = {
 _COMPILERS = ("torch._dynamo", "torch._inductor", "numba.core")
 # By module and class: the attributes that tell a tool's state, and are plain values.
 _FACTS = {
-    ("threading", "Event"): ("_flag",),
-    ("threading", "Semaphore"): ("_value",),
-    ("logging", "Logger"): ("name", "level", "disabled"),
     ("subprocess", "Popen"): ("returncode",),
     ("joblib.parallel", "Parallel"): ("n_jobs",),
     ("tqdm.std", "tqdm"): ("n", "total", "desc"),
 }
 _UNSEEN = {
-    ("logging", "LoggerAdapter"),
-    ("mmap", "mmap"),
     ("multiprocessing.managers", "BaseProxy"),
     ("multiprocessing.queues", "Queue"),
     ("multiprocessing.queues", "SimpleQueue"),
@@ -69,7 +65,6 @@ _RESULTS = {
     "concurrent.futures._base": ("Future",),
     "multiprocessing.pool": ("ApplyResult", "IMapIterator"),
 }
-_are_results: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 # What such a result holds of its pool, which numbers its tasks, and of who waits for it.
 RESULTS_POOL = (
     *("_job", "_cache", "_pool", "_event", "_cond"),
@@ -83,14 +78,17 @@ def is_tool(value: Any) -> bool:
     if any(value is stream for stream in streams):
         return True
     # A compiled module is one of torch's compiler's classes, and holds the user's own.
-    return not library_kinds.is_module(value) and any(
-        is_tool_class(str(cls.__module__), cls.__name__) for cls in type(value).__mro__
-    )
+    return _is_of_tools(type(value)) and not library_kinds.is_module(value)
 
 
 def is_tool_class(module: str, name: str) -> bool:
     """Whether the instances of a class are tools, as far as its name tells."""
     return name in _TOOLS.get(module, ()) or module.startswith(_COMPILERS)
+
+
+_is_of_tools = PerClass(
+    lambda cls: any(is_tool_class(*name_of_class(base)) for base in mro_of(cls))
+)
 
 
 def is_of_workers(value: Any) -> bool:
@@ -100,12 +98,16 @@ def is_of_workers(value: Any) -> bool:
 
 def is_result(value: Any) -> bool:
     """Whether `value` stands for the result of a task that was handed to a pool."""
-    cls = type(value)
-    known = _are_results.get(cls)
-    if known is None:
-        known = any(base.__name__ in _RESULTS.get(base.__module__, ()) for base in cls.__mro__)
-        _are_results[cls] = known
-    return known
+    return _is_of_results(type(value))
+
+
+def _names_a_result(module: str, name: str) -> bool:
+    return name in _RESULTS.get(module, ())
+
+
+_is_of_results = PerClass(
+    lambda cls: any(_names_a_result(*name_of_class(base)) for base in mro_of(cls))
+)
 
 
 def is_awaited(value: Any) -> bool:
@@ -132,9 +134,6 @@ def unseen(value: Any) -> str | None:
     cls = type(value)
     if atoms.is_of_notebook(cls):
         return f"is a {cls.__qualname__}, a tool of your own, of which only the class is compared"
-    thread = sys.modules.get("threading")
-    if thread is not None and isinstance(value, thread.local):
-        return "is storage of a thread, which is not compared" if vars(value) else None
     if any((base.__module__, base.__name__) in _UNSEEN for base in cls.__mro__):
         return f"is a {cls.__qualname__}, of which only the class is compared"
     return None

@@ -30,6 +30,7 @@ class Taken:
 
     alias: Any  # another tensor over the same memory: it holds on to that, whatever becomes of it
     requires_grad: bool
+    retains_grad: bool
     grad_fn: Any
     grad: Any
     hooks: tuple[Any, ...]
@@ -74,6 +75,7 @@ class Tensor(Base):
             return Taken(
                 value.detach(),
                 value.requires_grad,
+                value.retains_grad,
                 value.grad_fn,
                 grad(value),
                 tuple(getattr(value, name, None) for name in _HOOKS),
@@ -99,6 +101,8 @@ class Tensor(Base):
                 now = getattr(value, name, None)
                 if hooks is None and now:
                     now.clear()
+            if value.retains_grad and not saved.retains_grad:
+                raise RuntimeError("its retain_grad() was called since, which torch cannot undo")
 
 
 class Storage(Base):
@@ -164,6 +168,7 @@ def _gradients(value: Any) -> Iterator[Edge]:
 
 def _facts(value: Any) -> Iterator[Fact]:
     yield Fact("requires_grad", value.requires_grad)
+    yield Fact("retains_grad", value.retains_grad)
     yield Fact("grad_fn", type(value.grad_fn).__name__)
     yield Fact("hooks", _hooks(value))
     for name in ("dtype", "layout", "device"):

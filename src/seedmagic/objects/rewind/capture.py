@@ -128,6 +128,8 @@ def _is_memory(error: BaseException) -> bool:
 
 
 def _size(saved: Any) -> int:
+    if isinstance(saved, type):
+        return 0  # the class of an object is no copy
     if isinstance(saved, tuple):
         return sys.getsizeof(saved) + sum(_size(item) for item in saved if type(item) is not int)
     if isinstance(saved, Order):

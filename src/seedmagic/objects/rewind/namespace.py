@@ -25,6 +25,11 @@ class NamespaceNames:
         Where they stand.
     is_users : callable
         Whether a name is the user's; others are left alone.
+
+    Attributes
+    ----------
+    held : dict of str to object
+        What each name held.
     """
 
     def __init__(
@@ -32,7 +37,7 @@ class NamespaceNames:
     ) -> None:
         self._namespace = namespace
         self._is_users = is_users
-        self._held = {name: value for name, value in namespace.items() if is_users(name)}
+        self.held = {name: value for name, value in namespace.items() if is_users(name)}
 
     def bound(self) -> dict[str, Any]:
         """Give the names that hold another object than at that moment."""
@@ -40,16 +45,16 @@ class NamespaceNames:
         return {
             name: value
             for name, value in self._namespace.items()
-            if self._is_users(name) and self._held.get(name, missing) is not value
+            if self._is_users(name) and self.held.get(name, missing) is not value
         }
 
     def deleted(self) -> set[str]:
         """Name what is there no more."""
-        return self._held.keys() - self._namespace.keys()
+        return self.held.keys() - self._namespace.keys()
 
     def put_back(self) -> None:
         """Let each name hold what it held, and take away what is new."""
         for name in [*self.bound()]:
-            if name not in self._held:
+            if name not in self.held:
                 del self._namespace[name]
-        self._namespace.update(self._held)
+        self._namespace.update(self.held)

@@ -24,12 +24,18 @@ class rewind:  # noqa: N801 - a context manager that reads as a verb, like prese
     generators of ``random``, NumPy and torch, pandas' frames. No object is replaced by another: an
     optimiser still steps the parameters of its model. Nothing is drawn, no device is woken.
 
-    What never changes needs nothing: numbers, text, tuples of such, functions and classes of
-    libraries, modules. Tools that an object holds are left as they are: loggers, locks, threads,
-    streams of the console. Functions and classes of the notebook go back with their attributes
-    and with the variables that they have caught. What only goes forward (an iterator, a file, a
-    socket, a coroutine) is refused wherever it is held, and so is what is written in C and shows
-    nothing of itself, unless its holder has ``state_dict`` and ``load_state_dict``.
+    An object's class goes back too (``o.__class__ = B``, a layer that gets a parametrization), and
+    so do functions, classes and modules of the user's own, with their attributes and with the
+    variables that they have caught. What never changes needs nothing: numbers, text, tuples of
+    such, functions, classes and modules of libraries. Tools that an object holds are left as they
+    are: locks, threads, streams of the console; of loggers the settings go back. What only goes
+    forward (an iterator, a file, a socket, a coroutine) is refused wherever it is held, and so is
+    what is written in C and shows nothing of itself, unless its holder has ``state_dict`` and
+    ``load_state_dict``.
+
+    Two things only their library can tell: a graph of autograd that ``backward()`` has used up is
+    not there again, so compute the loss where it is used; and NumPy's ``a.resize(…)`` refuses an
+    array that anybody else holds, as a rewind does, unless it is called with ``refcheck=False``.
 
     Parameters
     ----------

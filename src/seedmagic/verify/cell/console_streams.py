@@ -118,7 +118,9 @@ class Streams:
             yield texts
         finally:
             for name, stream in real.items():
-                setattr(sys, name, stream)
+                # What the code has put there itself stays, as it would without us.
+                if getattr(sys, name, None) is self._tees[name]:
+                    setattr(sys, name, stream)
             _lead_loggers([(tee, stream) for stream, tee in pairs])
             texts.update({name: tee.end() for name, tee in self._tees.items()})
 

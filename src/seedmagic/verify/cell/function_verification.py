@@ -9,6 +9,7 @@ from typing import Any, SupportsIndex
 
 from seedmagic.code.coroutines import finish
 from seedmagic.code.names_in_code import named_by
+from seedmagic.code.names_read_first import read_first_of
 from seedmagic.objects.reachable_objects import reach
 from seedmagic.session.context_managers import preserve, seeded
 from seedmagic.verify.cell.console_streams import Streams
@@ -27,11 +28,13 @@ def verify_function(
     """Do what `seedmagic.verify` says."""
     _check(function)
     namespace = getattr(inspect.unwrap(function), "__globals__", {})
-    reached = reach("function", {"function": function}) | _caught(function)
+    # Under its own name first, whatever else leads to it.
+    reached = _caught(function) | reach("function", {"function": function})
     reached |= {f"objects[{number}]": item for number, item in enumerate(objects)}
     code = getattr(inspect.unwrap(function), "__code__", None)
     with preserve() if seed is None else seeded(seed):
-        start = Start(namespace, reached, lambda name: not name.startswith("__"))
+        reads = read_first_of(function, namespace)
+        start = Start(namespace, reached, lambda name: not name.startswith("__"), reads)
         try:
             streams = Streams()
             files = {code.co_filename if code else "": 0}

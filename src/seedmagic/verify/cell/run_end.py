@@ -33,12 +33,15 @@ class Shown:
         How it failed.
     values : dict of str to object
         What it gave beside the names that it bound.
+    renewed : set of str
+        Names that are not the user's, and hold something else after each run: ``_``, ``In``.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     outputs: list[dict[str, Any]] = field(default_factory=list)
     error: BaseException | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    renewed: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Observed:
         Of all pieces of the values.
     small : dict of str to object
         The pieces that are small enough to be kept, as they were.
+    bound : set of str
+        The names among these that the run bound anew.
     deleted : set of str
         Names that the run deleted.
     state : RngState
@@ -64,18 +69,19 @@ class Observed:
     values: dict[str, Any]
     prints: Fingerprints
     small: dict[str, Any]
+    bound: set[str]
     deleted: set[str]
     state: RngState
     shown: Shown
 
 
 def observe(
-    values: Mapping[str, Any], deleted: set[str], state: RngState, shown: Shown
+    values: Mapping[str, Any], bound: set[str], deleted: set[str], state: RngState, shown: Shown
 ) -> Observed:
     """Look at what a run left behind."""
     small = _SmallPieces()
     prints = fingerprints(values, small.see, folded=True)
-    return Observed(dict(values), prints, small.kept, deleted, state, shown)
+    return Observed(dict(values), prints, small.kept, bound, deleted, state, shown)
 
 
 class _SmallPieces:

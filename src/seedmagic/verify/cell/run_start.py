@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Container, Mapping, MutableMapping
+from types import CodeType, ModuleType
 from typing import Any
 
 from seedmagic.errors import RewindError
@@ -14,8 +15,8 @@ from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
 from seedmagic.sources.known.registry import present_of_known
-from seedmagic.verify.cell import process_settings
 from seedmagic.verify.cell.own_modules import is_variable, own_modules, variables
+from seedmagic.verify.cell.settings.process_settings import Settings
 
 # Why a source that can only be seeded did not start alike.
 ADRIFT = "can only be seeded, and no seed is in force"
@@ -34,6 +35,25 @@ class Start:
         The objects that it can reach by name.
     is_users : callable
         Whether a name of the namespace is the user's.
+    reads : collection of str
+        The names that the code reads before it binds them.
+    rewound : collection of str
+        The names that start each re-run of the code as they start this one.
+    code : code, optional
+        The code, where it is none of the functions that are reached.
+
+    Attributes
+    ----------
+    kept : dict of str to object
+        The objects that are put back, by name.
+    refused : dict of str to str
+        What cannot be, and why.
+    names : set of str
+        All names that lead to something.
+    reads, rewound : frozenset of str
+        As they were given.
+    settings : Settings
+        The process's.
     """
 
     def __init__(
@@ -41,8 +61,15 @@ class Start:
         namespace: MutableMapping[str, Any],
         reached: Mapping[str, Any],
         is_users: Callable[[str], bool],
+        reads: Collection[str],
+        rewound: Collection[str] = (),
+        code: CodeType | None = None,
     ) -> None:
-        self.reached = reached
+        # What one name shares with another that is rewound counts as that one's.
+        given = {name: namespace[name] for name in rewound if name in namespace}
+        self.reached = reached = {**given, **reached}
+        self.rewound = frozenset(rewound)
+        self.reads = frozenset(reads)
         modules = own_modules(reached.values())
         self._names = {"": NamespaceNames(namespace, is_users)}
         self._names |= {
@@ -55,15 +82,18 @@ class Start:
             for name, value in reached.items()
             if is_users(name) and not _is_still(value)
         }
+        self.names = {
+            owner + name for owner, names in self._names.items() for name in names.held
+        } | {*reached}
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self.looks = Bound()
         with self.looks.in_force():
             self._capture = self._captured()
-        self._settings = process_settings.take()
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
+        self.settings = Settings(code, reached)
 
     def _open(self) -> None:
         # What scopes inside left behind is to be the same after each run.
@@ -94,6 +124,25 @@ class Start:
         """Give the bytes that the copies take."""
         return self._capture.nbytes
 
+    def values(self, names: Collection[str]) -> dict[str, Any]:
+        """Give what can be compared with the end of a run, and what these names hold."""
+        held = {
+            owner + name: value
+            for owner, each in self._names.items()
+            for name, value in each.held.items()
+            if owner + name in names
+        }
+        return {**self.kept, **held}
+
+    def name_of(self, place: str) -> str | None:
+        """Give the name that leads to a place; None where the place is new since the start."""
+        return root_of(place, self.names)
+
+    def can_rewind(self, name: str) -> bool:
+        """Whether a `--rewind` of this name can be asked for, and puts it back."""
+        held = self._names[""].held
+        return name in held and (name in self.kept or not _is_tool(held[name]))
+
     def bound(self) -> dict[str, Any]:
         """Give the user's names that hold another object than at the start."""
         return {
@@ -114,7 +163,7 @@ class Start:
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | process_settings.put_back(self._settings)
+        failures = self._capture.put_back() | self.settings.put_back()
         return adrift | failures
 
     def close(self) -> None:
@@ -129,6 +178,16 @@ def _is_still(value: Any) -> bool:
         return False
 
 
+def _is_tool(value: Any) -> bool:
+    return issubclass(type(value), ModuleType) or kind(value) is TOOL
+
+
 def is_in(place: str, name: str) -> bool:
     """Whether a place is this name's, or something that it holds."""
     return place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", "[", " ")
+
+
+def root_of(place: str, names: Container[str]) -> str | None:
+    """Give the longest of `names` that a place begins with."""
+    ends = (at for at in range(len(place), 0, -1) if place[at : at + 1] in ("", ".", "[", " "))
+    return next((place[:at] for at in ends if place[:at] in names), None)

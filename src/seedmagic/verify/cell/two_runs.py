@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -16,12 +15,13 @@ from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.known.registry import present_sources
-from seedmagic.verify.cell import process_settings
+from seedmagic.verify.cell.changed_start import find_changed, of_settings
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
-from seedmagic.verify.cell.run_start import Start, is_in
+from seedmagic.verify.cell.run_start import Start, root_of
+from seedmagic.verify.cell.settings.torch_settings import warning_always
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
@@ -32,7 +32,12 @@ from seedmagic.verify.operations.operation_recorder import record_operations
 Run = Callable[[bool], Awaitable[Shown]]
 
 
-async def verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
+async def verify_run(
+    run: Run,
+    start: Start,
+    files: Mapping[str, int],
+    made: Callable[[str], str] = lambda name: "",
+) -> Verification:
     """Run the code twice, and once or twice more to see what explains a difference.
 
     Parameters
@@ -43,31 +48,35 @@ async def verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verifi
         Where each run begins. Names and objects are left as the last run left them.
     files : mapping of str to int
         The file names that the code was compiled with, as `line_in_files` takes them.
+    made : callable
+        Gives the cell that made what a name holds without a seed, as ``In[2]``, or nothing.
     """
     with noting_lost() as lost:
-        found = await _verify_run(run, start, files)
+        found = await _verify_run(run, start, files, made)
     told = [f"{what} ({why})" for what, why in lost.items()]
     return replace(found, unknown=(*found.unknown, *told))
 
 
-async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verification:
-    threads, modules = threading.enumerate(), len(sys.modules)
+async def _verify_run(
+    run: Run, start: Start, files: Mapping[str, int], made: Callable[[str], str]
+) -> Verification:
+    threads = threading.enumerate()
     workers = WorkerRuns(files)
-    with workers.run():
+    with workers.run(), start.settings.following_imports():
         first = await _observed(run, start, is_first=True)
     going = going_on(threads)
-    # An import changes settings once, and the second run imports no more.
-    left = process_settings.take() if len(sys.modules) == modules else []
+    left = start.settings.taken()
     unrewound = start.put_back()
+    with start.looks.in_force():
+        changes = find_changed(start, first, made)
     with workers.run():
         second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
     with start.looks.in_force():
         found = [*_differences(first, second), *shown]
-    found += [
-        change(f"the settings of {module}", "state", "not the same in both runs", "")
-        for module in process_settings.differing(left, process_settings.take())
-    ]
+    right = start.settings.taken()
+    unrewound |= start.settings.settle(left, right)
+    found += start.settings.differing(left, right)
     sources = tuple(first.state.diff(second.state))
     is_alike = not found and not sources
     clues = (
@@ -90,17 +99,22 @@ async def _verify_run(run: Run, start: Start, files: Mapping[str, int]) -> Verif
         causes=tuple(causes),
         error=first.shown.error,
         masked=tuple(sorted(masked)),
+        changes=(*changes, *of_settings(start.settings.changed(left))),
+        rewound=tuple(sorted(start.rewound)),
     )
 
 
 async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
-    with process_settings.warning_always():
+    with warning_always():
         shown = await run(is_first)
     state = take(present_sources())
-    values = {**start.kept, **start.bound(), **shown.values}
-    values = {name: value for name, value in values.items() if name not in start.deleted()}
+    bound, deleted = start.bound(), start.deleted()
+    # What is bound anew comes last: where it is an object that was there, it is that one.
+    values = {name: value for name, value in start.kept.items() if name not in bound}
+    values |= {**bound, **shown.values}
+    values = {name: value for name, value in values.items() if name not in deleted}
     with start.looks.in_force():
-        return observe(values, start.deleted(), state, shown)
+        return observe(values, {*bound}, deleted, state, shown)
 
 
 def _count_values(observed: Observed) -> int:
@@ -130,11 +144,10 @@ def _differences(first: Observed, second: Observed) -> Iterator[Difference]:
 
 def _of_values(first: Observed, second: Observed) -> Iterator[Difference]:
     shared = first.values.keys() & second.values.keys()
-    places = [
-        place for place in first.prints.differing(second.prints) if _root(place, shared) is not None
-    ]
+    differing = first.prints.differing(second.prints)
+    places = [place for place in differing if root_of(place, shared) is not None]
     told: set[str] = set()
-    for root in dict.fromkeys(_root(place, shared) for place in places):
+    for root in dict.fromkeys(root_of(place, shared) for place in places):
         assert root is not None
         one, other = first.values[root], second.values[root]
         # An object that both runs changed in place is at its second end: its pieces were kept.
@@ -142,7 +155,7 @@ def _of_values(first: Observed, second: Observed) -> Iterator[Difference]:
         if found:
             told.add(root)
             yield from found
-    rest = [place for place in places if _root(place, shared) not in told]
+    rest = [place for place in places if root_of(place, shared) not in told]
     yield from _of_pieces(rest, first, second)
 
 
@@ -161,11 +174,6 @@ def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator
             yield from found or [change(place, "state", "not the same in both runs", "")]
         elif place not in above:
             yield change(place, "state", "not the same in both runs", "")
-
-
-def _root(place: str, names: Any) -> str | None:
-    """Give the longest of `names` that a place begins with."""
-    return max((name for name in names if is_in(place, name)), key=len, default=None)
 
 
 class _Clues(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from seedmagic.objects.compare.difference import Difference
+from seedmagic.verify.cell.changed_start import Changed, tell
 from seedmagic.verify.operations.first_operation import OperationDifference
 from seedmagic.words import enumerate_names, many
 
 _SHOWN, _FEW = 20, 5
+
+Verdict = Literal["reproducible", "from-this-start", "not-reproducible", "not-shown"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Verification:
         How the first run failed.
     masked : tuple of str
         The rules that had to mask noise in what was shown: the timing of ``%time``, addresses.
+    changes : tuple of Changed
+        What a re-run of the code would start from otherwise than this one did, name by name.
+    rewound : tuple of str
+        The names that start each re-run as they started this one.
     """
 
     differences: tuple[Difference, ...]
@@ -51,28 +58,53 @@ class Verification:
     causes: tuple[str, ...] = ()
     error: BaseException | None = None
     masked: tuple[str, ...] = ()
+    changes: tuple[Changed, ...] = ()
+    rewound: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What follows from all this, in one word."""
+        if not self.is_same_start:
+            return "not-shown"
+        if self.differences or self.sources:
+            return "not-reproducible"
+        if self.unknown:
+            return "not-shown"
+        return "from-this-start" if self.changes else "reproducible"
 
     @property
     def reproducible(self) -> bool | None:
-        """Whether both runs agree bit for bit; None where that could not be found out."""
-        if not self.is_same_start:
-            return None
-        if self.differences or self.sources:
-            return False
-        return None if self.unknown else True
+        """Whether both runs agree bit for bit; None where that could not be found out.
+
+        They began from the same start. `verdict` says whether a re-run does so too.
+        """
+        known = {"not-reproducible": False, "not-shown": None}
+        return known.get(self.verdict, True)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Where a re-run starts from something else, as ``fake.generator.random``."""
+        return tuple(place for each in self.changes for place in each.places)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the same as plain values, ready for JSON."""
         told = asdict(replace(self, error=None))
         error = self.error and f"{type(self.error).__name__}: {self.error}"
-        return {**told, "error": error, "reproducible": self.reproducible}
+        of_all = {name: getattr(self, name) for name in ("verdict", "reproducible", "changed")}
+        return {**told, "error": error, **of_all}
 
     def __str__(self) -> str:
         compared = f"{many(self.values, 'value')} and {many(self.outputs, 'output')}"
         if self.masked:
             compared += f" (masked: {', '.join(self.masked)})"
-        if self.reproducible:
+        if self.verdict == "reproducible":
             return f"Reproducible: {compared} identical, bit for bit."
+        if self.verdict == "from-this-start":
+            head = (
+                f"Reproducible from this start: {compared} identical, bit for bit. A re-run starts "
+                "elsewhere, for the cell changed"
+            )
+            return "\n  ".join([head, *tell(self.changes, self.rewound)])
         lines = [self._verdict(compared)]
         lines += [f"  {difference}" for difference in self.differences[:_SHOWN]]
         if len(self.differences) > _SHOWN:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from seedmagic.status.status_data import MIME
+from seedmagic.status.status_data import MIME, is_note
 from seedmagic.verify.notebook.causes import Causes
 from seedmagic.verify.notebook.findings import CellResult
 from seedmagic.verify.notebook.runs_compared import Runs
@@ -75,8 +75,9 @@ def _changes(notebook: Any, runs: Runs) -> list[str]:
 
 def _facts(outputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for output in outputs:
-        record = output.get("data", {}).get(MIME)
-        if isinstance(record, Mapping):
+        data = output.get("data", {})
+        record = data.get(MIME)
+        if isinstance(record, Mapping) and not is_note(data):
             return {
                 str(name): value
                 for part in ("versions", "hardware")

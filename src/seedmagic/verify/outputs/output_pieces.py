@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedmagic.status.status_data import MIME
+from seedmagic.status.status_data import MIME, is_note
 from seedmagic.verify.outputs import image_pixels
 from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask_both
 from seedmagic.words import without_colours
@@ -84,7 +84,7 @@ def pieces_of(
             trace = without_colours("\n".join(output.get("traceback", ())))
             told = f"{output['ename']}: {output['evalue']}\n{trace}"
             pieces.append(Piece("error", TEXT, told))
-        else:
+        elif not is_note(output.get("data", {})):
             shown += 1
             data = output.get("data", {})
             pieces += [

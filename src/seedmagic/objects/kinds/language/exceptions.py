@@ -10,10 +10,11 @@ from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.atoms import is_made_in_python
 from seedmagic.objects.kinds.instances import UNSET
 
-_SUPPRESS = "__suppress_context__"
+# The first is changed by setting a cause; the second belongs to who raised it last.
+_PUT_LAST = ("__suppress_context__", "__traceback__")
 _COMMON = ("args", "__cause__", "__context__")
 # Frames belong to the run that raised; and what had no such attribute may be anything.
-_LEFT_OUT = {"__traceback__", "__dict__", _SUPPRESS, "obj", *_COMMON}
+_LEFT_OUT = {"__dict__", "obj", *_PUT_LAST, *_COMMON}
 
 
 class RaisedError(Base):
@@ -24,7 +25,7 @@ class RaisedError(Base):
         return (
             Edge(item, name)
             for name, item in self.take(value).items()
-            if item is not UNSET and name != _SUPPRESS
+            if item is not UNSET and name not in _PUT_LAST
         )
 
     def facts(self, value: BaseException) -> Iterator[Fact]:
@@ -33,7 +34,7 @@ class RaisedError(Base):
 
     def take(self, value: BaseException) -> dict[str, Any]:
         """Give the same objects."""
-        taken: dict[str, Any] = {_SUPPRESS: value.__suppress_context__}
+        taken = {name: getattr(value, name) for name in _PUT_LAST}
         for name in (*_COMMON, *_kept_in_c(type(value))):
             try:
                 taken[name] = getattr(value, name)
@@ -45,10 +46,12 @@ class RaisedError(Base):
         """Set those that are others now."""
         now = self.take(value)
         for name, item in saved.items():
-            if item is not now[name] and item is not UNSET:
+            if item is UNSET and now[name] is not UNSET:
+                delattr(value, name)
+            elif item is not now[name]:
                 setattr(value, name, item)
-        if value.__suppress_context__ is not saved[_SUPPRESS]:
-            value.__suppress_context__ = saved[_SUPPRESS]  # which setting a cause has changed
+        for name in _PUT_LAST:
+            setattr(value, name, saved[name])
 
 
 def _kept_in_c(cls: type) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Functions and classes of the notebook: what they have caught, and what was set on them."""
+"""Functions of the notebook: what they have caught, and what was set on them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from typing import Any
 
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
-from seedmagic.objects.kinds.atoms import held_by_ufunc, is_of_notebook
+from seedmagic.objects.kinds.atoms import held_by_ufunc
 from seedmagic.objects.kinds.instances import UNSET, Settable
 
-# What Python keeps in a class for itself.
-_MADE = {"_abc_impl", "__static_attributes__", "__firstlineno__", "__classdictcell__"}
-_MADE |= {"__annotate_func__", "__annotations_cache__"}
-
-
-_SAYS = ("__name__", "__qualname__", "__doc__")
+# From Python 3.14 on a function works its annotations out when they are asked for.
+_LAZY = hasattr(types.FunctionType, "__annotate__")
+_ANNOTATIONS = "__annotate__" if _LAZY else "__annotations__"
+_SAYS = ("__name__", "__qualname__", "__doc__", "__module__", _ANNOTATIONS)
 
 
 class Function(Settable):
@@ -34,7 +32,6 @@ class Function(Settable):
             yield Edge(wrapped, "__wrapped__")
             return
         yield from super().parts(value)
-        # From Python 3.14 on a function works its annotations out when they are asked for.
         lazy = getattr(value, "__annotate__", None)
         yield Edge(value.__annotations__ if lazy is None else lazy, "__annotations__")
         names = value.__code__.co_freevars
@@ -124,51 +121,3 @@ class ClosureCell(Base):
             value.cell_contents = saved
         elif self.take(value) is not UNSET:
             del value.cell_contents
-
-
-class ClassAttributes(Base):
-    """What stands in a class of the notebook."""
-
-    _OWN = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__abstractmethods__"))
-
-    def parts(self, value: type) -> Iterator[Edge]:
-        """Give its attributes and methods, and the bases that the notebook made."""
-        for name, item in self.take(value).items():
-            yield Edge(item, name)
-        for base in value.__bases__:
-            if is_of_notebook(base):
-                yield Edge(base, f"<base {base.__name__}>", only="compared")
-
-    def facts(self, value: type) -> Iterator[Fact]:
-        """Give its name and its bases'."""
-        yield Fact("value", f"{value.__module__}.{value.__qualname__}", decides=True)
-        bases = value.__mro__[1:]
-        yield Fact("bases", [f"{base.__module__}.{base.__qualname__}" for base in bases])
-
-    def bits(self, value: type) -> Iterator[bytes]:
-        """Give its attributes' names."""
-        return (name.encode() for name in self.held(value))
-
-    def held(self, value: type) -> dict[str, Any]:
-        """Give what stands under each name."""
-        return self.take(value)
-
-    def take(self, value: type) -> dict[str, Any]:
-        """Give its attributes and methods."""
-        return {
-            name: item
-            for name, item in vars(value).items()
-            if name not in self._OWN
-            # Slots, and what abc keeps to itself.
-            and not isinstance(item, (types.MemberDescriptorType, types.GetSetDescriptorType))
-            and name not in _MADE
-        }
-
-    def put(self, value: type, saved: dict[str, Any]) -> None:
-        """Set those that are others now, and take out those that came."""
-        now = self.take(value)
-        for name in now.keys() - saved.keys():
-            type.__delattr__(value, name)
-        for name, item in saved.items():
-            if now.get(name, UNSET) is not item:
-                type.__setattr__(value, name, item)

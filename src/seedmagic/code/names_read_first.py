@@ -1,0 +1,270 @@
+"""Which names a cell reads before it binds them, by the order in which its statements run."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from seedmagic.code.function_globals import bound_at_once, read_first_by
+from seedmagic.code.names_in_code import (
+    codes_of,
+    shell_calls,
+    words_in,
+)
+
+_LEAVES = (ast.Raise, ast.Break, ast.Continue, ast.Return)
+_BY_TEXT = frozenset(("globals", "locals", "vars", "dir"))
+_NAME_ERRORS = {"NameError", "Exception", "BaseException"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_BODIES = (ast.ExceptHandler, ast.match_case, ast.With)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def read_first(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
+    """Name what a cell reads before it binds it, in the functions too that it leads to.
+
+    A loop is taken to run at least once, and a branch to be either: a name that only one of two
+    branches binds counts as read where it is read below. A function's own names are read where the
+    function is: who only defines one reads nothing of it. A name that is not there yet counts where
+    the cell looks whether it is: in a ``try`` that takes a NameError, or by its text.
+
+    Parameters
+    ----------
+    tree : ast.AST
+        The cell's syntax, magics already turned into calls. What a magic runs is read as Python
+        where it is that; else all its words are read.
+    namespace : mapping of str to object
+        Where the cell runs, as it is before.
+    """
+    reader = _Reader(namespace)
+    reader.visit(tree)
+    if not _BY_TEXT.isdisjoint(reader.read):
+        reader.looked_for |= reader.texts
+    return reader.looked_for | (reader.read & namespace.keys())
+
+
+def read_first_of(function: Any, namespace: Mapping[str, Any]) -> set[str]:
+    """Name the globals that a function reads before it binds them, those that it calls included."""
+    reader = _Reader({**namespace, "": inspect.unwrap(function)})
+    reader.visit_Name(ast.Name("", ast.Load()))
+    return reader.read
+
+
+class _Reader(ast.NodeVisitor):
+    """Goes through a cell in the order in which it runs."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self.read: set[str] = set()
+        self.looked_for: set[str] = set()
+        self.texts: set[str] = set()
+        self._namespace = namespace
+        self._bound: set[str] = set()
+        self._local: list[set[str]] = []  # of comprehensions, lambdas and classes
+        self._defined: dict[str, set[str]] = {}  # what the cell's own functions read
+        self._binders: dict[str, set[str]] = {}  # and what they bind
+
+    def _reads(self, name: str) -> None:
+        """Read a name, and what the function or class that it holds leads to."""
+        todo, done = [name], set()
+        while todo:
+            name = todo.pop()
+            if name in done:
+                continue
+            done.add(name)
+            if name in self._bound:
+                todo += self._defined.get(name, ())
+                continue
+            self.read.add(name)
+            if name in self._namespace:
+                for code in codes_of(self._namespace[name], self._namespace):
+                    todo += read_first_by(code)
+
+    def _binds(self, name: str, codes: Iterable[types.CodeType] = ()) -> None:
+        if self._local:
+            self._local[-1].add(name)
+            return
+        self._bound.add(name)
+        self._defined[name] = set[str]().union(*map(read_first_by, codes))
+        self._binders[name] = set[str]().union(*map(bound_at_once, codes))
+
+    def _called(self, name: str) -> None:
+        """Bind what a function binds whenever it is called."""
+        if name in self._bound:
+            self._bound |= self._binders.get(name, set())
+        elif type(self._namespace.get(name)) is types.FunctionType:
+            for code in codes_of(self._namespace[name], self._namespace):
+                self._bound |= {*bound_at_once(code)}
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self._binds(node.id)
+            return
+        if not any(node.id in names for names in self._local):
+            self._reads(node.id)
+        if isinstance(node.ctx, ast.Del) and not self._local:
+            self._bound.discard(node.id)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str) and node.value not in self._bound:
+            self.texts.add(node.value)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        self._visit_all(node.targets)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.visit(ast.Name(node.target.id, ast.Load()))
+        self.visit(node.value)
+        self.visit(node.target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+            self.visit(node.target)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        self._binds(node.target.id)
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self._visit_all([node.iter, node.target, *node.body, *node.orelse])
+
+    visit_AsyncFor = visit_For  # noqa: N815 - what ast calls
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        self._either([node.body, node.orelse])
+
+    def visit_Try(self, node: Any) -> None:
+        before = set(self.read)
+        self._either([[*node.body, *node.orelse], *([one] for one in node.handlers)])
+        if any(_takes_name_errors(one.type) for one in node.handlers):
+            self.looked_for |= self.read - before
+        self._visit_all(node.finalbody)
+
+    visit_TryStar = visit_Try  # noqa: N815 - what ast calls
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.visit(node.type)
+        if node.name:
+            self._binds(node.name)
+        self._visit_all(node.body)
+
+    def visit_Match(self, node: Any) -> None:
+        self.visit(node.subject)
+        self._either([[case] for case in node.cases])
+
+    def visit_MatchAs(self, node: Any) -> None:
+        self.generic_visit(node)
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if name:
+            self._binds(name)
+
+    visit_MatchStar = visit_MatchMapping = visit_MatchAs  # noqa: N815 - what ast calls
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            self._binds((alias.asname or alias.name).partition(".")[0])
+
+    visit_ImportFrom = visit_Import  # noqa: N815 - what ast calls
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name):
+            self._called(node.func.id)
+        if node in shell_calls(node):
+            self._visit_all(_told(node))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self._visit_all([*node.decorator_list, node.args])
+        self._binds(node.name, _codes(node))
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - what ast calls
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        self._visit_all([*node.defaults, *(each for each in node.kw_defaults if each)])
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._visit_all([*node.decorator_list, *node.bases])
+        self._visit_all(each.value for each in node.keywords)
+        with self._own_names():
+            self._visit_all(each for each in node.body if not isinstance(each, _FUNCTIONS))
+        methods = [each for each in node.body if isinstance(each, _FUNCTIONS)]
+        self._binds(node.name, [code for each in methods for code in _codes(each)])
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.visit(node.args)
+        given = node.args
+        names = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        with self._own_names(each.arg for each in names if each):
+            self.visit(node.body)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if not isinstance(node, _COMPREHENSIONS):
+            super().generic_visit(node)
+            return
+        with self._own_names():
+            for generator in node.generators:
+                self._visit_all([generator.iter, generator.target, *generator.ifs])
+            if isinstance(node, ast.DictComp):
+                self._visit_all([node.key, node.value])
+            else:
+                self.visit(node.elt)
+
+    @contextmanager
+    def _own_names(self, names: Iterable[str] = ()) -> Iterator[None]:
+        self._local.append(set(names))
+        try:
+            yield
+        finally:
+            self._local.pop()
+
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def _either(self, branches: Iterable[Iterable[ast.AST]]) -> None:
+        """Go through branches of which one runs: all that go on must have bound a name."""
+        before, ends = set(self._bound), []
+        for branch in map(list, branches):
+            self._bound = set(before)
+            self._visit_all(branch)
+            if not _leaves(branch):
+                ends.append(self._bound)
+        self._bound = set.intersection(*ends) if ends else before
+
+
+def _codes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[types.CodeType]:
+    """Compile a function, and those that stand in its decorators and defaults."""
+    code = compile(ast.Module([node], []), "<cell>", "exec", dont_inherit=True)
+    return [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def _takes_name_errors(kind: ast.expr | None) -> bool:
+    """Whether an ``except`` of this kind takes a NameError."""
+    named = () if kind is None else (part for part in ast.walk(kind) if isinstance(part, ast.Name))
+    return kind is None or any(part.id in _NAME_ERRORS for part in named)
+
+
+def _leaves(branch: list[ast.AST]) -> bool:
+    """Whether what stands below a branch does not run after it."""
+    last = branch[-1] if branch else None
+    inner = getattr(last, "body", None) if isinstance(last, _BODIES) else None
+    return isinstance(inner[-1] if inner else last, _LEAVES)
+
+
+def _told(call: ast.Call) -> Iterator[ast.AST]:
+    """Give what a magic runs as Python, or its words as names."""
+    for part in call.args:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            try:
+                yield from ast.parse(part.value).body
+            except SyntaxError:
+                yield from (ast.Name(word, ast.Load()) for word in words_in(part.value))

@@ -1,0 +1,1 @@
+"""What Python itself makes where code defines or raises: functions and exceptions."""

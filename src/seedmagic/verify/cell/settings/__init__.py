@@ -1,0 +1,1 @@
+"""What code may set in the process: put back before each run, and compared."""
