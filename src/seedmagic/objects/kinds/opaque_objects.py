@@ -1,4 +1,4 @@
-"""Objects that do not show what they hold, but give it away: as pickle, dict, buffers or picture."""
+"""Objects that do not show what they hold, but give it away: as pickle, buffers or picture."""
 
 from __future__ import annotations
 
