@@ -10,7 +10,7 @@ from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.arrays import Elements, are_small, bits_of_small
 from seedmagic.objects.kinds.aspects import Edge
 from seedmagic.objects.kinds.classes import HeldClass
-from seedmagic.objects.kinds.data_frames import Columns, columns_of
+from seedmagic.objects.kinds.data_frames import OTHERS, Columns, columns_of
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.private_names import find
@@ -23,7 +23,8 @@ class FrameOfNumbers(Columns):
     """A frame whose labels and columns are read at once."""
 
     def parts(self, value: Any) -> Iterator[Edge]:
-        """Give what a comparison need not ask, and where names are put back."""
+        """Give what a comparison need not ask, and a rewind puts back: names, attributes."""
+        yield from (edge._replace(only="taken") for edge in OTHERS.parts(value))
         yield Edge(value.index, "index", only="taken")
         yield Edge(value.columns, "columns", only="taken")
 

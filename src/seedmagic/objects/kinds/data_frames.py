@@ -17,7 +17,7 @@ _ATTRIBUTES = Attributes()
 # Before pandas 3 they are kept where they were asked for, with the columns as they were then.
 _ACCESSORS = ("cat", "str", "dt", "sparse", "plot", "list", "struct")
 _BESIDE_POLARS = Attributes("_df", "_s")
-_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
+OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
 
 
 class Columns(Base):
@@ -25,7 +25,7 @@ class Columns(Base):
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give labels and columns."""
-        yield from _OTHERS.parts(value)
+        yield from OTHERS.parts(value)
         yield Edge(value.index, "index")
         if value.ndim == 1:
             yield Edge(value.name, "name")
@@ -37,13 +37,13 @@ class Columns(Base):
 
     def take(self, value: Any) -> Any:
         """Let pandas copy it."""
-        return _OTHERS.take(value), value.copy(deep=True)
+        return OTHERS.take(value), value.copy(deep=True)
 
     def put(self, value: Any, saved: Any) -> None:
         """Give it the memory of a fresh copy."""
         attributes, copied = saved
         fresh = copied.copy(deep=True)
-        _OTHERS.put(value, attributes)
+        OTHERS.put(value, attributes)
         blocks = find(fresh, "_mgr")
         if blocks is None:
             if value.equals(copied):
