@@ -22,6 +22,7 @@ LOST = {
     "_handlerList": "what loggers write to the console",
     "PRINT_OPTS": "how torch prints tensors",
     "_mgr": None,
+    "_get_column_array": None,
     "_ndarray": None,
     "_mask": None,
     "_data": None,

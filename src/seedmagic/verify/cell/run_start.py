@@ -11,6 +11,7 @@ from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
+from seedmagic.objects.walk_bound import Bound
 from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
@@ -87,7 +88,9 @@ class Start:
         } | {*reached}
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
-        self._capture = self._captured()
+        self.looks = Bound()
+        with self.looks.in_force():
+            self._capture = self._captured()
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()

@@ -6,6 +6,7 @@ import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded
@@ -66,11 +67,13 @@ async def _verify_run(
     going = going_on(threads)
     left = start.settings.taken()
     unrewound = start.put_back()
-    changes = find_changed(start, first, made)
+    with start.looks.in_force():
+        changes = find_changed(start, first, made)
     with workers.run():
         second = await _observed(run, start, is_first=False)
     shown, masked = compare_shown(first.shown, second.shown)
-    found = [*_differences(first, second), *shown]
+    with start.looks.in_force():
+        found = [*_differences(first, second), *shown]
     right = start.settings.taken()
     unrewound |= start.settings.settle(left, right)
     found += start.settings.differing(left, right)
@@ -110,7 +113,8 @@ async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
     values = {name: value for name, value in start.kept.items() if name not in bound}
     values |= {**bound, **shown.values}
     values = {name: value for name, value in values.items() if name not in deleted}
-    return observe(values, {*bound}, deleted, state, shown)
+    with start.looks.in_force():
+        return observe(values, {*bound}, deleted, state, shown)
 
 
 def _count_values(observed: Observed) -> int:
@@ -162,11 +166,13 @@ def _compared(one: Any, other: Any, root: str) -> list[Difference]:
 def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator[Difference]:
     """Compare the pieces that were kept; of others no more is told than that they differ."""
     sized = {place for place in places if place in first.small and place in second.small}
+    ordered = sorted(places)
+    above = {one for one, other in pairwise(ordered) if other.startswith(one)}
     for place in places:
         if place in sized:
-            found = differences(first.small[place], second.small[place], place)
+            found = _compared(first.small[place], second.small[place], place)
             yield from found or [change(place, "state", "not the same in both runs", "")]
-        elif not any(other != place and other.startswith(place) for other in places):
+        elif place not in above:
             yield change(place, "state", "not the same in both runs", "")
 
 
