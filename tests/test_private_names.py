@@ -25,6 +25,7 @@ LOST = {
     "_levelToName": "the names of logging's levels",
     "_warnings_showwarning": None,
     "_mgr": None,
+    "_get_column_array": None,
     "_ndarray": None,
     "_mask": None,
     "_data": None,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from math import prod
+from operator import attrgetter
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
+
+_SMALL = 1 << 14
+_PLAIN_KINDS = "biufcmMSU"  # whose elements are nothing but bytes, one after the other
 
 
 class Elements(Base):
@@ -41,15 +47,27 @@ class Elements(Base):
         if not plain.dtype.hasobject:
             yield from _bits(plain)
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits; of small arrays in fewer steps, for there may be many."""
+        plain = as_plain(value)
+        if not is_small(plain.dtype, plain.shape, plain.strides):
+            return super().exact(value)
+        return _told(*facts_of(plain)).encode(), plain.tobytes("A")
+
     def take(self, value: Any) -> Any:
         """Copy the elements."""
         plain = as_plain(value)
-        require(_once(plain).nbytes)
-        return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
+        once = _once(plain)
+        require(once.nbytes)
+        copied = once.copy(order="K")
+        # The copy has the very same dtype, in which names can be set.
+        return copied, plain.shape, plain.strides, plain.flags.writeable, plain.dtype.names
 
     def put(self, value: Any, saved: Any) -> None:
         """Copy them back."""
-        copied, shape, former_strides, writeable = saved
+        copied, shape, former_strides, writeable, names = saved
+        if copied.dtype.names != names:
+            copied.dtype.names = names
         plain = as_plain(value)
         if (plain.shape, plain.strides, plain.dtype) != (shape, former_strides, copied.dtype):
             _reshape(value, shape, former_strides, copied.dtype)
@@ -95,19 +113,79 @@ class Fields(Base):
                 value[name] = item
 
 
+facts_of = attrgetter("dtype", "shape", "strides", "flags.writeable")
+
+
+def are_small(arrays: Iterable[Any]) -> bool:
+    """Whether each of many arrays is best read as a copy."""
+    return all(is_small(*facts[:3]) for facts in set(map(facts_of, arrays)))
+
+
+def bits_of_small(arrays: Sequence[Any]) -> Iterator[bytes]:
+    """Give what each of many small arrays is beside its elements, and the elements of all."""
+    told = {facts: _told(*facts) for facts in set(map(facts_of, arrays))}
+    numbers = {text: number for number, text in enumerate(sorted(set(told.values())))}
+    yield "\n".join(numbers).encode()
+    yield repr([numbers[told[facts]] for facts in map(facts_of, arrays)]).encode()
+    for at in range(0, len(arrays), CHUNK // _SMALL):
+        yield b"".join([array.tobytes("A") for array in arrays[at : at + CHUNK // _SMALL]])
+
+
+def _told(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...], writeable: bool) -> str:
+    return f"{_text_of(dtype)} {shape} {_steps_that_matter(shape, steps)} {writeable}"
+
+
+@lru_cache(maxsize=256)
+def _text_of(dtype: Any) -> str:
+    """Give the text of a dtype without metadata, in which alone equal ones may differ."""
+    return f"{dtype!r} {dtype.byteorder}"
+
+
 def strides(array: Any) -> tuple[int, ...]:
     """Give the strides that matter: none of an axis that is not walked along."""
-    if array.size <= 1:
+    return _steps_that_matter(array.shape, array.strides)
+
+
+def _steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Give the same of an array of that shape."""
+    if prod(shape) <= 1:
         return ()
-    return tuple(
-        step for step, length in zip(array.strides, array.shape, strict=True) if length > 1
+    if 1 not in shape:
+        return steps
+    return tuple(step for step, length in zip(steps, shape, strict=True) if length > 1)
+
+
+def is_small(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> bool:
+    """Whether an array is best read as a copy: few elements, which are nothing but bytes."""
+    return (
+        prod(shape) * dtype.itemsize <= _SMALL
+        and dtype.kind in _PLAIN_KINDS
+        and dtype.char not in "gG"
+        and dtype.metadata is None
+        and 0 not in steps
     )
 
 
 def as_plain(value: Any) -> Any:
     """Give the same memory as an array of no subclass, which may have rules of its own."""
-    np = loaded("numpy")
-    return np.ndarray.view(value, np.ndarray)
+    plain = loaded("numpy").ndarray
+    return value if type(value) is plain else plain.view(value, plain)
+
+
+class JaxArray(Base):
+    """An array of jax's, which never changes."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it as an array of NumPy's, where it lies if it lies on the CPU."""
+        jax = loaded("jax")
+        is_key = jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key)
+        held = jax.random.key_data(value) if is_key else value
+        yield Edge(loaded("numpy").asarray(held), "asarray()", "=", only="compared")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its dtype, which may be weak, or a key's."""
+        yield Fact("dtype", str(value.dtype), decides=True)
+        yield Fact("weak_type", bool(getattr(value, "weak_type", False)))
 
 
 def _once(plain: Any) -> Any:

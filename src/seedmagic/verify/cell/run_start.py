@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Container, Mapping, MutableMap
 from types import CodeType, ModuleType
 from typing import Any
 
+from seedmagic.code.ownership import is_own_module
 from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
+from seedmagic.objects.walk_bound import Bound
 from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
@@ -69,7 +71,7 @@ class Start:
         self.reached = reached = {**given, **reached}
         self.rewound = frozenset(rewound)
         self.reads = frozenset(reads)
-        modules = own_modules(reached.values())
+        self._modules = modules = own_modules(reached.values())
         self._names = {"": NamespaceNames(namespace, is_users)}
         self._names |= {
             f"{name}.": NamespaceNames(vars(modules[name]), is_variable) for name in modules
@@ -86,7 +88,9 @@ class Start:
         } | {*reached}
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
-        self._capture = self._captured()
+        self.looks = Bound()
+        with self.looks.in_force():
+            self._capture = self._captured()
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
@@ -135,6 +139,12 @@ class Start:
         """Give the name that leads to a place; None where the place is new since the start."""
         return root_of(place, self.names)
 
+    def rewound_as(self, name: str) -> str:
+        """Give the user's name whose `--rewind` goes as far: a module's, of a variable in it."""
+        module = self._modules.get(name.rpartition(".")[0])
+        users = (each for each, held in self._names[""].held.items() if held is module)
+        return name if module is None else next(users, name)
+
     def can_rewind(self, name: str) -> bool:
         """Whether a `--rewind` of this name can be asked for, and puts it back."""
         held = self._names[""].held
@@ -173,13 +183,18 @@ class Start:
 
 def _is_still(value: Any) -> bool:
     try:
-        return kind(value) in (ATOM, TOOL)
+        # The variables of a module of the user's have names of their own here.
+        return kind(value) in (ATOM, TOOL) or _is_module(value)
     except Exception:  # of an odd object, of which the walk will say that it cannot be looked into
         return False
 
 
 def _is_tool(value: Any) -> bool:
-    return issubclass(type(value), ModuleType) or kind(value) is TOOL
+    return (_is_module(value) and not is_own_module(value)) or kind(value) is TOOL
+
+
+def _is_module(value: Any) -> bool:
+    return issubclass(type(value), ModuleType)
 
 
 def is_in(place: str, name: str) -> bool:

@@ -6,6 +6,7 @@ import threading
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from seedmagic.imports import is_loaded
@@ -71,7 +72,8 @@ async def _verify_run(
     # A re-run finds the settings of the process as the first run has left them. Where that makes a
     # difference, a further run from those of the start tells what else does.
     unrewound = start.put_back(with_settings=False)
-    changes = find_changed(start, first, made)
+    with start.looks.in_force():
+        changes = find_changed(start, first, made)
     with workers.run():
         second = await _observed(run, start, is_first=False)
     compared = _compare(start, first, second, left, start.settings.taken())
@@ -127,7 +129,9 @@ def _compare(
 ) -> _Compared:
     """Compare two runs, and the settings that they left."""
     shown, masked = compare_shown(first.shown, second.shown)
-    found = [*_differences(first, second), *shown, *start.settings.differing(left, right)]
+    with start.looks.in_force():
+        differing = [*_differences(first, second)]
+    found = [*differing, *shown, *start.settings.differing(left, right)]
     sources = first.state.diff(second.state)
     moved = start.settings.moved.intersection(sources)
     if not found:  # what an import drew is nobody's
@@ -146,7 +150,8 @@ async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
     values = {name: value for name, value in start.kept.items() if name not in bound}
     values |= {**bound, **shown.values}
     values = {name: value for name, value in values.items() if name not in deleted}
-    return observe(values, {*bound}, deleted, state, shown)
+    with start.looks.in_force():
+        return observe(values, {*bound}, deleted, state, shown)
 
 
 def _count_values(observed: Observed) -> int:
@@ -198,11 +203,13 @@ def _compared(one: Any, other: Any, root: str) -> list[Difference]:
 def _of_pieces(places: list[str], first: Observed, second: Observed) -> Iterator[Difference]:
     """Compare the pieces that were kept; of others no more is told than that they differ."""
     sized = {place for place in places if place in first.small and place in second.small}
+    ordered = sorted(places)
+    above = {one for one, other in pairwise(ordered) if other.startswith(one)}
     for place in places:
         if place in sized:
-            found = differences(first.small[place], second.small[place], place)
+            found = _compared(first.small[place], second.small[place], place)
             yield from found or [change(place, "state", "not the same in both runs", "")]
-        elif not any(other != place and other.startswith(place) for other in places):
+        elif place not in above:
             yield change(place, "state", "not the same in both runs", "")
 
 

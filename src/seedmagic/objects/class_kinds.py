@@ -1,0 +1,53 @@
+"""Which classes decide of which kind their instances are, so that one tells of all."""
+
+from __future__ import annotations
+
+import abc
+import array
+import types
+from collections import OrderedDict, defaultdict, deque
+
+from seedmagic.code.per_class import PerClass
+from seedmagic.objects.kinds.arrays import Elements
+from seedmagic.objects.kinds.atoms import is_made_in_python
+from seedmagic.objects.kinds.classes import HeldClass
+from seedmagic.objects.kinds.data_frames import Columns, Labels, PandasArray, PolarsFrame
+from seedmagic.objects.kinds.instances import Attributes, Slots
+from seedmagic.objects.kinds.kinds import Kind
+from seedmagic.objects.kinds.library_kinds import ModuleAttributes
+
+_BUILT_IN: set[type] = {list, dict, set, OrderedDict, defaultdict, deque, bytearray}
+_BUILT_IN |= {array.array, types.CellType}
+# Of libraries; of a module of torch only one that is lazy may be refused.
+_BY_CLASS = (Elements, Columns, Labels, PandasArray, PolarsFrame, ModuleAttributes)
+_IN_SIGHT = (Attributes, Slots, HeldClass)
+# What a class may define and by that decide for each instance anew what it is, or is asked for.
+_DECIDES = {"__class__", "__getattribute__", "__reduce__", "__reduce_ex__", "state_dict", "write"}
+_MADE_BY_PYTHON = (types.NoneType, types.GetSetDescriptorType)
+
+
+def is_of_class(cls: type, found: Kind) -> bool:
+    """Whether every instance of a class is of the kind that was found of one."""
+    if not found.aspects or found != Kind(found.aspects):
+        return False
+    if cls in _BUILT_IN:
+        return True
+    if isinstance(found.aspects[0], _BY_CLASS):
+        return not hasattr(cls, "has_uninitialized_params")
+    return all(isinstance(each, _IN_SIGHT) for each in found.aspects) and _is_plain(cls)
+
+
+def _decides_nothing(cls: type) -> bool:
+    return type(cls) in (type, abc.ABCMeta) and all(
+        base is object
+        or (
+            is_made_in_python(base)
+            and _DECIDES.isdisjoint(vars(base))
+            and type(vars(base).get("__dict__")) in _MADE_BY_PYTHON
+        )
+        for base in cls.__mro__
+    )
+
+
+# Whether all instances of a class written in Python hold what they are in the same way.
+_is_plain = PerClass(_decides_nothing)
