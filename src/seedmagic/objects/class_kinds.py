@@ -12,7 +12,7 @@ from seedmagic.objects.kinds.arrays import Elements
 from seedmagic.objects.kinds.atoms import is_made_in_python
 from seedmagic.objects.kinds.classes import HeldClass
 from seedmagic.objects.kinds.data_frames import Columns, Labels, PandasArray, PolarsFrame
-from seedmagic.objects.kinds.instances import Attributes, Slots
+from seedmagic.objects.kinds.instances import Slots, attributes_of
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.kinds.library_kinds import ModuleAttributes
 
@@ -20,7 +20,7 @@ _BUILT_IN: set[type] = {list, dict, set, OrderedDict, defaultdict, deque, bytear
 _BUILT_IN |= {array.array, types.CellType}
 # Of libraries; of a module of torch only one that is lazy may be refused.
 _BY_CLASS = (Elements, Columns, Labels, PandasArray, PolarsFrame, ModuleAttributes)
-_IN_SIGHT = (Attributes, Slots, HeldClass)
+_IN_SIGHT = (Slots, HeldClass)
 # What a class may define and by that decide for each instance anew what it is, or is asked for.
 _DECIDES = {"__class__", "__getattribute__", "__reduce__", "__reduce_ex__", "state_dict", "write"}
 _MADE_BY_PYTHON = (types.NoneType, types.GetSetDescriptorType)
@@ -34,7 +34,9 @@ def is_of_class(cls: type, found: Kind) -> bool:
         return True
     if isinstance(found.aspects[0], _BY_CLASS):
         return not hasattr(cls, "has_uninitialized_params")
-    return all(isinstance(each, _IN_SIGHT) for each in found.aspects) and _is_plain(cls)
+    own = attributes_of(cls)
+    in_sight = all(each is own or isinstance(each, _IN_SIGHT) for each in found.aspects)
+    return in_sight and _is_plain(cls)
 
 
 def _decides_nothing(cls: type) -> bool:
