@@ -82,7 +82,7 @@ def shell() -> Iterator[Shell]:
     shell = Shell()
     shell.load()
     yield shell
-    shell.end()
+    shell.unload()
 
 
 PRINTS = {
