@@ -146,7 +146,7 @@ def test_what_travels_is_what_the_body_asks_for_by_name(kernel: Kernel) -> None:
     assert kernel.value("_runs.values('x').tolist(), _runs.values('y').tolist()") == (
         "([0.0, 0.0], [3.0, 3.0])"
     )
-    reads = "class Own:\n    if kept.lock == 0: lock = 1\n    x = lock"
+    reads = "class Own:\n    x = lock\n    lock = 1"
     for body in ("with lock: x = 1", "x = [lock for _ in range(2)]", "x = own()", reads):
         refused = kernel.run(f"%%seeded 0 --runs 2 --track x --on engine\n{body}").error
         assert "what cannot travel to a worker: " in refused, body
