@@ -135,21 +135,33 @@ def test_an_interrupt_of_the_search_for_a_cause_has_the_differences(
     assert kernel.value("n") == "1"
 
 
-def test_an_interrupted_function_leaves_what_its_first_call_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "seconds", "told", "left"),
+    [
+        (10, 2.0, "as the first run left them", [1]),
+        (200_000, 0.0, "as they were before: a copy of them would have taken long", []),
+    ],
+    ids=["of small objects", "of many objects"],
+)
+def test_an_interrupted_function_leaves_what_its_first_call_left_or_says_what(
+    tmp_path: Path, size: int, seconds: float, told: str, left: list[int]
+) -> None:
     items: list[int] = []
+    many = [[number] for number in range(size)]
     calls = tmp_path / "calls"
 
     def act() -> None:
         items.append(1)
         if calls.exists():
-            items.append(2)
+            many.clear()
             raise KeyboardInterrupt
-        time.sleep(1.5)  # beside which a copy takes no time
+        time.sleep(seconds)
         calls.touch()
 
-    with pytest.raises(KeyboardInterrupt, match="interrupted in the second run"):
+    with pytest.raises(KeyboardInterrupt, match=f"in the second run. Names and objects are {told}"):
         sm.verify(act)
-    assert items == [1]
+    assert items == left
+    assert many == [[number] for number in range(size)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a terminal is POSIX's here")

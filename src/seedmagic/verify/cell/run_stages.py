@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 
@@ -14,8 +14,8 @@ from seedmagic.verify.cell.verdict import Verification
 from seedmagic.words import many
 
 _LONG = 2.0  # seconds that all of it takes
-# What a copy for the case of an interrupt may take of a run's time.
-_SHARE = 0.03
+# What a copy for the case of an interrupt may take: seconds, or of a run's time.
+_SECONDS, _SHARE = 0.01, 0.03
 _FIRST, _SECOND, _COMPARING, _FURTHER = "the first run", "the second run", "comparing", "further"
 
 
@@ -35,7 +35,7 @@ class Stages:
         self._at = _FIRST
         self._compared = ""
         self._put_back: Callable[[], object] | None = None
-        self._is_kept = False
+        self._lacks = "a copy of them would have taken long"  # nothing: the end is kept
         self._found: Verification | None = None
 
     @contextmanager
@@ -64,10 +64,11 @@ class Stages:
         """Tell that everything is put back for the second run, of which so much is compared."""
         self._compared = f"{many(values, 'value')} and {many(outputs, 'output')}"
         self._put_back = start.put_back
-        if start.seconds <= _SHARE * (self._took or 0.0):
-            with suppress(RewindError):  # it cannot be copied as the first run left it
-                self._put_back = start.taken_anew()
-                self._is_kept = True
+        if start.seconds <= max(_SECONDS, _SHARE * (self._took or 0.0)):
+            try:
+                self._put_back, self._lacks = start.taken_anew(), ""
+            except RewindError:
+                self._lacks = "not all of what the first run left can be copied"
         self._at = _SECOND
         self._say(f"run 2 of 2; then {self._compared} are compared")
 
@@ -95,6 +96,6 @@ class Stages:
     def _left(self) -> str:
         if self._at == _COMPARING:
             return "Names and objects are as the second run left them."
-        if self._is_kept:
+        if not self._lacks:
             return "Names and objects are as the first run left them."
-        return "Names and objects are as before the cell: a copy of them would have taken long."
+        return f"Names and objects are as they were before: {self._lacks}."
