@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 import seedmagic as sm
+from seedmagic.verify.notebook.report_text import sides
 from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT
-from seedmagic.verify.outputs.output_pieces import compare, pieces_of
+from seedmagic.verify.outputs.output_pieces import PieceDifference, compare, pieces_of
 from shells import Shell
 
 # At which what takes quadratic time takes a minute, and what takes linear time some milliseconds.
@@ -109,6 +110,12 @@ def test_the_place_at_which_long_lines_part_is_shown() -> None:
     assert "aaaxbbb" in difference
     assert "aaaybbb" in difference
     assert len(difference) < 160
+
+
+def test_a_report_begins_shortly_before_the_place_at_which_two_texts_part() -> None:
+    texts = ["line\n" * 3000 + "a" * 10_000 + end for end in "xy"]
+    for lines, end in zip(sides(PieceDifference("stdout", TEXT, *texts)), "xy", strict=True):
+        assert lines == ["line", "line", f"… {'a' * 20}{end}"]
 
 
 def test_a_bar_that_is_gone_at_its_end_leaves_nothing_folded(shell: Shell) -> None:

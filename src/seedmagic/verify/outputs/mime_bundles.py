@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seedmagic.objects.compare.difference import Difference, change
-from seedmagic.objects.compare.scalars import first_difference
+from seedmagic.objects.compare.scalars import from_difference
 from seedmagic.objects.compare.value_comparison import differences
 
-_SHOWN, _BEFORE = 58, 20  # characters of a long line; of these, before the difference
 _BYTES = ("image/", "audio/", "video/", "application/pdf")
 
 
@@ -42,7 +41,7 @@ def compare_text(first: str, second: str, name: str = "text") -> Difference | No
     if at == alike:
         texts = [_line(lines[at]) if at < len(lines) else "(none)" for lines in (ours, theirs)]
     else:
-        texts = _around_difference(_line(ours[at]), _line(theirs[at]))
+        texts = [*from_difference(_line(ours[at]), _line(theirs[at]))]
     if texts[0] == texts[1]:
         texts = [repr(lines[at]) for lines in (ours, theirs)]  # they end differently
     return change(name, "line", *texts, place=(at + 1,))
@@ -50,13 +49,6 @@ def compare_text(first: str, second: str, name: str = "text") -> Difference | No
 
 def _line(text: str) -> str:
     return repr(text.rstrip("\r\n"))
-
-
-def _around_difference(one: str, other: str) -> list[str]:
-    """Leave out the beginning of two long lines, where they are alike."""
-    start = first_difference(one, other) - _BEFORE
-    is_long = max(len(one), len(other)) > _SHOWN and start > 0
-    return [f"… {text[start : start + _SHOWN]}" if is_long else text for text in (one, other)]
 
 
 def compare_bundles(
