@@ -20,6 +20,7 @@ from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
+from seedmagic.verify.cell.run_stages import Stages
 from seedmagic.verify.cell.run_start import Start, root_of
 from seedmagic.verify.cell.settings.interpreter_settings import AT_ONCE
 from seedmagic.verify.cell.settings.process_settings import Taken
@@ -40,6 +41,7 @@ async def verify_run(
     start: Start,
     files: Mapping[str, int],
     made: Callable[[str], str] = lambda name: "",
+    stages: Stages | None = None,
 ) -> Verification:
     """Run the code twice, and once or twice more to see what explains a difference.
 
@@ -53,63 +55,74 @@ async def verify_run(
         The file names that the code was compiled with, as `line_in_files` takes them.
     made : callable
         Gives the cell that made what a name holds without a seed, as ``In[2]``, or nothing.
+    stages : Stages, optional
+        Is told what begins.
+
+    Raises
+    ------
+    KeyboardInterrupt, asyncio.CancelledError
+        It was interrupted; the text says what had been shown by then.
     """
-    with noting_lost() as lost:
-        found = await _verify_run(run, start, files, made)
+    stages = stages or Stages()
+    with noting_lost() as lost, stages.interruptible():
+        found = await _verify_run(run, start, files, made, stages)
     told = [f"{what} ({why})" for what, why in lost.items()]
     return replace(found, unknown=(*found.unknown, *told))
 
 
 async def _verify_run(
-    run: Run, start: Start, files: Mapping[str, int], made: Callable[[str], str]
+    run: Run,
+    start: Start,
+    files: Mapping[str, int],
+    made: Callable[[str], str],
+    stages: Stages,
 ) -> Verification:
     threads = threading.enumerate()
     workers = WorkerRuns(files)
     with workers.run(), start.settings.following_imports():
-        first = await _observed(run, start, is_first=True)
+        first = await _observed(run, start, stages, is_first=True)
     going = going_on(threads)
     left = start.settings.taken()
+    stages.second_begins(start, _count_values(first), _count(first.shown))
     # A re-run finds the settings of the process as the first run has left them. Where that makes a
     # difference, a further run from those of the start tells what else does.
     unrewound = start.put_back(with_settings=False)
     with start.looks.in_force():
         changes = find_changed(start, first, made)
     with workers.run():
-        second = await _observed(run, start, is_first=False)
+        second = await _observed(run, start, stages, is_first=False)
     compared = _compare(start, first, second, left, start.settings.taken())
     settings = start.settings.changed(left, AT_ONCE)
     all_settings = start.settings.changed(left)
     if all_settings and not compared.is_alike:
         unrewound |= start.put_back()
         with workers.run():
-            second = await _observed(run, start, is_first=False)
+            second = await _observed(run, start, stages, is_first=False)
         right = start.settings.taken()
         unrewound |= start.settings.settle(left, right)
         compared, settings = _compare(start, first, second, left, right), all_settings
-    found, sources, is_alike = compared.found, compared.sources, compared.is_alike
-    clues = (
-        _Clues(None, 0, ProfiledCalls(files)) if is_alike else await _look_closer(run, start, files)
-    )
-    causes = [str(clues.asked)] if clues.asked.lines else []
-    causes += [] if is_alike else compared.causes
-    if not is_alike:
-        causes += workers.causes(is_explained=bool(causes or clues.operation))
     unknown = {**start.refused, **unrewound, **first.prints.unknown, **second.prints.unknown}
     unknown |= going
-    return Verification(
-        differences=tuple(found),
+    verification = Verification(
+        differences=tuple(compared.found),
         unknown=tuple(f"{place} ({reason})" for place, reason in unknown.items()),
         values=_count_values(first),
         outputs=_count(first.shown),
-        sources=sources,
-        operation=clues.operation,
-        recorded=clues.recorded,
+        sources=compared.sources,
         is_same_start=not start.refused and not unrewound,
-        causes=tuple(causes),
         error=first.shown.error,
         masked=tuple(sorted(compared.masked)),
         changes=(*changes, *of_settings(settings)),
         rewound=tuple(sorted(start.rewound)),
+    )
+    if compared.is_alike:
+        return verification
+    stages.further_begins(verification)
+    clues = await _look_closer(run, start, files)
+    causes = [*([str(clues.asked)] if clues.asked.lines else []), *compared.causes]
+    causes += workers.causes(is_explained=bool(causes or clues.operation))
+    return replace(
+        verification, operation=clues.operation, recorded=clues.recorded, causes=tuple(causes)
     )
 
 
@@ -141,9 +154,10 @@ def _compare(
     return _Compared(found, tuple(sources), masked, told)
 
 
-async def _observed(run: Run, start: Start, is_first: bool) -> Observed:
+async def _observed(run: Run, start: Start, stages: Stages, is_first: bool) -> Observed:
     with warning_always():
         shown = await run(is_first)
+    stages.run_ended()
     state = take(present_sources())
     bound, deleted = start.bound(), start.deleted()
     # What is bound anew comes last: where it is an object that was there, it is that one.
