@@ -239,7 +239,9 @@ class SeededCells:
         try:
             files = running_cells.files_of_cell(body.file)
             made = self._watching.watcher.made_unseeded
-            found = await verify_run(body.run, start, files, made, Stages(line.tell))
+            found = await verify_run(
+                body.run, start, files, made, Stages(line.tell), self._shell.user_ns
+            )
         except (KeyboardInterrupt, CancelledError) as error:
             line.answer(str(error) or "Not shown: interrupted.")
             error.args = ()
