@@ -16,6 +16,9 @@ from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached
 from seedmagic.objects.plain_trees import Tree, place_in
 from seedmagic.objects.walk_bound import Meter
 
+# A metaclass of the user's may leave its classes without a hash, by which to look for them.
+_PLAIN = frozenset(map(id, atoms.PLAIN))
+
 
 class Node(NamedTuple):
     """A value that was met, and where."""
@@ -77,7 +80,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
         value, place = todo.pop()
         meter.left -= 1
         cls = type(value)
-        if cls in atoms.PLAIN:
+        if id(cls) in _PLAIN:
             if compared:
                 yield Node(value, ATOM, place)
             continue
@@ -103,7 +106,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
         if parts:
             alive.append(parts)
             for item, label, edge_kind, only in reversed(parts):
-                if only != other and (compared or type(item) not in atoms.PLAIN):
+                if only != other and (compared or id(type(item)) not in _PLAIN):
                     todo.append((item, Place(label, edge_kind, place)))
 
 

@@ -59,11 +59,15 @@ class Elements(Base):
         plain = as_plain(value)
         once = _once(plain)
         require(once.nbytes)
-        return once.copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
+        copied = once.copy(order="K")
+        # The copy has the very same dtype, in which names can be set.
+        return copied, plain.shape, plain.strides, plain.flags.writeable, plain.dtype.names
 
     def put(self, value: Any, saved: Any) -> None:
         """Copy them back."""
-        copied, shape, former_strides, writeable = saved
+        copied, shape, former_strides, writeable, names = saved
+        if copied.dtype.names != names:
+            copied.dtype.names = names
         plain = as_plain(value)
         if (plain.shape, plain.strides, plain.dtype) != (shape, former_strides, copied.dtype):
             _reshape(value, shape, former_strides, copied.dtype)

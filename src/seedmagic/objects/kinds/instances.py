@@ -80,18 +80,23 @@ class Member(Attributes):
 
 
 class OwnModule(Attributes):
-    """A module of the user's own: what it names. To those who compare, its name says all."""
+    """A module of the user's own: what it names."""
 
-    def _is_hidden(self, name: Any) -> bool:
-        return isinstance(name, str) and name.startswith("__") and name.endswith("__")
+    def held(self, value: Any) -> dict[str, Any]:
+        """Give the variables, and nothing that Python gives to all modules."""
+        return {
+            name: item
+            for name, item in list(vars(value).items())
+            if not (name.startswith("__") and name.endswith("__"))
+        }
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its name."""
+        yield Fact("name", str(value.__name__), decides=True)
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the variables."""
-        return (Edge(item, name, "module", "taken") for name, item in self.held(value).items())
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give its name."""
-        yield str(value.__name__).encode()
+        return (Edge(item, name, "module") for name, item in self.held(value).items())
 
     def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Bind them one by one: its functions may run in another thread, and need the others."""

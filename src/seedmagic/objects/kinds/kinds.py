@@ -44,6 +44,7 @@ _FUNCTION = functions.Function()
 _CLASS = classes.ClassAttributes()
 _REDUCED = opaque_objects.Reduced()
 _STATE_DICT = opaque_objects.StateDict()
+_WRAPPER = instances.Settable(fixed=("__wrapped__",))
 _VIEWED, _C_BITS = plain_values.Viewed(), plain_values.CBits()
 
 
@@ -190,6 +191,8 @@ def _of_python(value: Any) -> Kind:
     own = _BUILT_IN.get(atoms.builtin_base(type(value)))
     if isinstance(value, BaseException):
         own = (_ERROR,)
+    if own is None and isinstance(getattr(value, "__wrapped__", None), types.FunctionType):
+        own = (_WRAPPER,)  # as jax.jit makes them, which keeps what it has compiled
     if own is None:
         own = _from_pickle(value)
     if own is None:

@@ -140,6 +140,8 @@ def refusal(value: Any) -> str | None:
         torch.utils.data.dataloader, "_BaseDataLoaderIter"
     )
     if iterator and isinstance(value, iterator):
+        if find(value, "_persistent_workers"):  # the loader keeps it
+            return "is a DataLoader's iterator: make the loader without persistent_workers"
         return "is a DataLoader's iterator, which only goes forward: keep the DataLoader instead"
     return None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.objects.memory.raw_memory import Raw
@@ -37,9 +38,24 @@ class Reduced(Base):
         return None if isinstance(reduced, str) or len(reduced) < 3 else reduced[2]
 
     def put(self, value: Any, saved: Any) -> None:
-        """Set the state."""
-        if saved is not None and hasattr(value, "__setstate__"):
+        """Set the state, if it is another now: some that never change cannot set it at all."""
+        has_changed = saved is not None and not _is_same(self.take(value), saved)
+        if has_changed and hasattr(value, "__setstate__"):
             value.__setstate__(saved)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two states hold the same objects and immutable values."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if type(one) is dict:
+        return _is_same([*one.items()], [*other.items()])
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    known = atoms.bits(one)
+    return known is not None and known == atoms.bits(other)
 
 
 class PolarsPlan(Base):

@@ -86,7 +86,8 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
         if name is not None and is_kept and place not in of_scopes:
             place = place.removesuffix(ORDER)
             inside = _inside(pieces[place], first.small[place]) if place in pieces else []
-            found.setdefault(name, []).extend(inside or [told.get(place, place)])
+            led = start.rewound_as(name)
+            found.setdefault(led, []).extend(inside or [told.get(place, place)])
     new = first.bound - start.names
     for name in sorted(first.deleted | ((new | first.shown.renewed) & start.reads)):
         found.setdefault(name, [name])
