@@ -87,7 +87,8 @@ def test_the_json_has_the_fields_of_the_contract_and_no_others(tmp_path: Path) -
     (notebook,) = answer.notebooks
     assert notebook.keys() == {"path", "reproducible", "error", "cells"}
     for cell in notebook["cells"]:
-        assert cell.keys() == {"index", "same", "drift", "cause", "detail", "line", "masked"}
+        told = {"index", "same", "drift", "cause", "detail", "line", "masked", "notes"}
+        assert cell.keys() == told
 
 
 def test_what_a_notebook_prints_cannot_command_the_terminal_nor_hide_on_the_page(

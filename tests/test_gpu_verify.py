@@ -50,9 +50,10 @@ def test_a_cell_says_so_with_its_line_and_not_with_deterministic(adding: str) ->
     say([run(f"%%seeded 7 --verify{{mode}}\\n{{body}}") for mode in ("", " --deterministic")])
     """
     plain, better = told(script, before=SHELL + ADDED)
-    name = f"aten::{adding.partition('(')[0].removeprefix('table.')}"
+    name = adding.partition("(")[0].removeprefix("table.")
     assert "Not reproducible: " in plain
-    assert f"Cause: {name} (line 4): --deterministic makes it deterministic" in plain
+    did = f"torch's {name} got equal inputs and gave other outputs"
+    assert f"Cause: line 4: `{adding}`: {did}: --deterministic makes it deterministic" in plain
     assert "Reproducible: " in better
 
 

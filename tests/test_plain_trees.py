@@ -7,6 +7,7 @@ import math
 import struct
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -115,3 +116,11 @@ def test_what_a_list_that_both_runs_changed_came_to_is_told_where_it_differs() -
     told = [str(difference) for difference in sm.verify(run).differences]
     assert [line.partition(": ")[0] for line in told] == ["history['loss'][1][0]", "point.x"]
     assert all("→" in line for line in told), told
+
+
+def test_each_of_many_results_is_asked_by_itself() -> None:
+    done: Future[int] = Future()
+    done.set_result(1)
+    fingerprint([done, done])
+    with pytest.raises(TypeError, match=r"value\[1\] is the result of a task that goes on"):
+        fingerprint([done, Future()])

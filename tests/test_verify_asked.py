@@ -69,7 +69,41 @@ def test_where_nothing_was_asked_for_and_torch_did_nothing_that_is_said(
     path = repr(str(tmp_path / "grows"))
     cell = f"with open({path}, 'a') as file:\n    file.write('x')\nsize = os.path.getsize({path})"
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
-    assert "Cause: not found: no torch operation ran." in shown.stdout
+    assert (
+        "Cause: not found: it asked the system for nothing that explains it. Files" in shown.stdout
+    )
+
+
+NOTES = {
+    "in a line": ("d = datetime.date.today().isoformat()", "date.today(), line 2"),
+    "below time": ("%time y = time.strftime('%Y')", "time.strftime(), line 2"),
+    "after much else": (
+        "for i in range(300_000): double(i)\nprint(f'{time.strftime(\"%Y\")}')\n"
+        "if not i: print(datetime.datetime.now())",
+        "time.strftime(), line 3",
+    ),
+    "through Faker": (
+        "from faker import Faker\nd = Faker().date_this_year()",
+        "date.today() in faker",
+    ),
+}
+
+
+@pytest.mark.parametrize(("cell", "told"), NOTES.values(), ids=NOTES)
+def test_equal_runs_that_asked_for_the_time_have_a_note(
+    kernel: Kernel, cell: str, told: str
+) -> None:
+    kernel.ok("def double(i): return 2 * i")
+    shown = kernel.ok(f"%%seeded 42 --verify\n{cell}").stdout
+    assert "Reproducible" in shown
+    (note,) = [line for line in shown.splitlines() if line.startswith("  Note: ")]
+    assert f"it asked for the time ({told}" in note
+    assert "datetime.now()" not in note or "faker" in note
+
+
+def test_a_bar_and_a_log_ask_for_the_time_and_need_no_note(kernel: Kernel) -> None:
+    cell = "from tqdm import tqdm\nimport logging\nfor _ in tqdm(range(3)): logging.info('a')"
+    assert "Note" not in kernel.ok(f"%%seeded 42 --verify\n{cell}").stdout
 
 
 def test_no_profiler_stays_and_a_users_own_is_left_in_peace(kernel: Kernel) -> None:

@@ -154,7 +154,7 @@ print('\r100%|##| 2/2 [00:02<00:00,  1.00it/s]')""",
     "what came into torch from elsewhere": Row(
         "w = torch.zeros(3)\nw.add_(float(turn()))\nv = w.sum()",
         NO,
-        ("aten::add_ (line 3)",),
+        ("line 3: `w.add_(float(turn()))`: the values came from NumPy or Python, not from torch",),
     ),
     "memory that nothing filled": Row(
         "e = torch.empty(64, dtype=torch.int64)\n_keep = torch.full((64,), turn())",

@@ -23,9 +23,17 @@ import ctypes
 import torch
 
 
+LIBC = ctypes.CDLL(None)
+
+
+def entropy(size):
+    place = ctypes.create_string_buffer(size)
+    LIBC.getrandom(place, size, 0)
+    return place.raw
+
+
 def number():
-    with open("/dev/urandom", "rb") as file:
-        return int.from_bytes(file.read(4), "little")
+    return int.from_bytes(entropy(4), "little")
 
 
 @torch.library.custom_op("lab::noisy", mutates_args=())
@@ -57,8 +65,7 @@ class NoisySGD(torch.optim.SGD):
 
 
 def scribble(tensor):
-    with open("/dev/urandom", "rb") as file:
-        ctypes.memmove(tensor.data_ptr(), file.read(tensor.nbytes), tensor.nbytes)
+    ctypes.memmove(tensor.data_ptr(), entropy(tensor.nbytes), tensor.nbytes)
 """
 IMPORTS = "import lab, signal, asyncio, torch\ntorch.manual_seed(0);"
 NOISE = "print(lab.noisy(torch.ones(2)))"
@@ -114,8 +121,8 @@ ROWS = (
     Row("below time", f"%%time\n\none + 1\n{NOISE}", "computation", 4, NOISY),
     Row("memory that nothing filled", "some = torch.empty(5, dtype=torch.int64)\n"
         "lab.scribble(some)\nprint(some + 1)", "computation", 3,
-        "gave other values from the same random numbers: aten::add read memory that torch.empty "
-        "or its like made (line 1) and that no operation had filled as a whole "
+        "gave other values from the same random numbers: torch's add read memory that torch.empty "
+        "or its like made (line 1) and that nothing had filled as a whole "
         "(line 3: print(some + 1)). Fill it: torch.zeros, or write to all of it."),
     Row("what workers hand over", "from torch.utils.data import DataLoader\n"
         "for batch in DataLoader(torch.arange(64), 4, shuffle=True, num_workers=2):\n"
@@ -171,7 +178,8 @@ def test_threads_that_race_in_a_backward_of_torchs_own_are_told_with_what_mends_
     assert cell["cause"] == "computation"
     assert cell["detail"].startswith(
         "follows cell 2: it gave other values from the same random numbers; with one thread, two "
-        "runs agreed; aten::index_put, the backward of line 2, got equal inputs and gave other "
+        "runs agreed; torch's index_put (an assignment to places, x[places] = …), the backward of "
+        "line 2, got equal inputs and gave other "
         "outputs (line 3: total.backward()). %seed 42 --deterministic makes it deterministic."
     )
 
@@ -194,7 +202,7 @@ def test_a_sum_that_other_threads_round_differently_is_named(tmp_path: Path) -> 
     found = answer.cells()[3]
     assert found["detail"].startswith(
         "follows cell 2: it gave other values with another number of threads, from the same random "
-        "numbers: aten::sum got equal inputs and gave other outputs (line 1: total = x.sum()). "
+        "numbers: torch's sum got equal inputs and gave other outputs (line 1: total = x.sum()). "
     )
     assert "set torch.set_num_threads to one number" in found["detail"]
 

@@ -229,7 +229,7 @@ ROWS = {
         "    enable_progress_bar=False, enable_model_summary=False).fit(lit1, lo1)\n"
         "lit1.net.weight",
         START,
-        ("lit1",),
+        ("lit1", "lo1"),  # Lightning notes in a loader how it was made
         ("lightning",),
     ),
     "transformers": Row(

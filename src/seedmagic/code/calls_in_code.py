@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import inspect
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import takewhile
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -94,10 +95,24 @@ def count_arguments(frame: FrameType) -> int | None:
     return call.arg if call is not None and tells else None
 
 
+def path_of(expression: ast.expr) -> list[str]:
+    """Give the names in a variable, or an attribute of it; of anything else none."""
+    path: list[str] = []
+    while isinstance(expression, ast.Attribute):
+        path.insert(0, expression.attr)
+        expression = expression.value
+    return [expression.id, *path] if isinstance(expression, ast.Name) else []
+
+
 def resolve(frame: FrameType, path: Collection[str]) -> Any:
     """Give what a variable, or an attribute of it, holds, without running anybody's code."""
+    return held(path, frame.f_locals, frame.f_globals)
+
+
+def held(path: Collection[str], *namespaces: Mapping[str, Any]) -> Any:
+    """Give the same of the first of `namespaces` that has the variable."""
     first, *attributes = path
-    value = frame.f_locals.get(first, frame.f_globals.get(first, Missing))
+    value: Any = next((space[first] for space in namespaces if first in space), Missing)
     for name in attributes:
         if value is not Missing:
             value = inspect.getattr_static(value, name, Missing)

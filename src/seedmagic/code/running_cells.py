@@ -109,6 +109,11 @@ def cell_code() -> str:
     return _cell().code
 
 
+def written_code() -> str:
+    """Give the same as it was written, its header included."""
+    return _cell().written
+
+
 def place() -> tuple[str, int]:
     """Give the code of the cell that runs, and the line of it that led here."""
     return _cell().code, line_in_cell(calling_frame())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import os
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
@@ -18,13 +19,18 @@ from seedmagic.ipython.extension import load
 from seedmagic.ipython.input_transformers import put_in, take_out
 from seedmagic.ipython.shells import extension_of
 from seedmagic.session.algorithm_flags import HASH_SEED
-from seedmagic.verify.witness.evidence import OPERATIONS, VARIABLE
+from seedmagic.verify.witness.evidence import CLOSELY, OPERATIONS, VARIABLE
 from seedmagic.verify.witness.operation_evidence import CellRecording
 from seedmagic.verify.witness.outside_calls import C_ENTROPY, METHODS, NOW, SEEDS, TAKES_NOW
 from seedmagic.verify.witness.sql_calls import SQL_NAMES
 from seedmagic.verify.witness.witness import Witness
 from seedmagic.watch.cell_ledger import Ledger
 
+if TYPE_CHECKING:
+    from seedmagic.verify.cell.profiled_calls import ProfiledCalls
+
+# Of a cell that is looked at closely: some two seconds.
+_MOST_EVENTS = 2_000_000
 NAME, SQL_NAME = "__seedmagic_mark__", "__seedmagic_mark_sql__"
 _MARKED = METHODS | SEEDS | C_ENTROPY
 
@@ -32,12 +38,13 @@ _MARKED = METHODS | SEEDS | C_ENTROPY
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Do what ``--ext`` with this module asks for; without a file to write to, nothing."""
     file, most = os.environ.pop(VARIABLE, None), os.environ.pop(OPERATIONS, "0")
+    closely = bool(os.environ.pop(CLOSELY, ""))
     if file is None:
         return
     _hide_hash_seed()
     # Not by the name of seedmagic: the notebook's own %load_ext must find it not loaded.
     load(shell, speaks=False)
-    _Hooks(shell, Path(file), CellRecording(int(most))).install()
+    _Hooks(shell, Path(file), CellRecording(int(most)), closely).install()
 
 
 def _hide_hash_seed() -> None:
@@ -53,9 +60,14 @@ def _hide_hash_seed() -> None:
 class _Hooks(ast.NodeTransformer):
     """What feeds the witness; nothing here may raise or print."""
 
-    def __init__(self, shell: InteractiveShell, file: Path, recording: CellRecording) -> None:
+    def __init__(
+        self, shell: InteractiveShell, file: Path, recording: CellRecording, closely: bool
+    ) -> None:
         self._shell = shell
         self._recording = recording
+        self._closely = closely
+        self._close_look = ExitStack()
+        self._seen: ProfiledCalls | None = None
         self._witness = Witness(file, self._is_users)
         self._depth = 0
         self._runs = False
@@ -81,7 +93,12 @@ class _Hooks(ast.NodeTransformer):
                 node = _MarkCalls().visit(node)
                 # Here, as late as can be: what runs next is the cell.
                 name = self._shell.compile.get_code_name(self._code, self._code, 0)
-                self._recording.begin(shifts_of(self._code, name))
+                files = shifts_of(self._code, name)
+                self._recording.begin(files)
+                if self._closely and self._seen is None:
+                    from seedmagic.verify.cell.profiled_calls import noting  # seldom needed
+
+                    self._seen = self._close_look.enter_context(noting(files, _MOST_EVENTS))
         except Exception:  # less evidence
             pass
         return node
@@ -108,11 +125,14 @@ class _Hooks(ast.NodeTransformer):
     def _post_execute(self) -> None:
         if self._depth == 1 and self._runs:
             self._runs = False
+            self._close_look.close()
             operations = self._recording.end()
+            seen, self._seen = self._seen, None
+            found = (seen.seen_closely(), seen.sets) if seen else ()
             try:
                 newest: Any = self._newest_record()
                 is_new = newest is not None and newest is not self._last
-                self._witness.end(newest if is_new else None, operations)
+                self._witness.end(newest if is_new else None, operations, *found)
                 self._begin_ledger()
             except Exception:
                 pass

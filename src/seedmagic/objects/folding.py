@@ -13,7 +13,7 @@ from typing import Any
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.folded_frames import FRAME, is_frame_of_numbers
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.arrays import Elements, are_small, as_plain, bits_of_small, facts_of
+from seedmagic.objects.kinds.arrays import Elements, are_small, bits_of_small, facts_of
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Place
 from seedmagic.objects.kinds.classes import HeldClass, OwnClass
 from seedmagic.objects.kinds.containers import DictItems, ListItems
@@ -21,6 +21,7 @@ from seedmagic.objects.kinds.data_frames import Columns
 from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.kinds.library_kinds import ModuleAttributes
+from seedmagic.objects.memory.array_elements import as_plain
 from seedmagic.objects.plain_trees import (
     PlainTree,
     Tree,

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
-from seedmagic.objects.class_kinds import is_of_class
+from seedmagic.objects.class_kinds import ClassKinds
 from seedmagic.objects.folding import Folding
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Edge, Place
-from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached, kind
+from seedmagic.objects.kinds.kinds import ATOM, Kind, NotReached
 from seedmagic.objects.plain_trees import Tree, place_in
 from seedmagic.objects.walk_bound import Meter
 
@@ -74,9 +74,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
     folding = Folding(met, meter, compared) if folded else None
     # Objects that exist only while they are asked for would hand their id on to others.
     alive: list[list[Edge]] = []
-    # By the id of a class, for not all have a hash.
-    kinds: dict[int, Kind] = {}
-    varying: set[int] = set()  # instances of which are asked one by one
+    kinds = ClassKinds()
     todo = [(value, Place(name)) for name, value in reversed([*roots.items()])]
     while todo:
         value, place = todo.pop()
@@ -91,13 +89,7 @@ def _walk(roots: Mapping[str, Any], compared: bool, folded: bool, meter: Meter) 
             if compared:
                 yield Node(value, ATOM, place, place_in(first, value))
             continue
-        found = kinds.get(id(cls))
-        if found is None:
-            found = _kind(value)
-            if id(cls) not in varying and is_of_class(cls, found):
-                kinds[id(cls)] = found
-            else:
-                varying.add(id(cls))
+        found = _kind(value, kinds)
         if found is ATOM:
             if compared:
                 yield Node(value, found, place)
@@ -127,9 +119,9 @@ def _not_reached(todo: list[tuple[Any, Place]], why: str) -> Iterator[Node]:
             yield Node(value, NotReached(refusal=f"was not looked into: {why}"), place)
 
 
-def _kind(value: Any) -> Kind:
+def _kind(value: Any, kinds: ClassKinds) -> Kind:
     try:
-        return kind(value)
+        return kinds.kind(value)
     except MemoryError:
         raise
     except Exception as error:  # of a property, say

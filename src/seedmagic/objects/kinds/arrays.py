@@ -11,6 +11,7 @@ from typing import Any
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
+from seedmagic.objects.memory.array_elements import as_plain, bits_of, is_same
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
 
 _SMALL = 1 << 14
@@ -45,7 +46,7 @@ class Elements(Base):
         """Give the elements, whose memory is not copied."""
         plain = as_plain(value)
         if not plain.dtype.hasobject:
-            yield from _bits(plain)
+            yield from bits_of(plain)
 
     def exact(self, value: Any) -> Iterable[bytes | Raw]:
         """Give facts and bits; of small arrays in fewer steps, for there may be many."""
@@ -74,7 +75,7 @@ class Elements(Base):
             plain = as_plain(value)
         target = _once(plain)
         if not target.flags.writeable:
-            if _is_same(target, copied):
+            if is_same(target, copied):
                 value.flags.writeable = writeable
                 return
             # Raises where the memory belongs to one who does not want it written to.
@@ -166,12 +167,6 @@ def is_small(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> bool
     )
 
 
-def as_plain(value: Any) -> Any:
-    """Give the same memory as an array of no subclass, which may have rules of its own."""
-    plain = loaded("numpy").ndarray
-    return value if type(value) is plain else plain.view(value, plain)
-
-
 class JaxArray(Base):
     """An array of jax's, which never changes."""
 
@@ -213,59 +208,3 @@ def _reshape(value: Any, shape: Any, former: Any, dtype: Any) -> None:
             value.shape = shape
         if value.strides != former:
             value.strides = former
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    from seedmagic.objects.memory.raw_memory import Hashing, value_of
-
-    with Hashing() as hashing:
-        return value_of(hashing.digest(_bits(one))) == value_of(hashing.digest(_bits(other)))
-
-
-def _bits(plain: Any) -> Iterator[bytes | Raw]:
-    np = loaded("numpy")
-    if plain.dtype.names:
-        # Between the fields may lie anything.
-        for name in plain.dtype.names:
-            yield from _bits(as_plain(plain[name]))
-    elif plain.dtype.hasobject:
-        yield repr([id(item) for item in plain.flat]).encode()
-    elif plain.dtype.char in "TgG":
-        # Text of any length lies elsewhere; the last six bytes of a long double mean nothing.
-        for block in blocks(plain):
-            yield repr(block.tolist() if plain.dtype.char == "T" else _exact(block)).encode()
-    else:
-        flat = _in_memory_order(plain)
-        if flat is not None:
-            yield Raw(flat, flat.__array_interface__["data"][0], flat.nbytes)
-            return
-        for block in blocks(plain):
-            whole = np.ascontiguousarray(block)
-            yield Raw(whole, whole.__array_interface__["data"][0], whole.nbytes)
-
-
-def _exact(block: Any) -> list[bytes]:
-    np = loaded("numpy")
-    halves = np.ascontiguousarray(block).view(np.longdouble).reshape(-1)
-    raw = halves.view(np.uint8).reshape(len(halves), -1)
-    return [raw[:, :10].tobytes() if raw.shape[1] == 16 else raw.tobytes()]
-
-
-def _in_memory_order(plain: Any) -> Any | None:
-    """Give an array that lies without gaps as one stretch; its strides tell the rest."""
-    if plain.flags.c_contiguous:
-        return plain
-    turned = plain.transpose(sorted(range(plain.ndim), key=lambda axis: -plain.strides[axis]))
-    return turned if turned.flags.c_contiguous else None
-
-
-def blocks(plain: Any) -> Iterator[Any]:
-    """Cut along the first axes until each block is small."""
-    if plain.nbytes <= CHUNK or not plain.ndim:
-        yield plain
-    elif len(plain) == 1:
-        yield from blocks(plain[0])
-    else:
-        step = max(1, len(plain) * CHUNK // plain.nbytes)
-        for start in range(0, len(plain), step):
-            yield from blocks(plain[start : start + step])

@@ -8,8 +8,8 @@ from typing import Any
 from seedmagic.objects.compare.difference import Difference, change
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.outputs.mime_bundles import compare_bundles, compare_text
-from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask, mask_both, part_bars
-from seedmagic.verify.outputs.output_pieces import HTML_TYPES, as_shown
+from seedmagic.verify.outputs.noise_masks import SVG, TEXT, mask_both, mask_to_show, part_bars
+from seedmagic.verify.outputs.output_pieces import as_shown, kind_of
 
 _NONE: frozenset[str] = frozenset()
 
@@ -49,12 +49,15 @@ def _without_noise(one: str, other: str, kind: str, masked: set[str]) -> tuple[s
     seen, other_seen = as_shown(one), as_shown(other)
     used = mask_both(seen, other_seen, kind, _NONE)
     if used is None:
-        return mask(seen, kind), mask(other_seen, kind)
+        return mask_to_show(seen, other_seen, kind)
+    # They may differ in what was written over.
     (rest, states), (other_rest, other_states) = part_bars(one), part_bars(other)
     hidden = mask_both(rest, other_rest, kind, _NONE)
-    both = states.keys() & other_states.keys()
-    if hidden is None or not all(states[count] & other_states[count] for count in both):
-        return one, other  # they differ in what was written over
+    if hidden is None:
+        return mask_to_show(rest, other_rest, kind)
+    for count in sorted(states.keys() & other_states.keys()):
+        if states[count].isdisjoint(other_states[count]):
+            return min(states[count]), min(other_states[count])
     masked |= used | hidden or {"progress"}
     return one, one
 
@@ -65,8 +68,7 @@ def _bundles_without_noise(
     first, second = dict(one), dict(other)
     for mime in first.keys() & second.keys():
         is_text = isinstance(first[mime], str) and isinstance(second[mime], str)
-        is_svg = mime == "image/svg+xml"
-        if is_text and (is_svg or not mime.startswith(("image/", "audio/", "video/"))):
-            kind = SVG if is_svg else HTML if mime in HTML_TYPES else TEXT
+        kind = kind_of(mime)
+        if is_text and (kind == SVG or not mime.startswith(("image/", "audio/", "video/"))):
             first[mime], second[mime] = _without_noise(first[mime], second[mime], kind, masked)
     return first, second

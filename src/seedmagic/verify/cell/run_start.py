@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, MutableMapping
+from time import perf_counter
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -89,8 +90,10 @@ class Start:
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
         self.looks = Bound()
+        began = perf_counter()
         with self.looks.in_force():
             self._capture = self._captured()
+        self.seconds = perf_counter() - began  # that a copy takes
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
@@ -162,16 +165,33 @@ class Start:
         """Name what the code has deleted."""
         return {owner + name for owner, names in self._names.items() for name in names.deleted()}
 
-    def put_back(self) -> dict[str, str]:
-        """Put everything back, and give what could not be, and why."""
+    def put_back(self, with_settings: bool = True) -> dict[str, str]:
+        """Put everything back, and give what could not be, and why.
+
+        Without the settings of the process, only what runs are seen by, and the folder, go back.
+        """
         adrift = dict.fromkeys(self._seed_only.adrift(), ADRIFT)
         self._scope.close()
         self._open()
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | self.settings.put_back()
+        failures = self._capture.put_back() | self.settings.put_back(all_of_them=with_settings)
         return adrift | failures
+
+    def taken_anew(self) -> Callable[[], object]:
+        """Take names and objects as they are now; what is given puts them back.
+
+        Raises
+        ------
+        RewindError
+            An object cannot be copied as it is now.
+        """
+        puts: list[Callable[[], object]] = [
+            *(names.taken_anew().put_back for names in self._names.values()),
+            capture(self.kept).put_back,
+        ]
+        return lambda: [put() for put in puts]
 
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""

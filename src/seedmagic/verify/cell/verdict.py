@@ -37,10 +37,15 @@ class Verification:
         Whether everything could be put back before the second run.
     causes : tuple of str
         What else was seen that explains a difference.
+    possible : tuple of str
+        What explains one if nothing else does: what a library asked for, the time of a file, the
+        order of a set of objects.
     error : BaseException or None
         How the first run failed.
     masked : tuple of str
         The rules that had to mask noise in what was shown: the timing of ``%time``, addresses.
+    notes : tuple of str
+        What two equal runs leave open: they asked for the time, and fell into the same second.
     changes : tuple of Changed
         What a re-run of the code would start from otherwise than this one did, name by name.
     rewound : tuple of str
@@ -58,6 +63,8 @@ class Verification:
     causes: tuple[str, ...] = ()
     error: BaseException | None = None
     masked: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     changes: tuple[Changed, ...] = ()
     rewound: tuple[str, ...] = ()
 
@@ -97,14 +104,15 @@ class Verification:
         compared = f"{many(self.values, 'value')} and {many(self.outputs, 'output')}"
         if self.masked:
             compared += f" (masked: {', '.join(self.masked)})"
+        notes = [f"  Note: {note}" for note in self.notes]
         if self.verdict == "reproducible":
-            return f"Reproducible: {compared} identical, bit for bit."
+            return "\n".join([f"Reproducible: {compared} identical, bit for bit.", *notes])
         if self.verdict == "from-this-start":
             head = (
                 f"Reproducible from this start: {compared} identical, bit for bit. A re-run starts "
                 "elsewhere, for the cell changed"
             )
-            return "\n  ".join([head, *tell(self.changes, self.rewound)])
+            return "\n".join(["\n  ".join([head, *tell(self.changes, self.rewound)]), *notes])
         lines = [self._verdict(compared)]
         lines += [f"  {difference}" for difference in self.differences[:_SHOWN]]
         if len(self.differences) > _SHOWN:
@@ -116,7 +124,7 @@ class Verification:
             more = len(self.unknown) - _FEW
             told = [*self.unknown[:_FEW], *([f"and {more} more"] if more > 0 else [])]
             lines.append(f"  Not put back or not compared: {'; '.join(told)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *notes])
 
     def _verdict(self, compared: str) -> str:
         if not self.is_same_start:
@@ -130,12 +138,24 @@ class Verification:
         return f"Not shown: {compared} are identical, but not everything could be compared."
 
     def _causes(self) -> list[str]:
-        told = [] if self.operation is None else [str(self.operation)]
-        if not self.causes and not told and self.differences:
-            if self.recorded:
-                return ["not found: no torch operation gave another result for the same tensors."]
-            return [
-                "not found: no torch operation ran. The time, the operating system, the order of a "
-                "set, files and other threads are not under a seed."
-            ]
-        return [*told, *self.causes]
+        """Tell each cause once: what torch did with what came from elsewhere stands below that."""
+        causes, operation = [*(self.causes or self.possible)], self.operation
+        if operation is not None:
+            if operation.did_it and not self.causes:
+                causes = []
+            is_told = _names_line(causes, operation.line)
+            if not causes or (operation.did_it and not is_told):
+                return [str(operation), *causes]
+            below = "" if is_told and not operation.did_it else f"\n    {operation}"
+            return [*causes[:-1], f"{causes[-1]}{below}"]
+        if causes or not self.differences:
+            return causes
+        torch = ", and torch gave the same for the same tensors" * bool(self.recorded)
+        return [
+            f"not found: it asked the system for nothing that explains it{torch}. Files, other "
+            "programs and threads are under no seed."
+        ]
+
+
+def _names_line(causes: list[str], line: int) -> bool:
+    return bool(line) and any(f"(line {line}{end}" in cause for cause in causes for end in ":)")

@@ -31,6 +31,11 @@ class WorkerRuns:
             forget()
             self._calls.release()
 
+    def line_of_threads(self) -> int:
+        """Give the line that handed work to threads in the last run; 0: none is known."""
+        last = self._runs[-1] if self._runs else ()
+        return next((one.line or 0 for one in last if one.kind == "threads"), 0)
+
     def causes(self, is_explained: bool) -> list[str]:
         """Say what explains that the runs differ; if it `is_explained`, only what was shown."""
         return [

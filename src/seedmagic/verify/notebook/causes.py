@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from seedmagic.verify.notebook.close_causes import by_libraries, line_of_set
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.kernel_run import Run
 from seedmagic.verify.notebook.runs_compared import SHOWN, SOURCE, VARIABLE, Item, Runs
@@ -22,7 +23,6 @@ from seedmagic.watch.generator_names import GENERATORS, anew_remedy, name_all
 from seedmagic.words import enumerate_names
 
 _OTHER_VALUES = "gave other values from the same random numbers"
-_DID_IT = {"operation", "unfilled"}
 
 
 class Causes:
@@ -102,6 +102,7 @@ class Causes:
             line = next(one.line for one in asked if one.what in whats)
             text = f"asked for {enumerate_names(whats[:4])}"
             yield Explanation("outside", cell, text, line, remedy=remedies(whats))
+        yield from by_libraries(self._runs, cell)
         yield from _recorded(self._runs, cell)
 
     def _seeded_otherwise(self, cell: int, told: list[Evidence]) -> Iterator[Explanation]:
@@ -204,8 +205,11 @@ def _of_anew(drawn: list[DrawEvidence]) -> str:
 def _agreement(runs: Runs, item: Item, cell: int) -> Iterator[Explanation]:
     """Give what the agreement of runs shows, of a cell that began alike in all of them."""
     if runs.agree_by(item, _hash_seed):
-        text = "depends on the order of a set, or on hash(): runs with the same PYTHONHASHSEED "
-        yield Explanation("hash-order", cell, f"{text}agree, others differ")
+        line = line_of_set(runs, cell)
+        what = "the order of a set" if line else "the order of a set, or on hash()"
+        told = f"depends on {what}: runs with the same PYTHONHASHSEED agree, others differ"
+        remedy = "Put sorted(…) around the set, or use a kernel of `seedmagic kernel install`."
+        yield Explanation("hash-order", cell, told, line, remedy=remedy if line else "")
     elif computes(runs, cell) and runs.agree_by(item, _threads):
         text = "gave other values with another number of threads, from the same random numbers"
         yield _computation(f"{text}: ", cell, _operation(runs, cell))
@@ -224,7 +228,7 @@ def _recorded(runs: Runs, cell: int) -> Iterator[Explanation]:
 def _operation(runs: Runs, cell: int) -> OperationDifference | None:
     """Name the operation of a cell that gave other values from the same random numbers."""
     found = runs.operation(cell)
-    if found is None or found.cause not in _DID_IT:
+    if found is None or not found.did_it:
         return None
     # An operation that draws gets its numbers beside its inputs.
     draws = found.remedy == RANDOM or runs.drift(cell, runs.recorded)
@@ -240,13 +244,12 @@ def computes(runs: Runs, cell: int) -> bool:
 def _computation(text: str, cell: int, found: OperationDifference | None) -> Explanation:
     if found is None:
         return Explanation("computation", cell, text.rstrip(":; "))
-    which = f", the backward of line {found.forward_line}," if found.forward_line else ""
-    did = found.detail or " got equal inputs and gave other outputs"
     # What is said of a cell's header is said of the notebook's seed here.
     remedy = found.remedy.replace("--deterministic", "%seed 42 --deterministic", 1)
     remedy = f"{remedy[0].upper()}{remedy[1:]}." if remedy else ""
-    told = f"{text}{found.name}{which}{did}"
-    return Explanation("computation", cell, told, found.line or None, remedy=remedy)
+    return Explanation(
+        "computation", cell, f"{text}{found.told}", found.line or None, remedy=remedy
+    )
 
 
 def _hash_seed(run: Run) -> object:

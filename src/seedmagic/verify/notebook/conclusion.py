@@ -8,6 +8,7 @@ from typing import Any
 
 from seedmagic.verify.notebook import saved_outputs
 from seedmagic.verify.notebook.causes import Causes
+from seedmagic.verify.notebook.close_causes import notes_of_time
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.notebook.kernel_run import Run
@@ -28,7 +29,7 @@ class HowRun:
 def conclude(path: str, notebook: Any, runs: Runs, how: HowRun) -> NotebookResult:
     """Give what all runs of a notebook show."""
     cells = _cells(notebook, runs)
-    notes = []
+    notes: list[str] = []
     if not how.copies:
         why = "as asked" if how.in_place else "larger than 200 MB or 20,000 files"
         notes.append(f"The runs worked in the folder itself, one after another ({why}).")
@@ -51,6 +52,7 @@ def conclude(path: str, notebook: Any, runs: Runs, how: HowRun) -> NotebookResul
     if how.saved and error is None:
         cells, more = saved_outputs.compare(notebook, cells, runs)
         notes += more
+    notes += [f"Cell {cell.index}: {note}" for cell in cells for note in cell.notes]
     good = error is None and all(cell.same for cell in cells)
     return NotebookResult(path, good, error, tuple(cells), tuple(notes), tuple(files))
 
@@ -72,6 +74,7 @@ def _cell(index: int, code: str, runs: Runs, causes: Causes, notebook: Any) -> C
     unlike = [place for place, pair in enumerate(pairs) if pair.differences]
     if not unlike:
         why = causes.explain_drift(index, drift[0]) if drift else None
+        plain = replace(plain, notes=notes_of_time(runs, index))
         if why is None:
             return plain
         detail = why.describe(index, notebook.cells[why.cell].source)

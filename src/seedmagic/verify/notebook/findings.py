@@ -28,6 +28,8 @@ class CellResult:
         Why it differs, in one of the words of `CAUSES`; what is known of it; the cell's own line.
     masked : tuple of str
         The rules without which it would count as different.
+    notes : tuple of str
+        What equal runs leave open: that they asked for the time, and came out alike.
     code : str
         The cell.
     differences : tuple of PieceDifference
@@ -43,6 +45,7 @@ class CellResult:
     detail: str | None = None
     line: int | None = None
     masked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     code: str = ""
     differences: tuple[PieceDifference, ...] = ()
     sides: tuple[str, str] = ("run 1", "run 2")
@@ -57,6 +60,7 @@ class CellResult:
             "detail": self.detail,
             "line": self.line,
             "masked": list(self.masked),
+            "notes": list(self.notes),
         }
 
 

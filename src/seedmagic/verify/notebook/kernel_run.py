@@ -7,7 +7,7 @@ import copy
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,15 @@ class Setting:
         How many; None for as many as the machine gives.
     operations : int
         How many of torch's operations are recorded in each cell.
+    closely : bool
+        Whether what libraries ask for is noted, and which sets are gone through. It changes nothing
+        that is compared.
     """
 
     hash_seed: int
     threads: int | None = None
     operations: int = 0
+    closely: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,7 @@ def _environment(setting: Setting, file: Path) -> dict[str, str]:
     environment = {**os.environ, "PYTHONHASHSEED": str(setting.hash_seed)}
     environment[evidence.VARIABLE] = str(file)
     environment[evidence.OPERATIONS] = str(setting.operations)
+    environment[evidence.CLOSELY] = "1" if setting.closely else ""
     if setting.threads is not None:
         environment |= dict.fromkeys(_THREADS, str(setting.threads))
     return environment

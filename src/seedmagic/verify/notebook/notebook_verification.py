@@ -191,7 +191,10 @@ class _Work:
             return
         first, second = runs.base[0].setting, runs.base[1].setting
         # Each hash seed once more: that one of two agrees may be chance.
-        again = [replace(first, threads=second.threads), replace(second, threads=first.threads)]
+        again = [
+            replace(first, threads=second.threads, closely=True),
+            replace(second, threads=first.threads, closely=True),
+        ]
         runs.further = tuple(await self.make(again, "further run"))
         computes = any(cell.libraries for index in differing for cell in runs.evidence(index))
         if computes and kernel_run.usual_threads() > 1 and _undecided(runs, differing, CAUSES[:-1]):
@@ -199,7 +202,10 @@ class _Work:
             runs.alone = tuple(await self.make([alone, alone], "run with one thread"))
         torchs = [cell for cell in differing if _computes_with_torch(runs, cell)]
         if not self.failed and _undecided(runs, torchs, CAUSES[:-2]):
-            pair = [replace(setting, operations=OPERATIONS) for setting in (first, again[0])]
+            pair = [
+                replace(setting, operations=OPERATIONS, closely=False)
+                for setting in (first, again[0])
+            ]
             # Recording takes its time: one that fails costs evidence, and is no error.
             runs.recorded = tuple(await self.make(pair, "recorded run"))
 

@@ -75,6 +75,10 @@ class Runs:
         """Give what the compared runs tell of a cell."""
         return _evidence(self.base, cell)
 
+    def close_evidence(self, cell: int) -> list[Evidence]:
+        """Give what the runs tell of a cell that looked closely."""
+        return _evidence([run for run in self.further if run.setting.closely], cell)
+
     def differs(self, item: Item) -> bool:
         """Whether `item` is not the same in all compared runs."""
         return any(not self.agree(item, self.base[0], run) for run in self.base[1:])

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedmagic.verify.operations.operation_record import Record, Stream
-from seedmagic.verify.operations.operation_remedies import remedy_for
+from seedmagic.verify.operations.operation_remedies import RANDOM, remedy_for
+from seedmagic.verify.operations.operation_words import in_words
 
 Cause = Literal["operation", "inputs", "unfilled", "sequence"]
 
 _AT_ONCE = 1 << 16
+_DID_IT = "got equal inputs and gave other outputs"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class OperationDifference:
         What helps, if torch's documentation or the record tells; else empty.
     detail : str
         What goes beside the cause: the other run's operation, the line that made unfilled memory.
+    code : str
+        What stands at `line`, where that is known.
     """
 
     cause: Cause
@@ -50,13 +54,32 @@ class OperationDifference:
     device: str = ""
     remedy: str = ""
     detail: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         where = f"line {self.line}" if self.line else "outside the cell's lines"
-        if self.forward_line:
-            where += f", backward of line {self.forward_line}"
-        text = f"{self.name or 'the end'} ({where}){self.detail}"
+        where += f": `{self.code}`" if self.code else ""
+        text = f"{where}: {self.told}"
         return f"{text}: {self.remedy}" if self.remedy else text
+
+    @property
+    def did_it(self) -> bool:
+        """Whether the operation made the difference, and no generator that it drew from did."""
+        return self.cause in ("operation", "unfilled") and self.remedy != RANDOM
+
+    @property
+    def told(self) -> str:
+        """What happened there."""
+        if self.cause == "inputs":
+            return f"the values came {self.detail}, not from torch"
+        if not self.name:
+            return f"one run had ended, {self.detail}"
+        backward = f", the backward of line {self.forward_line}," if self.forward_line else ""
+        did = {
+            "operation": "got equal inputs and gave other outputs",
+            "sequence": "ran in one run,",
+        }
+        return f"{in_words(self.name)}{backward} {did.get(self.cause, '')}{self.detail}"
 
 
 def first_difference(first: Record, second: Record) -> OperationDifference | None:
@@ -130,8 +153,8 @@ def _judge(ours: Stream, theirs: Stream, place: int, compiled: bool) -> Operatio
     line, forward = stream.lines[place], stream.forward_lines[place]
     number, device = stream.numbers[place], stream.operation(place).device
     if min(len(ours), len(theirs)) == place or ours.operation(place) != theirs.operation(place):
-        other = f", where the other run called {names[1]}" if names[1] else ", and the other ended"
-        other = ", and the other run went on with " + names[1] if not names[0] else other
+        other = f" {in_words(names[1])} in the other" if names[1] else " and the other had ended"
+        other = other if names[0] else f"the other went on with {in_words(names[1])}"
         return OperationDifference(
             "sequence", names[0], line, forward, number, device, detail=other
         )
@@ -141,14 +164,13 @@ def _judge(ours: Stream, theirs: Stream, place: int, compiled: bool) -> Operatio
             return OperationDifference(
                 "unfilled", names[0], line, forward, number, device,
                 "fill it: torch.zeros, or write to all of it",
-                f" read memory that torch.empty or its like made (line {stale}) and that no "
-                "operation had filled as a whole",
+                f"read memory that torch.empty or its like made (line {stale}) and that nothing "
+                "had filled as a whole",
             )  # fmt: skip
-        outside = " or out of compiled code" if compiled else ""
+        outside = ", or out of compiled code" if compiled else ""
         return OperationDifference(
             "inputs", names[0], line, forward, number, device,
-            detail=" got other values, which no operation that was seen had made: they came from "
-            f"outside torch (NumPy, Python){outside}",
+            detail=f"from NumPy or Python{outside}",
         )  # fmt: skip
     threads = ours.threads[place], theirs.threads[place]
     operation = ours.operation(place)

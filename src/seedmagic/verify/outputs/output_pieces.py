@@ -11,18 +11,26 @@ from typing import Any
 
 from seedmagic.status.status_data import MIME, is_note
 from seedmagic.verify.outputs import image_pixels
-from seedmagic.verify.outputs.noise_masks import HTML, SVG, TEXT, mask_both
+from seedmagic.verify.outputs.noise_masks import (
+    HTML,
+    SCRIPT,
+    SVG,
+    TEXT,
+    mask,
+    mask_both,
+    mask_to_show,
+)
 from seedmagic.words import without_colours
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-HTML_TYPES = (
-    "text/html",
-    "application/javascript",
-    "text/javascript",
-    "text/markdown",
-    "text/latex",
-)
-_BACKSPACE = re.compile(r"[^\n]\x08")
+# In the metadata of a display that stands where a line about a long cell was: the stream to which
+# its text belongs, as it would where there was no line.
+AS_STREAM = "seedmagic_stream"
+_KINDS = {
+    "image/svg+xml": SVG,
+    **dict.fromkeys(("text/html", "text/markdown", "text/latex"), HTML),
+    **dict.fromkeys(("application/javascript", "text/javascript"), SCRIPT),
+}
 _RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
 _EMBEDDED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
 _MODEL = "IPY_MODEL_"
@@ -37,7 +45,7 @@ class Piece:
     where : str
         ``"stdout"``, ``"output 2, text/html"``, ``"error"``.
     kind : str
-        ``"text"``, ``"html"``, ``"svg"`` or ``"image"``.
+        ``"text"``, ``"html"``, ``"svg"``, ``"script"`` or ``"image"``.
     value : str
         The text as it is compared; of an image, its content in base64.
     """
@@ -49,7 +57,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class PieceDifference:
-    """Two pieces that differ, by where they stand; None for one that is not there."""
+    """Two pieces that differ, by where they stand; None for one that is not there.
+
+    Text is masked, so that what moved is not among what moves in any two runs.
+    """
 
     where: str
     kind: str
@@ -72,18 +83,21 @@ def pieces_of(
     home: Path | None = None,
 ) -> list[Piece]:
     """Take a cell's outputs apart; paths into the run's own `folder` become paths into `home`."""
-    streams: dict[str, str] = {}
+    streams: dict[str, list[str]] = {}
     pieces: list[Piece] = []
     shown = 0
     for output in outputs:
         kind = output["output_type"]
         if kind == "stream":
             name = output["name"]
-            streams[name] = streams.get(name, "") + _joined(output["text"])
+            streams.setdefault(name, []).append(_joined(output["text"]))
         elif kind == "error":
             trace = without_colours("\n".join(output.get("traceback", ())))
             told = f"{output['ename']}: {output['evalue']}\n{trace}"
             pieces.append(Piece("error", TEXT, told))
+        elif AS_STREAM in output.get("metadata", {}):
+            text = f"{_joined(output['data'].get('text/plain', ''))}\n"
+            streams.setdefault(output["metadata"][AS_STREAM], []).append(text)
         elif not is_note(output.get("data", {})):
             shown += 1
             data = output.get("data", {})
@@ -92,7 +106,8 @@ def pieces_of(
                 for mime in sorted(data)
                 if mime != MIME  # what %seed records of versions and hardware is no result
             ]
-    texts = [Piece(name, TEXT, as_shown(text)) for name, text in sorted(streams.items()) if text]
+    whole = {name: "".join(parts) for name, parts in sorted(streams.items())}
+    texts = [Piece(name, TEXT, as_shown(text)) for name, text in whole.items() if text]
     return [_at_home(piece, folder, home) for piece in (*texts, *pieces)]
 
 
@@ -105,33 +120,38 @@ def compare(one: Sequence[Piece], other: Sequence[Piece], without: frozenset[str
     for where in dict.fromkeys([*first, *second]):
         a, b = first.get(where), second.get(where)
         if a is None or b is None or a.kind != b.kind:
-            differences.append(_difference(where, a, b))
+            kind = (a or b or Piece(where, TEXT, "")).kind
+            texts = [None if each is None else _shown(each, without) for each in (a, b)]
+            differences.append(PieceDifference(where, kind, *texts))
         elif a.kind == "image":
             if a.value != b.value and image_pixels.digest(a.value) != image_pixels.digest(b.value):
-                differences.append(_difference(where, a, b))
+                differences.append(PieceDifference(where, a.kind, a.value, b.value))
         else:
-            used = mask_both(_without_images(a), _without_images(b), a.kind, without)
+            pair = _without_images(a), _without_images(b)
+            used = mask_both(*pair, a.kind, without)
             if used is None:
-                differences.append(_difference(where, a, b))
+                shown = mask_to_show(*pair, a.kind, without)
+                differences.append(PieceDifference(where, a.kind, *shown))
             masked |= used or set()
     return Compared(tuple(differences), frozenset(masked))
 
 
-def _difference(where: str, one: Piece | None, other: Piece | None) -> PieceDifference:
-    kind = (one or other or Piece(where, TEXT, "")).kind
-    return PieceDifference(where, kind, one.value if one else None, other.value if other else None)
+def _shown(piece: Piece, without: frozenset[str]) -> str:
+    return piece.value if piece.kind == "image" else mask(piece.value, piece.kind, without)
+
+
+def kind_of(mime: str) -> str:
+    """Say which rules are for data of this type."""
+    return _KINDS.get(mime, TEXT)
 
 
 def _piece(where: str, mime: str, value: Any, widgets: Mapping[str, Any]) -> Piece:
     if mime in image_pixels.RASTERS:
         return Piece(where, "image", _joined(value))
     if mime == WIDGET:
-        return Piece(where, HTML, _as_text(_widget(value.get("model_id", ""), widgets, {})))
-    if mime == "image/svg+xml":
-        return Piece(where, SVG, _joined(value))
-    if mime.endswith("json"):
-        return Piece(where, TEXT, _as_text(value))
-    return Piece(where, HTML if mime in HTML_TYPES else TEXT, _joined(value))
+        return Piece(where, SCRIPT, _as_text(_widget(value.get("model_id", ""), widgets, {})))
+    text = _as_text(value) if mime.endswith("json") else _joined(value)
+    return Piece(where, kind_of(mime), text)
 
 
 def _widget(model: str, widgets: Mapping[str, Any], seen: dict[str, str]) -> Any:
@@ -170,9 +190,21 @@ def _at_home(piece: Piece, folder: Path | None, home: Path | None) -> Piece:
 
 def as_shown(text: str) -> str:
     """Let backspaces and carriage returns do what they do on a screen."""
-    while "\x08" in text and text != (shorter := _BACKSPACE.sub("", text)):
-        text = shorter
+    if "\x08" in text:
+        text = "\n".join(map(_backspaced, text.split("\n")))
     return _RETURN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
+
+
+def _backspaced(line: str) -> str:
+    if "\x08" not in line:
+        return line
+    kept: list[str] = []
+    for char in line:
+        if char != "\x08":
+            kept.append(char)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
 
 
 def _joined(value: Any) -> str:

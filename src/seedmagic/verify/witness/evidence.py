@@ -15,6 +15,8 @@ from seedmagic.verify.witness.worker_evidence import WorkersEvidence
 VARIABLE = "SEEDMAGIC_WITNESS"
 # How many of torch's operations it records in each cell.
 OPERATIONS = "SEEDMAGIC_OPERATIONS"
+# Whether it notes what libraries ask for and which sets are gone through: that slows a cell.
+CLOSELY = "SEEDMAGIC_CLOSELY"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class SeedingEvidence:
 
 @dataclass(frozen=True)
 class SystemCall:
-    """A call of the user's for what no seed controls: the time, a process id, OS randomness."""
+    """A call for what no seed controls: the time, a process id, OS randomness."""
 
     what: str
     line: int | None = None
@@ -59,6 +61,10 @@ class Evidence:
         Every source and generator that the cell seeded.
     asked : tuple of SystemCall
         What it asked the system for.
+    possible : tuple of SystemCall
+        What libraries asked for on its behalf, and times of files, where it was looked at closely.
+    sets : tuple of int
+        The lines that went through a set in its order, likewise.
     workers : tuple of WorkersEvidence
         What it handed to workers and got back.
     alike : str
@@ -88,6 +94,8 @@ class Evidence:
     between: tuple[str, ...] = ()
     seedings: tuple[SeedingEvidence, ...] = ()
     asked: tuple[SystemCall, ...] = ()
+    possible: tuple[SystemCall, ...] = ()
+    sets: tuple[int, ...] = ()
     workers: tuple[WorkersEvidence, ...] = ()
     alike: str = ""
     start: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +152,8 @@ def _from_plain(plain: dict[str, Any]) -> Evidence:
         between=tuple(plain["between"]),
         seedings=tuple(SeedingEvidence(**seeding) for seeding in plain["seedings"]),
         asked=tuple(SystemCall(**asked) for asked in plain["asked"]),
+        possible=tuple(SystemCall(**asked) for asked in plain["possible"]),
+        sets=tuple(plain["sets"]),
         workers=worker_evidence.from_plain(plain["workers"]),
         alike=plain["alike"],
         start=plain["start"],

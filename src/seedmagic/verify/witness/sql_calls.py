@@ -91,6 +91,7 @@ _ASKS = {
     ),
 }
 SQL_REMEDIES = {asks.what: asks.remedy for kind in _ASKS.values() for asks in kind}
+SQL_TIMES = tuple(what for what, remedy in SQL_REMEDIES.items() if remedy == _TIME)
 _SETTLES = {
     "setseed": re.compile(r"\bsetseed\s*\(", re.IGNORECASE),
     "threads": re.compile(r"\bthreads\s*(?:=|\bto\b)\s*1\b", re.IGNORECASE),

@@ -43,6 +43,7 @@ _LIBRARIES = {"numpy", "torch", "scipy", "numba", "sklearn"}
 _STATES = {"getstate", "get_state", "get_rng_state", "get_rng_state_all", "snapshot", "status"}
 _OF = {"random", "numpy", "torch", "seedmagic"}
 _SHOWS_STATES = "seedpanel"
+_NOTHING: Mapping[str, int] = {}
 _SHELLS_OWN = {"In", "get_ipython", "exit", "quit", "open"}
 
 
@@ -108,8 +109,17 @@ class Witness:
                 taken = taking.take(value)
                 self._inputs[name] = (taken.digest, taken.complete)
 
-    def end(self, record: CellRecord | None, operations: Mapping[str, Any] | None = None) -> None:
-        """End the cell, of which the watcher wrote `record`, and hand out what is known."""
+    def end(
+        self,
+        record: CellRecord | None,
+        operations: Mapping[str, Any] | None = None,
+        possible: Mapping[str, int] = _NOTHING,
+        sets: Iterable[int] = (),
+    ) -> None:
+        """End the cell, of which the watcher wrote `record`, and hand out what is known.
+
+        `operations` is what was recorded of it; `possible` and `sets` what a close look has shown.
+        """
         self.after_change()
         draws = record.draws if record else ()
         self._note_threads(draws)
@@ -118,6 +128,8 @@ class Witness:
             between=record.between if record else (),
             seedings=tuple(self._seedings),
             asked=tuple(self._asked),
+            possible=tuple(SystemCall(what, line or None) for what, line in possible.items()),
+            sets=tuple(sorted(sets)),
             workers=self._workers.notes.take(),
             alike=forked_workers.last.text if record and forked_workers.last else "",
             start=self._states,
