@@ -12,6 +12,7 @@ import ctypes
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 from turns import Comparison, in_turns, report
@@ -121,6 +122,48 @@ def growth(count: int) -> Iterator[Comparison]:
         )
 
 
+class Point:
+    """An instance with three attributes."""
+
+    def __init__(self, number: int) -> None:
+        self.x, self.y, self.name = number, 0.5 * number, f"point {number}"
+
+
+def small() -> dict[str, object]:
+    """Give what notebooks hold beside large memory."""
+    layers = [nn.Linear(8, 8) for _ in range(20)]
+    return {
+        "100,000 ints in a list": list(range(100_000)),
+        "100,000 floats in a list": [0.5 * number for number in range(100_000)],
+        "100,000 texts in a list": [f"text {number}" for number in range(100_000)],
+        "10,000 dicts of two numbers": [{"a": number, "b": 0.5} for number in range(10_000)],
+        "1,000 instances of three attributes": [Point(number) for number in range(1000)],
+        "100 lists of 100 lists of three numbers": [
+            [[one, other, 0.5] for other in range(100)] for one in range(100)
+        ],
+        "1,000 arrays of ten elements": [np.arange(10.0) + number for number in range(1000)],
+        "1,000 tensors of ten elements": [torch.arange(10.0) + number for number in range(1000)],
+        "a DataFrame of ten columns": pd.DataFrame(
+            {f"c{at}": np.arange(1000.0) for at in range(10)}
+        ),
+        "a model of 20 layers": nn.Sequential(*layers),
+    }
+
+
+def small_objects() -> Iterator[Comparison]:
+    """Measure each, beside a copy of it."""
+    for what, value in small().items():
+        yield in_turns(
+            what,
+            {
+                "copy.deepcopy": lambda: copy.deepcopy(value),  # noqa: B023
+                "taking": lambda: sm.rewind({"value": value}),  # noqa: B023
+                "fingerprint": lambda: fingerprint(value),  # noqa: B023
+            },
+            goals={"taking": 3, "fingerprint": 3},
+        )
+
+
 def comparisons() -> Iterator[Comparison]:
     """Measure every size, then every number of objects."""
     for size in SIZES:
@@ -128,6 +171,7 @@ def comparisons() -> Iterator[Comparison]:
         yield from fingerprints(size)
     for count in COUNTS:
         yield from growth(count)
+    yield from small_objects()
 
 
 if __name__ == "__main__":

@@ -291,6 +291,10 @@ NUMPY: dict[str, Case] = {
     "objects": (lambda: np.array([[1], "a", None], object), putting(2, 5)),
     "objects, deeper": (lambda: np.array([[1], "a", None], object), lambda o: o[0].append(5)),
     "structured": (lambda: np.zeros(3, [("a", "i1"), ("b", "f8")]), lambda o: o["b"].fill(5)),
+    "structured, other names": (
+        lambda: np.zeros(3, [("a", "i1"), ("b", "f8")]),
+        lambda o: setting("names", ("a", "c"))(o.dtype),
+    ),
     "structured, padded": (
         lambda: np.zeros(3, np.dtype([("a", "i1"), ("b", "f8")], align=True)),
         lambda o: o["a"].fill(5),

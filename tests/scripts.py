@@ -14,9 +14,15 @@ TIMEOUT = 120
 
 
 def run_script(code: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `code` with warnings shown; the user's own seeds of the environment are left out."""
+    """Run `code` with warnings shown; the user's own seeds of the environment are left out.
+
+    A PYTHONPATH that is given goes before the one that there is, which may lead to seedmagic.
+    """
     removed = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG")
     environment = {name: value for name, value in os.environ.items() if name not in removed}
+    if "PYTHONPATH" in variables:
+        paths = (variables["PYTHONPATH"], environment.get("PYTHONPATH"))
+        variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return subprocess.run(
         [sys.executable, "-c", dedent(code), *arguments],
         env={**environment, **variables},

@@ -68,6 +68,17 @@ class OfAsked(metaclass=Asked):
     pass
 
 
+class Unhashed(type):
+    def __eq__(cls, other: object) -> bool:
+        raise RuntimeError("equal to none")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class OfUnhashed(metaclass=Unhashed):
+    pass
+
+
 def dead() -> Any:
     return weakref.proxy(Recording())
 
@@ -88,6 +99,7 @@ ODD: dict[str, Callable[[], Any]] = {
     "a size that raises": lambda: Sized(),
     "an error without words": raising,
     "a metaclass that raises": lambda: OfAsked(),
+    "a class without a hash": lambda: [OfUnhashed()],
 }
 
 
@@ -95,6 +107,12 @@ ODD: dict[str, Callable[[], Any]] = {
 def test_an_odd_object_never_stops_a_verification(name: str) -> None:
     found = sm.verify(ODD[name])
     assert found.reproducible is not False, str(found)
+
+
+@pytest.mark.parametrize("thing", [OfUnhashed(), [OfUnhashed()], OfUnhashed])
+def test_an_instance_of_an_odd_class_is_put_back_or_refused(thing: Any) -> None:
+    with contextlib.suppress(sm.RewindError):
+        sm.rewind({"it": thing})
 
 
 def test_looking_at_what_makes_attributes_makes_none() -> None:

@@ -20,11 +20,14 @@ import types
 import uuid
 import weakref
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -433,6 +436,70 @@ KINDS: dict[str, list[Callable[[], Any]]] = {
         lambda: pd.Series(pd.interval_range(0, 2)),
         lambda: pd.Series(pd.interval_range(0, 2, closed="left")),
     ],
+    "series of polars": [
+        lambda: pl.Series([1, 2]),
+        lambda: pl.Series([1, 3]),
+        lambda: pl.Series([1.0, 2.0]),
+        lambda: pl.Series("a", [1, 2]),
+        lambda: pl.Series([1, None]),
+        lambda: pl.Series(["a"]),
+        lambda: pl.Series([[1], [2]]),
+    ],
+    "frames of polars": [
+        lambda: pl.DataFrame({"a": [1, 2]}),
+        lambda: pl.DataFrame({"a": [1, 3]}),
+        lambda: pl.DataFrame({"b": [1, 2]}),
+        lambda: pl.DataFrame({"a": [1, 2], "b": ["u", "v"]}),
+        lambda: pl.DataFrame({"a": [1, 2], "b": ["u", "w"]}),
+    ],
+    "plans of polars": [
+        lambda: pl.col("a") + 1,
+        lambda: pl.col("a") + 2,
+        lambda: pl.col("b") + 1,
+        lambda: pl.DataFrame({"a": [1]}).lazy(),
+        lambda: pl.DataFrame({"a": [2]}).lazy(),
+        lambda: pl.DataFrame({"a": [1]}).lazy().select("a"),
+    ],
+    "arrays of pyarrow": [
+        lambda: pa.array([1, 2]),
+        lambda: pa.array([1, 3]),
+        lambda: pa.array([1, None]),
+        lambda: pa.array([None, 1]),
+        lambda: pa.array([1.0, 2.0]),
+        lambda: pa.array(["a", "b"]),
+        lambda: pa.array(["a", "c"]),
+        lambda: pa.array([True, False]),
+        lambda: pa.array([[1], [2]]),
+        lambda: pa.array([[1], [3]]),
+        lambda: pa.array([{"a": 1}]),
+        lambda: pa.array(["a", "b"]).dictionary_encode(),
+        lambda: pa.chunked_array([[1], [2]]),
+        lambda: pa.chunked_array([[1], [3]]),
+    ],
+    "tables of pyarrow": [
+        lambda: pa.table({"a": [1, 2]}),
+        lambda: pa.table({"a": [1, 3]}),
+        lambda: pa.table({"b": [1, 2]}),
+        lambda: pa.table({"a": [1, 2]}).replace_schema_metadata({"k": "v"}),
+        lambda: pa.record_batch({"a": [1, 2]}),
+        lambda: pa.table({"a": pa.array([], pa.int64())}),
+    ],
+    "scalars of pyarrow": [
+        lambda: pa.scalar(1),
+        lambda: pa.scalar(2),
+        lambda: pa.scalar(1.0),
+        lambda: pa.scalar("a"),
+        lambda: pa.scalar(None, pa.int64()),
+        lambda: pa.scalar(1, pa.timestamp("ns")),
+        lambda: pa.scalar(2, pa.timestamp("ns")),
+        lambda: pa.scalar([1, 2]),
+    ],
+    "types of pyarrow": [
+        lambda: pa.int64(),
+        lambda: pa.list_(pa.int64()),
+        lambda: pa.schema({"a": pa.int64()}),
+        lambda: pa.schema({"a": pa.int32()}),
+    ],
     "indexes": [
         lambda: pd.RangeIndex(3),
         lambda: pd.RangeIndex(4),
@@ -442,6 +509,33 @@ KINDS: dict[str, list[Callable[[], Any]]] = {
         lambda: pd.MultiIndex.from_product([["a"], [1, 3]]),
     ],
 }
+
+if find_spec("jax") is not None:  # in a row of its own in CI
+    import jax
+    import jax.numpy as jnp
+
+    KINDS["arrays of jax"] = [
+        lambda: jnp.arange(3),
+        lambda: jnp.arange(3.0),
+        lambda: jnp.array([0.0, -0.0]),
+        lambda: jnp.array([0.0, 0.0]),
+        lambda: jax.random.key(1),
+        lambda: jax.random.key(2),
+        lambda: jax.random.PRNGKey(1),
+    ]
+if find_spec("xarray") is not None:
+    import xarray as xr
+
+    KINDS["arrays of xarray"] = [
+        lambda: xr.DataArray([1.0, 2.0], dims="x"),
+        lambda: xr.DataArray([1.0, 3.0], dims="x"),
+        lambda: xr.DataArray([1.0, 2.0], dims="y"),
+        lambda: xr.DataArray([1.0, 2.0], dims="x", coords={"x": [0, 1]}),
+        lambda: xr.DataArray([1.0, 2.0], dims="x", coords={"x": [0, 2]}),
+        lambda: xr.Dataset({"a": ("x", [1.0, 2.0])}),
+        lambda: xr.Dataset({"a": ("x", [1.0, 3.0])}),
+        lambda: xr.Dataset({"a": ("x", [1.0, 2.0])}, attrs={"unit": "m"}),
+    ]
 
 
 def _with_gradient(scale: float) -> torch.Tensor:

@@ -233,6 +233,28 @@ def test_colours_follow_the_dark_theme(notebook: Callable[..., Page], tmp_path: 
     assert brightness[0] < 200 < 500 < brightness[1], told
 
 
+def test_of_the_line_of_a_long_verification_a_notebook_keeps_its_answer_alone(
+    notebook: Callable[..., Page], work: Path
+) -> None:
+    code = "%%seeded 1 --verify\nx = 1\nprint('said')\ntime.sleep(2)"
+    page = notebook(LOAD, code, run=1)
+    start_cell(page, 1)
+    shown = result_of(page, 1)
+    expect(shown).to_contain_text("--verify: run 2 of 2; then 1 value and 1 output are compared.")
+    expect(shown).to_contain_text("Reproducible: 1 value and 1 output identical, bit for bit.")
+    expect(shown).not_to_contain_text("run 2 of 2")
+    page.keyboard.press("Control+s")
+    (saved,) = work.glob("test_of_the_line_*.ipynb")
+    while "Reproducible" not in saved.read_text():
+        page.wait_for_timeout(100)
+    outputs = nbformat.read(saved, as_version=4).cells[1].outputs
+    assert [output.output_type for output in outputs] == ["stream", "display_data"]
+    assert outputs[0].text == "said\n"
+    assert list(outputs[1].data) == ["text/plain"]
+    assert outputs[1].data["text/plain"].startswith("Reproducible: ")
+    assert outputs[1].metadata == {"seedmagic_stream": "stdout"}
+
+
 def test_a_saved_notebook_opened_again_shows_the_static_form(
     notebook: Callable[..., Page], browser: Browser, lab: str, work: Path
 ) -> None:

@@ -120,14 +120,41 @@ BROKEN = {
 }
 
 
+def write_package(folder: Path, name: str, module: str, code: str) -> None:
+    """Write a package with a plug-in as pip would leave it, in half a second less."""
+    (folder / f"{name}.py").write_text(code)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[seedmagic.sources]\n{module} = {name}:Plug\n")
+
+
+def test_a_name_that_another_source_has_is_said_with_both_packages(tmp_path: Path) -> None:
+    code = "class Plug:\n    name, module = {!r}, {!r}\n    def seed(self, seed): pass\n"
+    write_package(tmp_path, "first", "colorsys", code.format("hues", "colorsys"))
+    write_package(tmp_path, "second", "wave", code.format("hues", "wave"))
+    write_package(tmp_path, "third", "sched", code.format("numpy", "sched"))
+    script = """
+numpy = sm.sources()["numpy"]
+sm.seed_everything(42)
+import colorsys
+assert sm.sources()["hues"].module == "colorsys"
+import sched, wave
+sm.seed_everything(42)
+sm.seed_everything(43)
+print(json.dumps([sm.sources()["hues"].module, sm.sources()["numpy"] is numpy]))
+"""
+    done = run_script(START + script, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, '["colorsys", true]\n'), done.stderr
+    assert done.stderr.count("SeedmagicWarning") == 2, done.stderr
+    told = "the package {} cannot be used: its source has the name {!r}, as that of the package {}"
+    assert told.format("second", "hues", "first") in done.stderr
+    assert told.format("third", "numpy", "seedmagic") in done.stderr
+
+
 @pytest.mark.parametrize("code", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_plug_in_warns_once_and_harms_nothing(code: str, tmp_path: Path) -> None:
-    (tmp_path / "broken.py").write_text(code)
-    # As pip would leave it, in half a second less.
-    info = tmp_path / "broken-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[seedmagic.sources]\ncolorsys = broken:Plug\n")
+    write_package(tmp_path, "broken", "colorsys", code)
     script = """
 sm.seed_everything(42)
 expected = random.Random(42).random()

@@ -21,7 +21,11 @@ from seedmagic.verify.witness.operation_evidence import CellRecording
 LOST = {
     "_handlerList": "what loggers write to the console",
     "PRINT_OPTS": "how torch prints tensors",
+    "_GLOBAL_DEVICE_CONTEXT": "torch's default device",
+    "_levelToName": "the names of logging's levels",
+    "_warnings_showwarning": None,
     "_mgr": None,
+    "_get_column_array": None,
     "_ndarray": None,
     "_mask": None,
     "_data": None,

@@ -18,6 +18,7 @@ from torch.nn.utils.parametrize import is_parametrized, remove_parametrizations
 
 import seedmagic as sm
 from seedmagic.objects.compare.value_comparison import differences
+from shells import Shell
 
 
 def test_a_layer_computes_as_before_whatever_its_parametrizations_were() -> None:
@@ -36,6 +37,36 @@ def test_a_layer_computes_as_before_whatever_its_parametrizations_were() -> None
             assert type(start) is cls
             assert torch.equal(start(x), expected)
         assert is_parametrized(start) == (cls is not nn.Linear)
+
+
+def test_a_cell_that_parametrizes_a_layer_runs_again_as_the_first_time() -> None:
+    shell = Shell()
+    try:
+        shell.load()
+        shell.ok(
+            "import torch\ntorch.manual_seed(0)\nm = torch.nn.Sequential(torch.nn.Linear(2, 2))"
+        )
+        for change in (
+            "torch.nn.utils.parametrizations.weight_norm(m[0])",
+            "torch.nn.utils.parametrize.remove_parametrizations(m[0], 'weight')",
+        ):
+            shown = []
+            for _ in range(3):
+                shell.ok(
+                    f"%%seeded 1 --rewind m\n{change}\nm[0].bias.data.add_(1)\ny = m(torch.ones(2))"
+                )
+                shown.append(shell.value("y").tolist())
+            assert shown[1:] == shown[:1] * 2, change
+    finally:
+        shell.end()
+
+
+def test_a_loader_that_keeps_its_workers_says_how_it_can_be_rewound() -> None:
+    workers = {"num_workers": 1, "persistent_workers": True}
+    loader = torch.utils.data.DataLoader([1], **workers)  # type: ignore[arg-type]
+    list(loader)
+    with pytest.raises(sm.RewindError, match=r"it\._iterator is .* without persistent_workers"):
+        sm.rewind({"it": loader})
 
 
 @pytest.fixture

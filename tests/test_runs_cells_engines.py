@@ -126,6 +126,34 @@ def test_rewound_objects_travel_as_they_were_at_the_cells_first_run(kernel: Kern
     kernel.ok("engine.shutdown()")
 
 
+def test_what_travels_is_what_the_body_asks_for_by_name(kernel: Kernel) -> None:
+    kernel.ok(
+        "import sys, threading, types\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "engine = ThreadPoolExecutor(1)\nlock, made = threading.Lock(), (n for n in 'ab')\n"
+        "kept = types.SimpleNamespace(lock=3)\nlog = open(os.devnull)\n"
+        "def own(): return lock.locked()"
+    )
+    kernel.ok(
+        "%%seeded 0 --runs 2 --track x,y --on engine\n"
+        "if kept.lock == 0: sys.exit('never')\n"
+        "with open(os.devnull) as log: x = len(log.read())\n"
+        "made = [n for n in range(3)]\n"
+        "class Own:\n    lock = 1\n    half = lock / 2\n"
+        "def lock(): return sum(made)\n"
+        "if x is None: exit(1)\n"
+        "y = lock()"
+    )
+    assert kernel.value("_runs.values('x').tolist(), _runs.values('y').tolist()") == (
+        "([0.0, 0.0], [3.0, 3.0])"
+    )
+    reads = "class Own:\n    x = lock\n    lock = 1"
+    for body in ("with lock: x = 1", "x = [lock for _ in range(2)]", "x = own()", reads):
+        refused = kernel.run(f"%%seeded 0 --runs 2 --track x --on engine\n{body}").error
+        assert "what cannot travel to a worker: " in refused, body
+        assert "lock (lock: " in refused, body
+    kernel.ok("engine.shutdown(); del lock, made, log, own")
+
+
 def test_an_interrupt_on_an_engine_keeps_the_finished_runs(kernel: Kernel) -> None:
     kernel.ok("import loky, time\nengine = loky.ProcessPoolExecutor(2)")
     kernel.ok("%%seeded 0 --runs 2 --on engine\nx = 1")  # its workers have started

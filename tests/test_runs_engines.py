@@ -146,7 +146,7 @@ def test_a_cells_code_runs_in_the_namespace_of_its_functions(engine: Any) -> Non
     from seedmagic.runs.engines.engine_runs import on_engine
     from seedmagic.session.session_terms import Modes
 
-    body = CellCode(code, namespace, ("acc",))
+    body = CellCode(code, namespace, {"train": namespace["train"]}, ("acc",))
     outcomes = on_engine(engine, SEEDS, body, modes=Modes(), track=("acc",))
     found = {outcome.seed: outcome.values["acc"] for outcome in outcomes}
     assert found == {seed: 10 * random.Random(seed).random() for seed in SEEDS}

@@ -240,6 +240,62 @@ def test_a_source_unregistered_inside_is_put_back_all_the_same() -> None:
     assert "dice" not in sm.sources()
 
 
+def test_a_source_replaced_inside_is_put_back_and_so_is_the_one_in_its_place() -> None:
+    first, second, inner = Dice(), Dice(), Dice()
+    sm.register_source(first)
+    sm.seed_everything(7)
+    expected = random.Random(7).random()
+    with sm.seeded(1):
+        with sm.seeded(2):
+            sm.register_source(inner)
+        sm.register_source(second)
+        sm.seed_everything(3)
+    assert [dice.draw() for dice in (first, second)] == [expected, expected]
+    assert sm.status().sources["dice"].seed == 7
+
+
+def test_a_source_of_another_class_in_the_place_of_one_is_left_as_it_would_be_outside() -> None:
+    class Loaded(Dice):
+        def get_state(self) -> Any:
+            return [super().get_state()]
+
+        def set_state(self, state: Any) -> None:
+            super().set_state(state[0])
+
+    first, second = Dice(), Loaded()
+    sm.register_source(first)
+    sm.seed_everything(7)
+    first.draw()
+    expected = [random.Random(7) for _ in range(2)]
+    expected[0].random()
+    with sm.seeded(1):
+        sm.unregister_source("dice")
+        sm.register_source(second)
+        sm.seed_everything(2)
+    assert [dice.draw() for dice in (first, second)] == [each.random() for each in expected]
+
+
+def test_a_cell_that_registers_a_librarys_generator_again_leaves_the_outer_stream_alone() -> None:
+    generator = random.Random()
+
+    def made() -> Any:
+        class Global(Dice):
+            def __init__(self) -> None:
+                self.generator = generator
+
+        return Global()
+
+    sm.register_source(made())
+    sm.seed_everything(7)
+    generator.random()
+    expected = random.Random(7)
+    expected.random()
+    with sm.seeded(1):
+        sm.register_source(made())
+        generator.random()
+    assert generator.random() == expected.random()
+
+
 def test_sources_that_cannot_be_put_back_are_all_named_and_the_rest_is_put_back() -> None:
     sm.register_source(StuckDice("one"))
     sm.register_source(StuckDice("two"))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -207,6 +211,67 @@ def test_every_permitted_type_survives_a_file(content: Any, tmp_path: Path) -> N
     loaded = sm.RngState.load(tmp_path / "state")
     assert loaded.diff(state) == []
     assert sm.RngState({"unknown": [content, 1]}).diff(loaded) == ["unknown"]
+
+
+def test_threads_that_save_to_one_path_leave_one_whole_state(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    states = [sm.RngState({"unknown": [number] * 5000}) for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for saved in [pool.submit(state.save, path) for state in states * 50]:
+            saved.result()
+            assert sm.RngState.load(path) in states
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_processes_that_save_to_one_path_leave_one_whole_state(tmp_path: Path) -> None:
+    save = "import sys, seedmagic as sm\nfor _ in range(100): sm.snapshot().save(sys.argv[1])"
+    call = [sys.executable, "-c", save, str(tmp_path / "state")]
+    assert [each.wait(60) for each in [subprocess.Popen(call) for _ in range(3)]] == [0] * 3
+    assert "python" in sm.RngState.load(tmp_path / "state").states
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's here")
+def test_saving_over_a_file_keeps_its_mode_and_over_a_link_writes_its_target(
+    tmp_path: Path,
+) -> None:
+    state, fresh, private = sm.snapshot(), tmp_path / "fresh", tmp_path / "private"
+    fresh.touch()
+    usual = fresh.stat().st_mode
+    fresh.unlink()
+    state.save(fresh)
+    assert fresh.stat().st_mode == usual
+    private.touch(0o600)
+    link, dangling, folder = tmp_path / "link", tmp_path / "dangling", tmp_path / "folder"
+    folder.mkdir()
+    link.symlink_to(private)
+    dangling.symlink_to(folder / "new")
+    for path in (private, link, dangling):
+        state.save(path)
+        assert sm.RngState.load(path) == state
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert link.is_symlink()
+    assert (folder / "new").is_file()
+    assert len(list(tmp_path.iterdir())) == 5
+    state.save("/dev/null")
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_save_that_fails_leaves_the_former_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state"
+    sm.snapshot().save(path)
+    former = path.read_bytes()
+
+    def fail(*paths: Any) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="no room"):
+        sm.snapshot().save(path)
+    assert path.read_bytes() == former
+    assert list(tmp_path.iterdir()) == [path]
 
 
 class Number(int):

@@ -15,7 +15,7 @@ from verdict_rows import IMPORTS, NO, OPEN, ROWS, START, YES, Row
 
 pytestmark = pytest.mark.slow
 # What differs without being a result: addresses, and scikit-learn's count of what it has shown.
-_NOISE = re.compile(r"0x[0-9a-f]+|sk-container-id-\d+")
+_NOISE = re.compile(r"0x[0-9a-f]+|sk-(?:container|estimator)-id-\d+")
 
 
 VERDICTS = (YES, START, NO, OPEN)

@@ -62,7 +62,7 @@ CELLS = {
     "a timer that waits": ("timer = threading.Timer(5, draw); timer.start()", OPEN),
     "a bar": ("from tqdm import tqdm\nbar = tqdm(range(3))\nfor _ in bar: pass", YES),
     "the environment": ("os.environ['SOME'] = str(draw())", NO),
-    "the same environment": ("os.environ['SOME'] = '1'", START),
+    "the same environment": ("os.environ['SOME'] = '1'", YES),
     "NumPy's printing": ("np.set_printoptions(precision=3 + turn())", START),
     "the path": ("sys.path.append(str(draw()))", NO),
     "a warning that torch gives once": (

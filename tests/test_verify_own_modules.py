@@ -33,6 +33,7 @@ ROWS = {
     "a list in it": ("own.note(1); x = len(own.items)", START),
     "a class's count": ("x = own.Counter().made", START),
     "a name that is bound there": ("own.fresh = 3", START),
+    "a list in it, where an object holds it": ("holder.own.items.append(1)", START),
     "a list that differs": ("own.note(own.turn())", NO),
     "a list that differs, by a function's name": ("note(turn())", NO),
     "a name that differs": ("own.count = own.turn()", NO),
@@ -44,8 +45,9 @@ ROWS = {
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     folder = tmp_path_factory.mktemp("own")
     (folder / "own.py").write_text(MODULE)
-    imports = "import own, random\nfrom own import bump, note, turn"
-    with running_kernel("%load_ext seedmagic", imports, cwd=str(folder)) as kernel:
+    imports = "import own, random, types\nfrom own import bump, note, turn"
+    holder = "holder = types.SimpleNamespace(own=own)"
+    with running_kernel("%load_ext seedmagic", imports, holder, cwd=str(folder)) as kernel:
         yield kernel
 
 
@@ -55,6 +57,15 @@ def test_what_it_holds_is_put_back_and_compared(kernel: Kernel, cell: str, verdi
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
     assert verdict in shown.stdout, shown.text
     assert kernel.value("(own.count, len(own.items), own.Counter.made)") != "(2, 2, 2)"
+
+
+def test_a_rewind_of_it_is_named_and_puts_it_back(kernel: Kernel) -> None:
+    kernel.ok("own.count = 0")
+    assert "--rewind own\n" in kernel.ok("%%seeded 42 --verify\nx = own.bump()").stdout
+    kernel.ok("own.count = 0")
+    for _ in range(2):
+        kernel.ok("%%seeded 42 --rewind own\nx = own.bump()")
+        assert kernel.value("x") == "1"
 
 
 def test_what_one_run_leaves_stays(kernel: Kernel) -> None:

@@ -29,7 +29,8 @@ def umask():
 def draw():
     return int.from_bytes(os.urandom(6), 'big')
 """
-YES, NO, OPEN = "Reproducible", "Not reproducible:", "Not shown:"
+YES, START = "Reproducible: ", "Reproducible from this start: "
+NO, OPEN = "Not reproducible:", "Not shown:"
 # What tells that it was put back, and what sets it. Both runs must tell the same.
 CELLS = {
     "the decimal context": ("decimal.getcontext().prec", "decimal.getcontext().prec = 5"),
@@ -144,7 +145,7 @@ def kernel() -> Iterator[Kernel]:
 
 
 def verdict(text: str) -> str:
-    return next(line for line in text.splitlines() if line.startswith((YES, NO, OPEN)))
+    return next(line for line in text.splitlines() if line.startswith((YES, START, NO, OPEN)))
 
 
 @pytest.mark.parametrize(("tells", "sets"), CELLS.values(), ids=CELLS)
@@ -153,7 +154,7 @@ def test_what_a_cell_sets_is_put_back_and_stays_at_the_end(
 ) -> None:
     before = kernel.value(tells)
     shown = kernel.ok(f"%%seeded 42 --verify\nwas = {tells}\n{sets}")
-    assert verdict(shown.stdout).startswith(YES), shown.text
+    assert verdict(shown.stdout).startswith(START), shown.text
     assert kernel.value(tells) != before
 
 
@@ -173,10 +174,24 @@ def test_what_two_runs_set_to_other_values_is_named(kernel: Kernel, sets: str, n
     assert f"  {name}: " in shown.stdout, shown.text
 
 
+def test_a_setting_counts_where_a_re_run_shows_something_else(kernel: Kernel) -> None:
+    kernel.ok("decimal.setcontext(decimal.Context())")
+    for cell, answer in {
+        "third = decimal.Decimal(1) / 3": YES,
+        "warnings.filterwarnings('ignore', message='mine'); x = 1": YES,
+        "np.set_printoptions(precision=5); print(np.ones(1) / 3)": YES,
+        "print(np.ones(1) / 3); np.set_printoptions(precision=4)": START,
+        "sys.path.append('one more')": START,
+        "was = decimal.getcontext().flags[decimal.Clamped]": YES,
+    }.items():
+        shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+        assert verdict(shown.stdout).startswith(answer), (cell, shown.text)
+
+
 def test_a_logger_that_is_set_up_twice_tells_once(kernel: Kernel) -> None:
     cell = "fresh = logging.getLogger('fresh'); fresh.addHandler(logging.StreamHandler())\n"
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}fresh.warning('told')")
-    assert verdict(shown.stdout).startswith(YES), shown.text
+    assert verdict(shown.stdout).startswith(START), shown.text
     assert kernel.value("len(fresh.handlers)") == "1"
 
 
@@ -185,7 +200,7 @@ def test_a_stream_that_the_cell_has_put_in_place_stays_and_the_verdict_is_seen(
 ) -> None:
     cell = "import io\nprint(type(sys.stdout).__name__)\nsys.stdout = io.StringIO()\nprint('gone')"
     shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
-    assert verdict(shown.stdout).startswith(YES), shown.text
+    assert verdict(shown.stdout).startswith(START), shown.text
     assert kernel.value("sys.stdout.getvalue()") == r"'gone\n'"
     kernel.ok("sys.stdout = console")
 
@@ -205,20 +220,28 @@ def test_the_first_plot_of_a_session_is_reproducible_and_later_ones_are_shown() 
         assert picture(kernel.ok("plt.plot([1, 2]);"))
         assert kernel.value("plt.isinteractive()") == "True"
         shown = kernel.ok("%%seeded 42 --verify\nplt.plot([1, 2]); plt.ioff();")
-        assert shown.stdout.startswith(YES), shown.text
+        assert shown.stdout.startswith(START), shown.text
         assert kernel.value("plt.isinteractive()") == "False"
+        cell = "plt.ion(); plt.plot([1]); plt.switch_backend('agg');"
+        shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+        assert shown.stdout.startswith(START), shown.text
+        assert picture(shown)
+        shown = kernel.ok("%%seeded 42 --verify\nnumber = plt.figure().number")
+        assert shown.stdout.startswith(START), shown.text
+        assert "pyplot's figures" in shown.stdout
         # The first import of a library, and what the cell sets in it.
         cell = (
             "import pandas as pd\nprint(pd.Series([1 / 3]))\npd.set_option('display.precision', 2)"
         )
         shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
-        assert verdict(shown.stdout).startswith(YES), shown.text
+        assert verdict(shown.stdout).startswith(START), shown.text
         assert kernel.value("pd.get_option('display.precision')") == "2"
 
 
 def test_what_an_import_sets_stays_set(tmp_path: Path) -> None:
     (tmp_path / "settling.py").write_text(
-        "import logging, os, sys, warnings\n"
+        "import logging, os, random, sys, warnings\n"
+        "random.random()\n"
         "warnings.filterwarnings('ignore', message='settled')\n"
         "os.environ['SETTLED'] = '1'\n"
         "sys.path.append('settled')\n"
@@ -227,7 +250,9 @@ def test_what_an_import_sets_stays_set(tmp_path: Path) -> None:
     cell = "os.environ['SET'] = '1'; import settling; sys.path.append('set')"
     with running_kernel("%load_ext seedmagic", "import logging, os, sys", cwd=tmp_path) as kernel:
         shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
-        assert shown.stdout.startswith(YES), shown.text
+        assert shown.stdout.startswith(START), shown.text
+        assert "SETTLED" not in shown.stdout
+        assert "RNG" not in shown.stdout
         assert kernel.value("os.environ['SETTLED'], os.environ['SET']") == "('1', '1')"
         assert kernel.value("sys.path[-2:]") == "['settled', 'set']"
         assert kernel.value("logging.getLogger('settled').level") == "7"

@@ -32,7 +32,7 @@ NO, OPEN = "Not reproducible:", "Not shown:"
 CELLS = {
     "a warning": "warnings.warn('once for each place')",
     "a logger": "log.info('told')",
-    "the default dtype": "t = torch.ones(1); torch.set_default_dtype(torch.float64)",
+    "a logger that is set up": "logging.basicConfig(); logging.warning('told')",
     "a match": "found = re.match('a', 'abc')",
     "weak keys": "weak = weakref.WeakKeyDictionary({anchor: 1})",
     "a sparse tensor": "sparse = torch.eye(3).to_sparse()",
@@ -48,7 +48,7 @@ CELLS = {
 # These change what a re-run of them starts from.
 CHANGES = {
     "filters": "warnings.warn('first'); warnings.simplefilter('ignore')",
-    "a logger that is set up": "logging.basicConfig(); logging.warning('told')",
+    "the default dtype": "t = torch.ones(1); torch.set_default_dtype(torch.float64)",
     "the working directory": "os.makedirs('below', exist_ok=True); os.chdir('below')\n"
     "where = os.path.relpath(os.getcwd(), home)",
     "the environment": "was = os.environ.get('SOME_NAME'); os.environ['SOME_NAME'] = '1'",

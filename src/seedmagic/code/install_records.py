@@ -16,11 +16,12 @@ _known: dict[str, tuple[int, frozenset[str]]] = {}
 def is_recorded(file: str) -> bool:
     """Whether an installer put the module of `file` into a folder, or a zip, of `sys.path`.
 
+    It may have been taken out of `sys.path` since, as a script does that adds it for an import.
     A folder may hold the user's own modules too: those that no installer names stay the user's.
     An editable install is recorded elsewhere than where its code lies, and stays so as well.
     """
     file = str(Path(file))
-    for place in _places():
+    for place in (*_places(), _above_package(file)):
         if file.startswith(place):
             name = file[len(place) :].partition(os.sep)[0].partition(".")[0]
             if name in _modules(place):
@@ -36,6 +37,14 @@ def _places() -> Iterator[str]:
                 yield _whole(entry, "" if entry.startswith(os.sep) else str(Path.cwd()))
             except OSError:  # the folder it works in is deleted
                 continue
+
+
+def _above_package(file: str) -> str:
+    """Give the folder that the outermost package of a file lies in."""
+    folder = Path(file).parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    return str(folder).rstrip(os.sep) + os.sep
 
 
 @lru_cache(maxsize=256)

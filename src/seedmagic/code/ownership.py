@@ -17,6 +17,14 @@ _INSTALLED = tuple(
 )
 # Also another environment's below this one, the user's own site, and Debian's.
 _PACKAGES = {"site-packages", "dist-packages"}
+# Nobody writes these beside a notebook: a copy that no installer recorded is a library's as well.
+_LIBRARIES = {
+    "IPython", "PIL", "cupy", "cv2", "dask", "datasets", "duckdb", "faker", "flax", "gymnasium",
+    "ipykernel", "jax", "jaxlib", "keras", "lightning", "matplotlib", "numba", "numpy", "optax",
+    "pandas", "polars", "pyarrow", "pytorch_lightning", "scipy", "seaborn", "sklearn",
+    "statsmodels", "sympy", "tensorflow", "torch", "torchaudio", "torchvision", "transformers",
+    "xarray",
+}  # fmt: skip
 
 
 def is_installed(module: ModuleType | None) -> bool:
@@ -25,7 +33,9 @@ def is_installed(module: ModuleType | None) -> bool:
     # We may be installed in place, as those who work on us have it. And a library gives a module
     # that it makes itself the name of some file, as torch.ops has "_ops.py".
     is_made = getattr(module, "__spec__", None) is None and not Path(file or "").is_absolute()
-    return file is None or is_made or _is_ours(module) or is_installed_file(file)
+    if file is None or is_made or _is_ours(module):
+        return True
+    return _package(module) in _LIBRARIES or is_installed_file(file)
 
 
 def is_installed_file(file: str) -> bool:
@@ -78,8 +88,12 @@ def package_of(cls: type) -> str:
 
 
 def _is_ours(module: ModuleType | None) -> bool:
+    return _package(module) == __name__.partition(".")[0]
+
+
+def _package(module: ModuleType | None) -> str | None:
     name = getattr(module, "__name__", None)
-    return isinstance(name, str) and name.partition(".")[0] == __name__.partition(".")[0]
+    return name.partition(".")[0] if isinstance(name, str) else None
 
 
 _own: dict[str, tuple[ModuleType, bool]] = {}

@@ -11,8 +11,10 @@ from seedmagic.code.names_in_code import compiled, names_in
 from seedmagic.code.ownership import is_own
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Place
+from seedmagic.objects.kinds.kinds import NotReached
 from seedmagic.objects.object_walk import Node, walk
 from seedmagic.objects.rewind.namespace import is_users
+from seedmagic.objects.walk_bound import Bound
 
 # Where code calls one of these, it can name anything by text alone,
 _BY_TEXT = frozenset(("eval", "exec", "globals", "locals", "vars"))
@@ -73,14 +75,15 @@ class Reach:
         self._leads: dict[str, list[str]] = {}
         classes: dict[int, str] = {}
         todo = deque(_named(compiled(source), namespace, namespace, ""))
-        while todo:
-            name, value = todo.popleft()
-            if name in self.objects:
-                continue
-            self.objects[name] = value
-            leads = [*_leads_of(name, value, namespace, classes)]
-            self._leads[name] = [other for other, _ in leads]
-            todo += leads
+        with Bound().in_force():
+            while todo:
+                name, value = todo.popleft()
+                if name in self.objects:
+                    continue
+                self.objects[name] = value
+                leads = [*_leads_of(name, value, namespace, classes)]
+                self._leads[name] = [other for other, _ in leads]
+                todo += leads
 
     def closure(self, source: str | types.CodeType) -> set[str]:
         """Name what a part of the code can reach."""
@@ -99,7 +102,11 @@ def _leads_of(
 ) -> Iterator[tuple[str, Any]]:
     looked_into: set[int] = set()
     in_modules: set[int] = set()
-    for node in walk({name: value}, compared=False):
+    for node in walk({name: value}, compared=False, folded=True):
+        if type(node.kind) is NotReached:
+            # It stands for what it might lead to, so that nobody takes the rest for all.
+            yield str(node.place), node.kind
+            continue
         # What modules name that an object holds, its code does not name.
         if node.place.edge_kind == "module" or id(node.place.parent) in in_modules:
             in_modules.add(id(node.place))

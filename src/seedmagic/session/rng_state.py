@@ -99,14 +99,22 @@ class RngState:
 
     def put_back(self) -> dict[str, Exception]:
         """Put back the states that can be, not who seeded them; give each failure by its source."""
+        known, owners = known_sources(), self._owners
+        # One that was registered anew goes before the one that it replaced.
+        return self._give({name: known.get(name) or owners.get(name) for name in self._names()})
+
+    def put_back_replaced(self) -> dict[str, Exception]:
+        """Put back too the sources in whose place others were registered since."""
+        known, owners = known_sources(), self._owners.items()
+        replaced = {name: owner for name, owner in owners if known.get(name, owner) is not owner}
+        return self._give(replaced) if replaced else {}
+
+    def _give(self, sources: Mapping[str, Source | None]) -> dict[str, Exception]:
         failures: dict[str, Exception] = {}
-        known = known_sources()
         with in_force.changing:
-            for name in self._names():
+            for name, source in sources.items():
                 try:
-                    # One that was registered anew goes before the one that it replaced.
-                    source = _check_owner(known.get(name) or self._owners.get(name))
-                    source.set_state(self._state(name))
+                    _check_owner(source).set_state(self._state(name))
                 except Exception as error:
                     failures[name] = error
         return failures

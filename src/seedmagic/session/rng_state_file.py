@@ -6,8 +6,12 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
+from io import BufferedWriter
+from itertools import count
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from seedmagic.errors import StateError
@@ -17,21 +21,38 @@ FORMAT = "seedmagic RNG state, version 1"
 # All built-in sources together need 30 kB; the bound keeps a hostile file from filling memory.
 LARGEST = 16 * 2**20
 DEEPEST = 20
+_numbers = count()
 
 
 def write(states: Mapping[str, State], path: str | os.PathLike[str]) -> None:
-    """Write `states` to `path`, whole or not at all."""
+    """Write `states` to `path`, whole or not at all; a former file keeps its mode.
+
+    A symbolic link stays, and its target is written.
+    """
     body = _dump({name: _encode(name, state) for name, state in states.items()})
     content = _dump({"format": FORMAT, "sha256": _digest(body), "states": body}).encode()
     if len(content) > LARGEST:
         raise StateError(f"the states need {len(content)} bytes, {LARGEST} can be loaded again")
-    target = Path(path)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        Path(path).write_bytes(content)  # a pipe or a device, in whose place no file may come
+        return
+    file = _open_beside(target)
     try:
-        unfinished.write_bytes(content)
-        unfinished.replace(target)
+        with file:
+            file.write(content)
+        with suppress(FileNotFoundError):
+            Path(file.name).chmod(S_IMODE(target.stat().st_mode))
+        Path(file.name).replace(target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        Path(file.name).unlink(missing_ok=True)
+
+
+def _open_beside(target: Path) -> BufferedWriter:
+    """Make a file that no other thread or process writes, not even on another machine."""
+    while True:
+        with suppress(FileExistsError):
+            return target.with_name(f".seedmagic-{os.getpid()}-{next(_numbers)}").open("xb")
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, State]:

@@ -9,7 +9,8 @@ from seedmagic.session.entropy import system_entropy
 from seedmagic.session.rng_state import take
 from seedmagic.session.seed_only import SeedOnly
 from seedmagic.session.session_terms import Seeded
-from seedmagic.sources.known.registry import present_sources
+from seedmagic.sources.known.registry import class_of, present_sources
+from seedmagic.sources.protocol import Source
 
 
 class Scope:
@@ -28,7 +29,7 @@ class Scope:
             self.what = what
             self.owner = in_force.caller()
             self._state = take(present)
-            self._known = {source.name for source in present}
+            self._known = {source.name: class_of(source) for source in present}
             self._seed_only = SeedOnly(present)
             self._settings = algorithm_flags.read()
             self._session = in_force.current
@@ -75,14 +76,21 @@ class Scope:
         in_force.reinstate(self._session)
         system_entropy.follow_session()
         failures |= algorithm_flags.put_back(self._settings)
-        failures |= self._settle_newcomers()
+        newcomers = [
+            source
+            for source in present_sources()
+            if self._known.get(source.name) != class_of(source)
+        ]
+        for source in newcomers:
+            failures.pop(source.name, None)  # of another class: the state was another source's
+        failures |= self._settle(newcomers)
+        failures |= self._state.put_back_replaced()  # last: others may share their generators
         failures |= self._seed_only.settle(self._inside, self.what)
         return failures
 
-    def _settle_newcomers(self) -> dict[str, Exception]:
+    def _settle(self, newcomers: list[Source]) -> dict[str, Exception]:
         """Leave what appeared inside as it would be had it appeared outside."""
         failures: dict[str, Exception] = {}
-        newcomers = [source for source in present_sources() if source.name not in self._known]
         with in_force.changing:
             for source in newcomers:
                 seed = self._session.newcomers_seed(source.name)

@@ -19,6 +19,8 @@ from seedmagic.verify.cell.run_end import Shown
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ASSIGNS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+# IPython has its own of these before Python's, which any other process has.
+_OWN = ("exit", "quit", "open")
 
 
 class Body:
@@ -106,6 +108,15 @@ class Body:
     def read_first(self) -> set[str]:
         """Name what it reads before it binds it."""
         return read_first(self._tree, self._shell.user_ns)
+
+    def variables(self) -> dict[str, Any]:
+        """Give what it reads by name before it binds it."""
+        namespace, hidden = self._shell.user_ns, self._shell.user_ns_hidden
+        return {
+            name: namespace[name]
+            for name in sorted(self.read_first() & namespace.keys())
+            if not (name in _OWN and hidden.get(name) is namespace[name])
+        }
 
     def whole(self) -> CodeType:
         """Give the code as a module's, which shows no value."""

@@ -10,11 +10,10 @@ from typing import Any
 
 from seedmagic.runs.one_run import Outcome
 from seedmagic.status.tables import escaped
+from seedmagic.verify.outputs.output_pieces import as_shown
 from seedmagic.words import many, without_colours
 
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
-# What a bar has written over: a person would not see it either.
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
 _LONGEST = 20_000  # characters of a run
 _STYLE = "margin:2px 0 6px 16px;max-height:24em;overflow:auto"
 
@@ -43,16 +42,16 @@ class FoldedPiece:
     @classmethod
     def of(cls, outcome: Outcome, outputs: Iterable[Mapping[str, Any]] = ()) -> FoldedPiece:
         """Take what is readable of a run's outputs."""
-        text, pictures = outcome.output or "", []
+        texts, pictures = [outcome.output or ""], []
         for output in outputs:
             kind = next((kind for kind in _PICTURES if kind in output), None)
             if kind is not None:
                 pictures.append((kind, _as_base64(kind, output[kind])))
             elif "text/plain" in output:
-                text += f"{output['text/plain']}\n"
+                texts.append(f"{output['text/plain']}\n")
         failure = outcome.failure
         error = failure.text if failure and not failure.is_mistake else ""
-        return cls(outcome.seed, text, tuple(pictures), error)
+        return cls(outcome.seed, "".join(texts), tuple(pictures), error)
 
     @property
     def is_empty(self) -> bool:
@@ -61,7 +60,7 @@ class FoldedPiece:
 
     def readable(self) -> str:
         """Give the text and the error, without control characters and of a bounded length."""
-        text = _OVERWRITTEN.sub("", without_colours(self.text)).rstrip("\n")
+        text = as_shown(without_colours(self.text)).rstrip()
         if len(text) > _LONGEST:
             text = f"… {len(text) - _LONGEST:,} characters left out\n{text[-_LONGEST:]}"
         return "\n".join(part for part in (text, self.error) if part)

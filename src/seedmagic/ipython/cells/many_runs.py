@@ -180,7 +180,8 @@ class ManyRuns:
     def _packed(self) -> Generator[Outcome, None, None]:
         """Pack the body with what it needs; what is given does the runs."""
         track = self._plan.track or ()
-        code = CellCode(self._body.whole(), self._shell.user_ns, track)
+        body = self._body
+        code = CellCode(body.whole(), self._shell.user_ns, body.variables(), track)
         return on_engine(self._engine, self._plan.seeds, code, modes=self._modes, track=track)
 
     def _take(self, collecting: Collecting, outcome: Outcome) -> None:
@@ -189,7 +190,8 @@ class ManyRuns:
 
     def _fold(self) -> None:
         """Show what the runs have shown, all but the last seed's folded away."""
-        pieces = sorted(self._pieces, key=lambda piece: self._plan.seeds.index(piece.seed))
+        order = {seed: at for at, seed in enumerate(self._plan.seeds)}
+        pieces = sorted(self._pieces, key=lambda piece: order[piece.seed])
         self._pieces = []
         last = self._plan.seeds[-1]
         folded = Folded([piece for piece in pieces if piece.seed != last and not piece.is_empty])

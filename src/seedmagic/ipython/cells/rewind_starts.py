@@ -94,16 +94,20 @@ class KnownCell:
         """Copy objects, in groups that share no part; the starts stay as they are."""
         from seedmagic.objects.object_walk import walk
         from seedmagic.objects.rewind.rewind import rewind
+        from seedmagic.objects.walk_bound import Bound
 
+        if len(objects) == 1:  # which shares with none
+            return [Group(self, tuple(objects), rewind(objects))]
         groups: list[tuple[dict[str, Any], set[int]]] = []
-        for name, value in objects.items():
-            names = {name: value}
-            parts = {id(node.value) for node in walk(names, compared=False)}
-            apart = []
-            for group in groups:
-                if parts.isdisjoint(group[1]):
-                    apart.append(group)
-                else:
-                    names, parts = {**group[0], **names}, parts | group[1]
-            groups = [*apart, (names, parts)]
-        return [Group(self, tuple(names), rewind(names)) for names, _ in groups]
+        with Bound().in_force():
+            for name, value in objects.items():
+                names = {name: value}
+                parts = {id(node.value) for node in walk(names, compared=False)}
+                apart = []
+                for group in groups:
+                    if parts.isdisjoint(group[1]):
+                        apart.append(group)
+                    else:
+                        names, parts = {**group[0], **names}, parts | group[1]
+                groups = [*apart, (names, parts)]
+            return [Group(self, tuple(names), rewind(names)) for names, _ in groups]

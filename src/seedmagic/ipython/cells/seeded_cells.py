@@ -215,7 +215,11 @@ class SeededCells:
         return verifying if body.is_async else finish(verifying)
 
     async def _verify(self, body: Body, rewound: Sequence[str]) -> None:
+        from asyncio import CancelledError
+
+        from seedmagic.ipython.cells.stage_line import StageLine
         from seedmagic.objects.rewind.namespace import is_users
+        from seedmagic.verify.cell.run_stages import Stages
         from seedmagic.verify.cell.run_start import Start
         from seedmagic.verify.cell.two_runs import verify_run
 
@@ -231,16 +235,22 @@ class SeededCells:
             )
         except RewindError as error:
             raise UsageError(str(error)) from error
+        line = StageLine(self._shell, body)
         try:
             files = running_cells.files_of_cell(body.file)
             made = self._watching.watcher.made_unseeded
-            found = await verify_run(body.run, start, files, made, top=self._shell.user_ns)
+            found = await verify_run(
+                body.run, start, files, made, Stages(line.tell), self._shell.user_ns
+            )
+        except (KeyboardInterrupt, CancelledError) as error:
+            line.answer(str(error) or "Not shown: interrupted.")
+            error.args = ()
+            raise
         finally:
             start.close()
         drawn = self._watching.watcher.unseeded()
         if drawn and not found.reproducible:
             found = replace(found, causes=(*drawn, *found.causes))
-        body.stdout.write(f"{'' if body.ends_line else chr(10)}{found}\n")
-        body.stdout.flush()  # the kernel flushes what `sys.stdout` is by then
+        line.answer(str(found))
         if found.error is not None:
             raise found.error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 UNCOMPARED = "cannot be compared"
-_LONGEST = 60
+LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def describe(value: object) -> str:
     if isinstance(value, float):
         return number(value)
     if isinstance(value, (str, bytes, bytearray)):
-        return repr(value[: 4 * _LONGEST])
+        return repr(value[: 4 * LONGEST])
     if isinstance(value, (list, tuple, dict, set, frozenset)):
         return f"a {kind.__name__} of {len(value)}"
     return f"a {kind.__qualname__}"
@@ -125,7 +125,7 @@ def number(value: float) -> str:
     return float.__repr__(value)
 
 
-def cut(text: str, longest: int = _LONGEST) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """Shorten a text in its middle."""
     if len(text) <= longest:
         return text

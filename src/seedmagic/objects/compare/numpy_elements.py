@@ -8,7 +8,7 @@ from typing import Any
 from seedmagic.imports import loaded
 from seedmagic.objects.compare.difference import Difference, cut, describe
 from seedmagic.objects.compare.elements import compare_elements
-from seedmagic.objects.kinds.arrays import as_plain
+from seedmagic.objects.memory.array_elements import as_plain
 
 
 def compare_arrays(path: str, first: Any, second: Any) -> Iterator[Difference]:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from seedmagic.objects.compare.difference import Difference, change, describe
+from seedmagic.objects.compare.difference import LONGEST, Difference, change, describe
 
 _CONTEXT = 20
 
@@ -54,6 +54,14 @@ def compare_atoms(path: str, first: Any, second: Any) -> Iterator[Difference]:
         return
     largest, ulps = distance(first, second) if type(first) is not bool else (None, None)
     yield change(path, "value", describe(first), describe(second), largest=largest, ulps=ulps)
+
+
+def from_difference(first: str, second: str, longest: int = LONGEST) -> tuple[str, str]:
+    """Leave out most of what two different texts begin with alike, where one is long."""
+    start = first_difference(first, second) - _CONTEXT
+    if start <= 0 or max(len(first), len(second)) <= longest:
+        return first, second
+    return f"… {first[start:]}", f"… {second[start:]}"
 
 
 def first_difference(first: Any, second: Any) -> int:

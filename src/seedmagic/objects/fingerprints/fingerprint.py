@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from seedmagic.objects.kinds import atoms, process_tools
+from seedmagic.objects.kinds.classes import HeldClass
 from seedmagic.objects.kinds.containers import SetItems
-from seedmagic.objects.kinds.kinds import ATOM, TOOL
+from seedmagic.objects.kinds.kinds import ATOM, TOOL, NotReached
 from seedmagic.objects.memory.raw_memory import Digest, Hashing, Raw, value_of
 from seedmagic.objects.object_walk import Node, uncollected, walk
 
@@ -28,19 +29,27 @@ class Fingerprints:
         of what it holds. Where an object is met again, its piece says so.
     unknown : mapping of str to str
         Places that could not be looked into, and why. They are never equal to anything.
+    is_whole : bool
+        Whether the walk came to its end. Else what one has and the other has not is no difference.
     """
 
     pieces: Mapping[str, str]
     unknown: Mapping[str, str]
+    is_whole: bool = True
 
     def differing(self, other: Fingerprints) -> list[str]:
         """Name the places of this or the other where the bits differ, in order."""
         places = [*self.pieces, *(place for place in other.pieces if place not in self.pieces)]
+        if not (self.is_whole and other.is_whole):
+            places = [place for place in self.pieces if place in other.pieces]
         return [place for place in places if self.pieces.get(place) != other.pieces.get(place)]
 
 
 def fingerprints(
-    objects: Mapping[str, Any], see: Callable[[str, Node], None] | None = None
+    objects: Mapping[str, Any],
+    see: Callable[[str, Node], None] | None = None,
+    *,
+    folded: bool = False,
 ) -> Fingerprints:
     """Take the fingerprint of each piece of some values, by name.
 
@@ -57,6 +66,8 @@ def fingerprints(
         The values.
     see : callable, optional
         Is called for each piece with its place and what was met there.
+    folded : bool
+        Whether what holds plain values alone is one piece, as `object_walk.walk` has it.
 
     Returns
     -------
@@ -66,25 +77,31 @@ def fingerprints(
     found: dict[str, Digest] = {}
     unknown: dict[str, str] = {}
     met: Counter[str] = Counter()
+    is_whole = True
     with Hashing() as hashing, uncollected():
-        for node in walk(objects, compared=True):
-            place = _own(str(node.place), met)
+        for node in walk(objects, compared=True, folded=folded):
+            place = str(node.place)
+            if place in found or place in unknown:  # another has the same path
+                met[place] += 1
+                place = f"{place} ({met[place] + 1})"
             if see is not None:
                 see(place, node)
             unseen = process_tools.unseen(node.value) if node.kind is TOOL else node.kind.unseen
             if node.kind.refusal or unseen:
                 unknown[place] = node.kind.refusal or str(unseen)
+                is_whole &= type(node.kind) is not NotReached
                 continue
             try:
                 found[place] = hashing.digest(_contents(node))
-                if isinstance(node.value, (set, frozenset)) and node.kind is not ATOM:
+                if node.kind.aspects and isinstance(node.value, (set, frozenset)):
                     orders = [each for each in node.kind.aspects if isinstance(each, SetItems)]
                     found[f"{place}{ORDER}"] = hashing.digest(
                         each.order(node.value) for each in orders
                     )
             except Exception as error:
                 unknown[place] = f"cannot be read: {error}"
-        return Fingerprints({place: value_of(one) for place, one in found.items()}, unknown)
+        pieces = {place: value_of(one) for place, one in found.items()}
+        return Fingerprints(pieces, unknown, is_whole)
 
 
 def fingerprint(value: Any) -> str:
@@ -113,31 +130,24 @@ def fingerprint(value: Any) -> str:
     >>> fingerprint(0.0) == fingerprint(-0.0)
     False
     """
-    found = fingerprints({"value": value})
+    found = fingerprints({"value": value}, folded=True)
     if found.unknown:
         told = "; ".join(f"{place} {reason}" for place, reason in found.unknown.items())
         raise TypeError(f"no fingerprint can be taken: {told}.")
     with Hashing() as hashing:
-        return value_of(
-            hashing.digest(
-                f"{place}\n{digest}\n".encode("utf-8", "surrogatepass")
-                for place, digest in found.pieces.items()
-            )
-        )
+        told = "\n".join(map(" ".join, found.pieces.items()))
+        return value_of(hashing.digest([told.encode("utf-8", "surrogatepass")]))
 
 
-_PLAIN_KINDS = {cls: f"{cls.__module__}.{cls.__qualname__}".encode() for cls in atoms.PLAIN}
-
-
-def _contents(node: Node) -> Iterator[bytes | Raw]:
+def _contents(node: Node) -> Iterable[bytes | Raw]:
     if node.first is not None:
-        yield f"the same as {node.first}".encode("utf-8", "surrogatepass")
-        return
-    plain = _PLAIN_KINDS.get(type(node.value))
-    if plain is not None:
-        yield plain
-        yield atoms.together(node.value)
-        return
+        return (f"the same as {node.first}".encode("utf-8", "surrogatepass"),)
+    if type(node.value) in atoms.PLAIN:
+        return (atoms.together(node.value),)  # its type is in it
+    return _contents_of_object(node)
+
+
+def _contents_of_object(node: Node) -> Iterator[bytes | Raw]:
     yield atoms.kind_of(node.value).encode()
     if node.kind is ATOM:
         yield atoms.bits(node.value) or b""
@@ -145,13 +155,6 @@ def _contents(node: Node) -> Iterator[bytes | Raw]:
         yield b"tool"
         yield process_tools.bits(node.value)
     for aspect in node.kind.aspects:
-        yield type(aspect).__name__.encode()
-        for fact in aspect.facts(node.value):
-            yield f"{fact.name}={fact.value!r}".encode("utf-8", "surrogatepass")
-        yield from aspect.bits(node.value)
-
-
-def _own(place: str, met: Counter[str]) -> str:
-    """Give a place of its own to what has the same path as another."""
-    met[place] += 1
-    return place if met[place] == 1 else f"{place} ({met[place]})"
+        if not isinstance(aspect, HeldClass):  # which its name and its parts tell
+            yield type(aspect).__name__.encode()
+            yield from aspect.exact(node.value)

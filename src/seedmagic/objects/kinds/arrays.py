@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from math import prod
+from operator import attrgetter
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
+from seedmagic.objects.memory.array_elements import as_plain, bits_of, is_same
 from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
+
+_SMALL = 1 << 14
+_PLAIN_KINDS = "biufcmMSU"  # whose elements are nothing but bytes, one after the other
 
 
 class Elements(Base):
@@ -39,24 +46,36 @@ class Elements(Base):
         """Give the elements, whose memory is not copied."""
         plain = as_plain(value)
         if not plain.dtype.hasobject:
-            yield from _bits(plain)
+            yield from bits_of(plain)
+
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits; of small arrays in fewer steps, for there may be many."""
+        plain = as_plain(value)
+        if not is_small(plain.dtype, plain.shape, plain.strides):
+            return super().exact(value)
+        return _told(*facts_of(plain)).encode(), plain.tobytes("A")
 
     def take(self, value: Any) -> Any:
         """Copy the elements."""
         plain = as_plain(value)
-        require(_once(plain).nbytes)
-        return _once(plain).copy(order="K"), plain.shape, plain.strides, plain.flags.writeable
+        once = _once(plain)
+        require(once.nbytes)
+        copied = once.copy(order="K")
+        # The copy has the very same dtype, in which names can be set.
+        return copied, plain.shape, plain.strides, plain.flags.writeable, plain.dtype.names
 
     def put(self, value: Any, saved: Any) -> None:
         """Copy them back."""
-        copied, shape, former_strides, writeable = saved
+        copied, shape, former_strides, writeable, names = saved
+        if copied.dtype.names != names:
+            copied.dtype.names = names
         plain = as_plain(value)
         if (plain.shape, plain.strides, plain.dtype) != (shape, former_strides, copied.dtype):
             _reshape(value, shape, former_strides, copied.dtype)
             plain = as_plain(value)
         target = _once(plain)
         if not target.flags.writeable:
-            if _is_same(target, copied):
+            if is_same(target, copied):
                 value.flags.writeable = writeable
                 return
             # Raises where the memory belongs to one who does not want it written to.
@@ -95,19 +114,73 @@ class Fields(Base):
                 value[name] = item
 
 
+facts_of = attrgetter("dtype", "shape", "strides", "flags.writeable")
+
+
+def are_small(arrays: Iterable[Any]) -> bool:
+    """Whether each of many arrays is best read as a copy."""
+    return all(is_small(*facts[:3]) for facts in set(map(facts_of, arrays)))
+
+
+def bits_of_small(arrays: Sequence[Any]) -> Iterator[bytes]:
+    """Give what each of many small arrays is beside its elements, and the elements of all."""
+    told = {facts: _told(*facts) for facts in set(map(facts_of, arrays))}
+    numbers = {text: number for number, text in enumerate(sorted(set(told.values())))}
+    yield "\n".join(numbers).encode()
+    yield repr([numbers[told[facts]] for facts in map(facts_of, arrays)]).encode()
+    for at in range(0, len(arrays), CHUNK // _SMALL):
+        yield b"".join([array.tobytes("A") for array in arrays[at : at + CHUNK // _SMALL]])
+
+
+def _told(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...], writeable: bool) -> str:
+    return f"{_text_of(dtype)} {shape} {_steps_that_matter(shape, steps)} {writeable}"
+
+
+@lru_cache(maxsize=256)
+def _text_of(dtype: Any) -> str:
+    """Give the text of a dtype without metadata, in which alone equal ones may differ."""
+    return f"{dtype!r} {dtype.byteorder}"
+
+
 def strides(array: Any) -> tuple[int, ...]:
     """Give the strides that matter: none of an axis that is not walked along."""
-    if array.size <= 1:
+    return _steps_that_matter(array.shape, array.strides)
+
+
+def _steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Give the same of an array of that shape."""
+    if prod(shape) <= 1:
         return ()
-    return tuple(
-        step for step, length in zip(array.strides, array.shape, strict=True) if length > 1
+    if 1 not in shape:
+        return steps
+    return tuple(step for step, length in zip(steps, shape, strict=True) if length > 1)
+
+
+def is_small(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> bool:
+    """Whether an array is best read as a copy: few elements, which are nothing but bytes."""
+    return (
+        prod(shape) * dtype.itemsize <= _SMALL
+        and dtype.kind in _PLAIN_KINDS
+        and dtype.char not in "gG"
+        and dtype.metadata is None
+        and 0 not in steps
     )
 
 
-def as_plain(value: Any) -> Any:
-    """Give the same memory as an array of no subclass, which may have rules of its own."""
-    np = loaded("numpy")
-    return np.ndarray.view(value, np.ndarray)
+class JaxArray(Base):
+    """An array of jax's, which never changes."""
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give it as an array of NumPy's, where it lies if it lies on the CPU."""
+        jax = loaded("jax")
+        is_key = jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key)
+        held = jax.random.key_data(value) if is_key else value
+        yield Edge(loaded("numpy").asarray(held), "asarray()", "=", only="compared")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its dtype, which may be weak, or a key's."""
+        yield Fact("dtype", str(value.dtype), decides=True)
+        yield Fact("weak_type", bool(getattr(value, "weak_type", False)))
 
 
 def _once(plain: Any) -> Any:
@@ -135,59 +208,3 @@ def _reshape(value: Any, shape: Any, former: Any, dtype: Any) -> None:
             value.shape = shape
         if value.strides != former:
             value.strides = former
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    from seedmagic.objects.memory.raw_memory import Hashing, value_of
-
-    with Hashing() as hashing:
-        return value_of(hashing.digest(_bits(one))) == value_of(hashing.digest(_bits(other)))
-
-
-def _bits(plain: Any) -> Iterator[bytes | Raw]:
-    np = loaded("numpy")
-    if plain.dtype.names:
-        # Between the fields may lie anything.
-        for name in plain.dtype.names:
-            yield from _bits(as_plain(plain[name]))
-    elif plain.dtype.hasobject:
-        yield repr([id(item) for item in plain.flat]).encode()
-    elif plain.dtype.char in "TgG":
-        # Text of any length lies elsewhere; the last six bytes of a long double mean nothing.
-        for block in blocks(plain):
-            yield repr(block.tolist() if plain.dtype.char == "T" else _exact(block)).encode()
-    else:
-        flat = _in_memory_order(plain)
-        if flat is not None:
-            yield Raw(flat, flat.__array_interface__["data"][0], flat.nbytes)
-            return
-        for block in blocks(plain):
-            whole = np.ascontiguousarray(block)
-            yield Raw(whole, whole.__array_interface__["data"][0], whole.nbytes)
-
-
-def _exact(block: Any) -> list[bytes]:
-    np = loaded("numpy")
-    halves = np.ascontiguousarray(block).view(np.longdouble).reshape(-1)
-    raw = halves.view(np.uint8).reshape(len(halves), -1)
-    return [raw[:, :10].tobytes() if raw.shape[1] == 16 else raw.tobytes()]
-
-
-def _in_memory_order(plain: Any) -> Any | None:
-    """Give an array that lies without gaps as one stretch; its strides tell the rest."""
-    if plain.flags.c_contiguous:
-        return plain
-    turned = plain.transpose(sorted(range(plain.ndim), key=lambda axis: -plain.strides[axis]))
-    return turned if turned.flags.c_contiguous else None
-
-
-def blocks(plain: Any) -> Iterator[Any]:
-    """Cut along the first axes until each block is small."""
-    if plain.nbytes <= CHUNK or not plain.ndim:
-        yield plain
-    elif len(plain) == 1:
-        yield from blocks(plain[0])
-    else:
-        step = max(1, len(plain) * CHUNK // plain.nbytes)
-        for start in range(0, len(plain), step):
-            yield from blocks(plain[start : start + step])

@@ -55,6 +55,9 @@ class Aspect(Protocol):
     def bits(self, value: Any) -> Iterable[bytes | Raw]:
         """Give what it is beside parts and facts."""
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits, as a fingerprint takes them: equal if, and only if, both are."""
+
     def take(self, value: Any) -> Any:
         """Give what `put` needs: copies of the bits, and the parts themselves."""
 
@@ -79,6 +82,12 @@ class Base:
         """Give none."""
         return ()
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits."""
+        for fact in self.facts(value):
+            yield f"{fact.name}={fact.value!r}".encode("utf-8", "surrogatepass")
+        yield from self.bits(value)
+
     def take(self, value: Any) -> Any:
         """Give nothing."""
         return None
@@ -97,15 +106,23 @@ class Place:
         self.edge_kind = edge_kind
         self.parent = parent
         self._text: str | None = None
-        self.depth: int = parent.depth + 1 if parent else 0
-        # Long ways are written with a gap after this one.
-        self.trunk: Place | None = None
-        if parent:
+        # Long ways are written with a gap after the trunk.
+        if parent is None:
+            self.depth: int = 0
+            self.trunk: Place | None = None
+        else:
+            self.depth = parent.depth + 1
             self.trunk = parent if parent.depth == _TRUNK else parent.trunk
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = self._write()
+            above = self.parent
+            if above is None:
+                self._text = str(self.label)
+            elif above.edge_kind != "registry" and self.depth <= _LONGEST:
+                self._text = f"{above}{self._step()}"
+            else:
+                self._text = self._write_steps()
         return self._text
 
     @property
@@ -121,12 +138,7 @@ class Place:
             place = above
         return "".join([str(place.label), *reversed(steps)])
 
-    def _write(self) -> str:
-        above = self.parent
-        if above is None:
-            return str(self.label)
-        if above.edge_kind != "registry" and self.depth <= _LONGEST:
-            return f"{above}{self._step()}"
+    def _write_steps(self) -> str:
         steps: list[str] = []
         place: Place = self
         while place.parent is not None:
@@ -146,7 +158,8 @@ class Place:
 
     def _step(self) -> str:
         if self.edge_kind == "[":
-            return f"[{_key(self.label)}]"
+            label = self.label
+            return f"[{label}]" if type(label) is int else f"[{_key(label)}]"
         if self.edge_kind == "closure":
             return f".__closure__[{self.label!r}]"
         return f".<key {self.label}>" if self.edge_kind == "key" else f".{self.label}"

@@ -15,7 +15,7 @@ from seedmagic.objects.kinds.atoms import is_of_notebook
 
 # What Python keeps in a class for itself.
 _MADE = {"_abc_impl", "__static_attributes__", "__firstlineno__", "__classdictcell__"}
-_MADE |= {"__annotate_func__", "__annotations_cache__"}
+_MADE |= {"__annotate_func__", "__annotations_cache__", "__slotnames__"}
 # What a class is beside what stands in it.
 _SAYS = ("__name__", "__qualname__", "__bases__")
 _get_says = {name: type.__dict__[name].__get__ for name in _SAYS}

@@ -83,13 +83,14 @@ class DictItems(Base):
             return
         for number, (key, item) in enumerate(self._base.items(value)):
             label = key
-            if atoms.bits(key) is None:
+            if type(key) in atoms.PLAIN:
+                if type(key) in (str, bytes) and len(key) > 60:
+                    label = Ordinal(number)
+            elif atoms.bits(key) is None:
                 label = key if isinstance(key, enum.Enum) else Ordinal(number)
                 yield Edge(key, number, "key")
             elif atoms.is_reference(key):
                 label = Ordinal(number)  # its text has an address
-            elif type(key) in (str, bytes) and len(key) > 60:
-                label = Ordinal(number)
             yield Edge(item, label, "[")
 
     def bits(self, value: dict[Any, Any]) -> Iterator[bytes]:
@@ -149,6 +150,8 @@ class SetItems(Base):
 
     def parts(self, value: Any) -> Iterable[Edge]:
         """Give the elements that are objects, those that are alike beside each other."""
+        if atoms.PLAIN.issuperset(map(type, _elements(value))):
+            return ()
         found = [item for item in _elements(value) if atoms.bits(item) is None]
         found.sort(key=self._likeness)
         return (Edge(item, Ordinal(number), "[") for number, item in enumerate(found))
@@ -181,6 +184,8 @@ class MutableSetItems(SetItems):
 
 def told_apart(key: Any) -> bytes:
     """Give what tells the key of a dict, or the element of a set, from others bit for bit."""
+    if type(key) in atoms.PLAIN:
+        return atoms.together(key)  # its type is in it
     known = atoms.bits(key)
     if known is not None:
         return atoms.kind_of(key).encode() + b" " + known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seedmagic.code.ownership import package_of
@@ -17,7 +17,7 @@ _ATTRIBUTES = Attributes()
 # Before pandas 3 they are kept where they were asked for, with the columns as they were then.
 _ACCESSORS = ("cat", "str", "dt", "sparse", "plot", "list", "struct")
 _BESIDE_POLARS = Attributes("_df", "_s")
-_OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
+OTHERS = Attributes("_mgr", "_item_cache", "_cacher", "_is_copy", "_name", *_ACCESSORS)
 
 
 class Columns(Base):
@@ -25,26 +25,25 @@ class Columns(Base):
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give labels and columns."""
-        yield from _OTHERS.parts(value)
+        yield from OTHERS.parts(value)
         yield Edge(value.index, "index")
         if value.ndim == 1:
             yield Edge(value.name, "name")
-            yield from _column(value.array, "array", "=")
+            yield from _column(_plain(value.array), "array", "=")
             return
         yield Edge(value.columns, "columns")
-        for number, label in enumerate(value.columns):
-            # By place: labels may come twice.
-            yield from _column(value.iloc[:, number].array, label, "[")
+        for label, column in columns_of(value):
+            yield from _column(column, label, "[")
 
     def take(self, value: Any) -> Any:
         """Let pandas copy it."""
-        return _OTHERS.take(value), value.copy(deep=True)
+        return OTHERS.take(value), value.copy(deep=True)
 
     def put(self, value: Any, saved: Any) -> None:
         """Give it the memory of a fresh copy."""
         attributes, copied = saved
         fresh = copied.copy(deep=True)
-        _OTHERS.put(value, attributes)
+        OTHERS.put(value, attributes)
         blocks = find(fresh, "_mgr")
         if blocks is None:
             if value.equals(copied):
@@ -80,7 +79,7 @@ class Labels(Base):
             held = range(value.start, value.stop, value.step)
             yield Edge(held, "range", "=", only="compared")
         else:
-            yield Edge(value.array, "array", "=", only="compared")
+            yield Edge(_plain(value.array), "array", "=", only="compared")
 
     def take(self, value: Any) -> tuple[list[Any], Any]:
         """Give both."""
@@ -201,10 +200,26 @@ def _is_pyarrows(value: Any) -> bool:
     return package_of(type(value)) == "pyarrow"
 
 
-def _column(array: Any, label: Any, kind: str) -> Iterator[Edge]:
-    yield Edge(array, label, kind, only="compared")
-    if str(array.dtype) == "object":
+def columns_of(frame: Any) -> Iterable[tuple[Any, Any]]:
+    """Give labels and columns, by place: labels may come twice."""
+    get = find(frame, "_get_column_array")
+    if get is not None:
+        return ((label, get(number)) for number, label in enumerate(frame.columns))
+    return (
+        (label, _plain(frame.iloc[:, number].array)) for number, label in enumerate(frame.columns)
+    )
+
+
+def _plain(array: Any) -> Any:
+    """Give NumPy's own array where pandas only wraps one, whose class has had two names."""
+    is_wrapper = type(array).__name__ in ("NumpyExtensionArray", "PandasArray")
+    return array.to_numpy() if is_wrapper else array
+
+
+def _column(plain: Any, label: Any, kind: str) -> Iterator[Edge]:
+    yield Edge(plain, label, kind, only="compared")
+    if plain.dtype == object and not atoms.is_plain(plain):
         # Pandas copies references to them.
-        for number, item in enumerate(array):
+        for number, item in enumerate(plain):
             if atoms.bits(item) is None:
                 yield Edge(item, f"{label}[{number}]")

@@ -18,22 +18,22 @@ UNSET = object()
 # Dicts whose keys count, or name by their addresses, what there was in the whole process.
 _NUMBERED = re.compile("^_.*hooks|^_per_optimizer_states$")
 # torch's compiler numbers what it wraps, and marks what it has seen.
-_COMPILERS = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type", "_dynamo_dynamic_range")
+HIDDEN = ("_torchdynamo_wrapper_id", "_dynamo_static_input_type", "_dynamo_dynamic_range")
 
 
 class Attributes(Base):
     """What stands in an object's `__dict__`."""
 
     def __init__(self, *hidden: str) -> None:
-        self._hidden = hidden
+        self._hidden = frozenset((*hidden, *HIDDEN))
 
     def _is_hidden(self, name: Any) -> bool:
-        return name in self._hidden or name in _COMPILERS
+        return name in self._hidden
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the attributes."""
         for name, item in self.held(value).items():
-            if isinstance(name, str) and _NUMBERED.search(name) and isinstance(item, dict):
+            if isinstance(item, dict) and isinstance(name, str) and _NUMBERED.search(name):
                 yield Edge(list(item.values()), name, only="compared")
                 yield Edge(item, name, only="taken")
             else:
@@ -41,7 +41,10 @@ class Attributes(Base):
 
     def held(self, value: Any) -> dict[str, Any]:
         """Give what stands under each name, in order."""
-        return {name: item for name, item in list(vars(value).items()) if not self._is_hidden(name)}
+        held = dict(vars(value))
+        if not self._hidden.isdisjoint(held):
+            return {name: item for name, item in held.items() if not self._is_hidden(name)}
+        return held
 
     def bits(self, value: Any) -> Iterator[bytes]:
         """Give the names, in order."""
@@ -77,18 +80,23 @@ class Member(Attributes):
 
 
 class OwnModule(Attributes):
-    """A module of the user's own: what it names. To those who compare, its name says all."""
+    """A module of the user's own: what it names."""
 
-    def _is_hidden(self, name: Any) -> bool:
-        return isinstance(name, str) and name.startswith("__") and name.endswith("__")
+    def held(self, value: Any) -> dict[str, Any]:
+        """Give the variables, and nothing that Python gives to all modules."""
+        return {
+            name: item
+            for name, item in list(vars(value).items())
+            if not (name.startswith("__") and name.endswith("__"))
+        }
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its name."""
+        yield Fact("name", str(value.__name__), decides=True)
 
     def parts(self, value: Any) -> Iterator[Edge]:
         """Give the variables."""
-        return (Edge(item, name, "module", "taken") for name, item in self.held(value).items())
-
-    def bits(self, value: Any) -> Iterator[bytes]:
-        """Give its name."""
-        yield str(value.__name__).encode()
+        return (Edge(item, name, "module") for name, item in self.held(value).items())
 
     def put(self, value: Any, saved: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Bind them one by one: its functions may run in another thread, and need the others."""
@@ -165,7 +173,7 @@ class Settable(Base):
                 setattr(value, name, item)
 
 
-_ATTRIBUTES, _SLOTS = Attributes(), Slots()
+ATTRIBUTES, _SLOTS = Attributes(), Slots()
 # By module and class: attributes that name or number an object anew in each run.
 _NAMED_ANEW = {
     ("ipywidgets.widgets.widget", "Widget"): Attributes("_model_id"),
@@ -176,7 +184,7 @@ _NAMED_ANEW = {
 
 def _attributes_of(cls: type) -> Attributes:
     named = (_NAMED_ANEW.get(name_of_class(base)) for base in mro_of(cls))
-    return next((found for found in named if found is not None), _ATTRIBUTES)
+    return next((found for found in named if found is not None), ATTRIBUTES)
 
 
 # By class: the aspect of the attributes of its instances.

@@ -26,6 +26,7 @@ from seedmagic.objects.kinds import (
     opaque_objects,
     plain_values,
     process_tools,
+    tensors,
     tool_settings,
 )
 from seedmagic.objects.kinds.aspects import Aspect
@@ -43,6 +44,7 @@ _FUNCTION = functions.Function()
 _CLASS = classes.ClassAttributes()
 _REDUCED = opaque_objects.Reduced()
 _STATE_DICT = opaque_objects.StateDict()
+_WRAPPER = instances.Settable(fixed=("__wrapped__",))
 _VIEWED, _C_BITS = plain_values.Viewed(), plain_values.CBits()
 
 
@@ -128,11 +130,21 @@ class Kind:
         return self.refusal or self.unkept
 
 
+class NotReached(Kind):
+    """The kind of what a walk did not come to, for its bound was reached before."""
+
+
 ATOM = Kind()
 TOOL = Kind()
 # Most of what is met; about these nothing has to be asked.
 _COMMON: dict[type, Kind] = {kind: Kind(_BUILT_IN[kind]) for kind in (list, dict, set)}
 _COMMON[classes.Bindings] = Kind((classes.BoundInClass(),))
+# By class, torch's own: of a tensor that `tensors.is_plain`.
+_tensor_kind = PerClass(
+    lambda cls: Kind(
+        (library_kinds.TENSOR, instances.attributes_of(cls), *classes.aspects_of_class(cls))
+    )
+)
 
 
 def kind(value: Any) -> Kind:
@@ -140,6 +152,10 @@ def kind(value: Any) -> Kind:
     common = _COMMON.get(type(value))
     if common is not None:
         return common
+    if type(value) is NotReached:  # which stands for that
+        return value
+    if library_kinds.is_tensor(value) and tensors.is_plain(value):
+        return _tensor_kind(type(value))
     if type(value) in atoms.PLAIN or atoms.bits(value) is not None:
         return ATOM
     if process_tools.is_tool(value):
@@ -175,6 +191,8 @@ def _of_python(value: Any) -> Kind:
     own = _BUILT_IN.get(atoms.builtin_base(type(value)))
     if isinstance(value, BaseException):
         own = (_ERROR,)
+    if own is None and isinstance(getattr(value, "__wrapped__", None), types.FunctionType):
+        own = (_WRAPPER,)  # as jax.jit makes them, which keeps what it has compiled
     if own is None:
         own = _from_pickle(value)
     if own is None:

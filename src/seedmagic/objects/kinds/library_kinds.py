@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
@@ -78,7 +78,7 @@ class Scripted(Base):
 _MODULE = ModuleAttributes()
 _OPTIMISER = OptimiserAttributes()
 _SCRIPTED = Scripted()
-_TENSOR = tensors.Tensor()
+TENSOR = tensors.Tensor()
 _STORAGE = tensors.Storage()
 _ELEMENTS = arrays.Elements()
 _FIELDS = arrays.Fields()
@@ -89,6 +89,9 @@ _PANDAS_ARRAY = data_frames.PandasArray()
 _PANDAS_DTYPE = data_frames.ExtensionDtype()
 _POLARS_FRAME = data_frames.PolarsFrame()
 _POLARS_SERIES = data_frames.PolarsSeries()
+_POLARS_PLAN = opaque_objects.PolarsPlan()
+_ARROW = opaque_objects.ArrowValue()
+_JAX_ARRAY = arrays.JaxArray()
 # They see to the attributes themselves.
 _COMPLETE: tuple[Aspect, ...] = (
     _MODULE,
@@ -101,6 +104,9 @@ _COMPLETE: tuple[Aspect, ...] = (
     _POLARS_FRAME,
     _POLARS_SERIES,
     _UFUNC,
+    _POLARS_PLAN,
+    _ARROW,
+    _JAX_ARRAY,
     opaque_objects.GIVEN_AS_ARRAY,
     opaque_objects.KERAS_OBJECT,
 )
@@ -134,6 +140,8 @@ def refusal(value: Any) -> str | None:
         torch.utils.data.dataloader, "_BaseDataLoaderIter"
     )
     if iterator and isinstance(value, iterator):
+        if find(value, "_persistent_workers"):  # the loader keeps it
+            return "is a DataLoader's iterator: make the loader without persistent_workers"
         return "is a DataLoader's iterator, which only goes forward: keep the DataLoader instead"
     return None
 
@@ -194,7 +202,7 @@ def _tensor_refusal(value: Any) -> str | None:
 def _of_torch(value: Any) -> Aspect | None:
     torch = loaded("torch")
     if isinstance(value, torch.Tensor):
-        return _TENSOR
+        return TENSOR
     if isinstance(value, torch.nn.Module) and not isinstance(value, torch.jit.ScriptModule):
         return _MODULE
     if isinstance(value, torch.jit.ScriptModule):
@@ -232,15 +240,19 @@ def _of_polars(value: Any) -> Aspect | None:
     pl = loaded("polars")
     if isinstance(value, pl.DataFrame):
         return _POLARS_FRAME
+    if isinstance(value, (pl.Expr, pl.LazyFrame)):
+        return _POLARS_PLAN
     return _POLARS_SERIES if isinstance(value, pl.Series) else None
 
 
 # On torch, a layer of Keras is a module of torch too.
-_LOOKS = {
+_LOOKS: dict[str, Callable[[Any], Aspect | None]] = {
     "keras": opaque_objects.of_keras,
     "tensorflow": opaque_objects.of_tensorflow,
     "torch": _of_torch,
     "numpy": _of_numpy,
     "pandas": _of_pandas,
     "polars": _of_polars,
+    "pyarrow": lambda value: _ARROW if opaque_objects.is_arrow(value) else None,
+    "jax": lambda value: _JAX_ARRAY if isinstance(value, loaded("jax").Array) else None,
 }

@@ -1,4 +1,4 @@
-"""Objects that do not show what they hold, but give it away: as pickle, dict, array or picture."""
+"""Objects that do not show what they hold, but give it away: as pickle, buffers or picture."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedmagic.imports import is_loaded, loaded
+from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Fact
 from seedmagic.objects.kinds.instances import Attributes
+from seedmagic.objects.memory.raw_memory import Raw
 
 
 class Reduced(Base):
@@ -36,9 +38,85 @@ class Reduced(Base):
         return None if isinstance(reduced, str) or len(reduced) < 3 else reduced[2]
 
     def put(self, value: Any, saved: Any) -> None:
-        """Set the state."""
-        if saved is not None and hasattr(value, "__setstate__"):
+        """Set the state, if it is another now: some that never change cannot set it at all."""
+        has_changed = saved is not None and not _is_same(self.take(value), saved)
+        if has_changed and hasattr(value, "__setstate__"):
             value.__setstate__(saved)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two states hold the same objects and immutable values."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if type(one) is dict:
+        return _is_same([*one.items()], [*other.items()])
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    known = atoms.bits(one)
+    return known is not None and known == atoms.bits(other)
+
+
+class PolarsPlan(Base):
+    """An expression or a lazy frame of polars, which never changes."""
+
+    differs = "another plan in the second run"
+
+    def bits(self, value: Any) -> Iterator[bytes]:
+        """Give it as polars writes it to a file."""
+        yield value.serialize() if hasattr(value, "serialize") else value.meta.serialize()
+
+
+class ArrowValue(Base):
+    """A scalar, array or table of pyarrow's, which never changes."""
+
+    differs = "other values in the second run"
+
+    def parts(self, value: Any) -> Iterator[Edge]:
+        """Give a table's columns, and numbers where all are there, to tell how much they differ."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)):
+            for name, column in zip(value.schema.names, value.columns, strict=True):
+                yield Edge(column, name, "[", only="compared")
+        elif _is_arrow_numbers(value):
+            yield Edge(value.to_numpy(), "to_numpy()", "=", only="compared")
+
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give its type; a table's schema."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)):
+            yield Fact("rows", value.num_rows, decides=True)
+            yield Fact("schema", value.schema.to_string(show_schema_metadata=True), decides=True)
+        else:
+            yield Fact("type", str(value.type), decides=True)
+
+    def bits(self, value: Any) -> Iterator[Raw]:
+        """Give all other values as pyarrow writes them to a file, less what lies below nulls."""
+        pa = loaded("pyarrow")
+        if isinstance(value, (pa.Table, pa.RecordBatch)) or _is_arrow_numbers(value):
+            return
+        column = pa.repeat(value, 1) if isinstance(value, pa.Scalar) else value
+        whole = column.null_count == 0 or pa.types.is_nested(column.type)
+        for part in (column,) if whole else (column.is_null(), column.drop_null()):
+            table = pa.table({"": part}).combine_chunks()
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, table.schema) as writer:
+                writer.write_table(table)
+            written = sink.getvalue()
+            yield Raw(written, written.address, written.size)
+
+
+def is_arrow(value: Any) -> bool:
+    """Whether it is a scalar, array or table of pyarrow's."""
+    pa = loaded("pyarrow")
+    return isinstance(value, (pa.Array, pa.ChunkedArray, pa.Scalar, pa.Table, pa.RecordBatch))
+
+
+def _is_arrow_numbers(value: Any) -> bool:
+    pa = loaded("pyarrow")
+    is_array = isinstance(value, (pa.Array, pa.ChunkedArray)) and value.null_count == 0
+    return is_array and (pa.types.is_integer(value.type) or pa.types.is_floating(value.type))
 
 
 class StateDict(Base):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ctypes
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,20 @@ from seedmagic.imports import loaded
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.memory.raw_memory import Raw
 from seedmagic.objects.memory.tensor_elements import contents
-from seedmagic.objects.memory.tensor_memory import is_strided, plainly, sparse_parts, strides
+from seedmagic.objects.memory.tensor_memory import (
+    is_strided,
+    plainly,
+    sparse_parts,
+    strides,
+    without_rules,
+)
 from seedmagic.private_names import find
 
+_SMALL = 1 << 12
 _HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Taken:
     """A tensor as it was, beside its elements."""
 
@@ -38,12 +46,12 @@ class Tensor(Base):
 
     def parts(self, value: Any) -> list[Edge]:
         """Give the gradient, hooks, and the tensors that a sparse or nested one is made of."""
-        with plainly():
+        with without_rules(value):
             return [*_gradients(value), *_inner(value)]
 
     def facts(self, value: Any) -> list[Fact]:
         """Give what autograd knows of it, dtype, device, shape and memory order."""
-        with plainly():
+        with without_rules(value):
             return list(_facts(value))
 
     def bits(self, value: Any) -> Iterator[bytes | Raw]:
@@ -52,9 +60,18 @@ class Tensor(Base):
             plain = elements_of(value)
         return iter(()) if plain is None else _undisturbed(contents(plain))
 
+    def exact(self, value: Any) -> Iterable[bytes | Raw]:
+        """Give facts and bits; of small tensors in fewer steps, for there may be many."""
+        nbytes = value.numel() * value.element_size() if _is_simple(value) else None
+        if nbytes is None or nbytes > _SMALL:
+            return super().exact(value)
+        told = f"{value.requires_grad} {type(value.grad_fn).__name__} {_hooks(value)}"
+        told += f" {value.dtype} {tuple(value.shape)}"
+        return told.encode(), ctypes.string_at(value.data_ptr(), nbytes)
+
     def take(self, value: Any) -> Taken:
         """Hold on to its memory and its view of it."""
-        with plainly(value):
+        with without_rules(value):
             return Taken(
                 value.detach(),
                 value.requires_grad,
@@ -104,6 +121,30 @@ class Storage(Base):
         yield Raw(held, held.data_ptr(), held.nbytes())
 
 
+def _is_simple(value: Any) -> bool:
+    """Whether a tensor is of torch's own classes, and its elements lie one after the other."""
+    torch = loaded("torch")
+    return (
+        type(value) in (torch.Tensor, torch.nn.Parameter)
+        and value.device.type == "cpu"
+        and value.layout is torch.strided
+        and not (value.is_quantized or value.is_nested or value.is_mkldnn)
+        and not (value.is_conj() or value.is_neg())
+        and value.is_contiguous()
+    )
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a tensor is a most common one, of which nothing more has to be asked."""
+    try:
+        if not _is_simple(value):
+            return False
+        needed = (value.storage_offset() + value.numel()) * value.element_size()
+        return bool(value.untyped_storage().nbytes() >= needed)
+    except RuntimeError:  # it has no memory of its own
+        return False
+
+
 def _undisturbed(elements: Iterator[bytes | Raw]) -> Iterator[bytes | Raw]:
     """Work on the elements block by block, and leave torch to whoever takes them in between."""
     while True:
@@ -129,7 +170,7 @@ def _facts(value: Any) -> Iterator[Fact]:
     yield Fact("requires_grad", value.requires_grad)
     yield Fact("retains_grad", value.retains_grad)
     yield Fact("grad_fn", type(value.grad_fn).__name__)
-    yield Fact("hooks", [len(getattr(value, name, None) or ()) for name in _HOOKS])
+    yield Fact("hooks", _hooks(value))
     for name in ("dtype", "layout", "device"):
         yield Fact(name, getattr(value, name), decides=True)
     yield Fact("conjugated", value.is_conj())
@@ -143,6 +184,10 @@ def _facts(value: Any) -> Iterator[Fact]:
         yield Fact("quantizer", _quantizer(value), decides=True)
     if is_strided(value):
         yield Fact("strides", strides(value))
+
+
+def _hooks(value: Any) -> list[int]:
+    return [len(getattr(value, name, None) or ()) for name in _HOOKS]
 
 
 def elements_of(value: Any) -> Any | None:

@@ -19,6 +19,12 @@ class LoggerSettings(Attributes):
     def __init__(self) -> None:
         super().__init__("parent", "manager", "root", "_cache", "handlers", "filters")
 
+    def facts(self, value: Any) -> Iterator[Fact]:
+        """Give how many there are, beside the attributes."""
+        yield from super().facts(value)
+        yield Fact("handlers", len(value.handlers))
+        yield Fact("filters", len(value.filters))
+
     def take(self, value: Any) -> Any:
         """Give them."""
         return super().take(value), value.level, [*value.handlers], [*value.filters]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 24
 # Below, a thread costs more than it gains.
 _SMALL = 1 << 20
+_KEPT = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,10 @@ class Hashing:
         late = False
         for content in contents:
             if isinstance(content, bytes):
-                parts += (len(content).to_bytes(8, "little"), content)
+                size = len(content)
+                # Of more than that no copy is kept until the end.
+                whole = content if size <= _KEPT else self._once(content)
+                parts += (size.to_bytes(8, "little"), whole)
                 continue
             size = content.nbytes
             parts.append(size.to_bytes(8, "little"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from seedmagic.imports import loaded
@@ -22,6 +22,16 @@ def strides(value: Any) -> tuple[int, ...]:
         return ()
     pairs = zip(value.stride(), value.shape, strict=True)
     return tuple(step for step, length in pairs if length > 1)
+
+
+def without_rules(value: Any) -> AbstractContextManager[None]:
+    """Give the same as `plainly`; nothing has to be done for a tensor of torch's own classes.
+
+    What is done must not be recorded: for one that requires no gradient, or reading alone.
+    """
+    torch = loaded("torch")
+    is_torchs = type(value) in (torch.Tensor, torch.nn.Parameter)
+    return nullcontext() if is_torchs and not value.is_inference() else plainly(value)
 
 
 @contextmanager
@@ -47,6 +57,8 @@ def memory(value: Any) -> Raw | None:
 
 def is_dense(value: Any) -> bool:
     """Whether its elements fill a stretch of memory, in whatever order."""
+    if value.is_contiguous():
+        return True
     expected = 1
     for step, length in sorted(zip(value.stride(), value.shape, strict=True)):
         if length > 1:
@@ -60,6 +72,8 @@ def extent(value: Any) -> int:
     """Give the bytes from a tensor's first element to its last."""
     if not is_strided(value) or not value.numel():
         return 0
+    if value.is_contiguous():
+        return int(value.numel() * value.element_size())
     pairs = zip(value.shape, value.stride(), strict=True)
     return int((1 + sum((length - 1) * step for length, step in pairs)) * value.element_size())
 

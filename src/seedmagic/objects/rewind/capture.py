@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from seedmagic.errors import RewindError
-from seedmagic.objects.kinds import library_kinds
 from seedmagic.objects.kinds.aspects import Aspect, Place
-from seedmagic.objects.kinds.kinds import TOOL
+from seedmagic.objects.kinds.kinds import TOOL, NotReached
+from seedmagic.objects.kinds.tensors import Taken
 from seedmagic.objects.memory.set_order import Order
 from seedmagic.objects.object_walk import Node, uncollected, walk
 
@@ -23,8 +23,12 @@ class Capture:
     def __init__(self, records: list[tuple[Place, Any, Aspect, Any]], copies: list[Any]) -> None:
         self._records = records
         self._copies = copies
-        self.nbytes = sum(_size(saved) for _, _, _, saved in records)
-        self.nbytes += sum(copy.nbytes for _, copy in copies)
+
+    @cached_property
+    def nbytes(self) -> int:
+        """Give the bytes that the copies take."""
+        taken = sum(_size(saved) for _, _, _, saved in self._records)
+        return taken + sum(int(copy.nbytes) for _, copy in self._copies)
 
     def put_back(self) -> dict[str, str]:
         """Put back everything that can be, and tell what could not be and why."""
@@ -55,7 +59,7 @@ def capture(roots: Mapping[str, Any]) -> Capture:
     """Take what objects hold, or refuse before anything is copied."""
     try:
         with uncollected():
-            nodes = list(walk(roots, compared=False))
+            nodes = list(walk(roots, compared=False, folded=True))
             _refuse(nodes)
             return _take(nodes)
     except (MemoryError, RuntimeError) as error:
@@ -83,7 +87,7 @@ def _take(nodes: list[Node]) -> Capture:
                     {str(node.place): f"cannot be read: {error}"},
                 ) from error
             records.append((node.place, node.value, aspect, saved))
-            if library_kinds.is_tensor(node.value) and hasattr(saved, "alias"):
+            if type(saved) is Taken:
                 aliases.append((node.place, saved.alias))
     return Capture(records, _copies(aliases))
 
@@ -100,13 +104,15 @@ def _refuse(nodes: list[Node]) -> None:
     refused = {
         str(node.place): node.kind.cannot_go_back for node in nodes if node.kind.cannot_go_back
     }
+    unreached = [str(node.place) for node in nodes if type(node.kind) is NotReached][1:]
     refused |= {
         str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes
         if node.kind is TOOL and node.place.parent is None
     }
     if refused:
-        told = [f"{place} {reason}" for place, reason in refused.items()]
+        # Of a walk that ended, the first place tells it.
+        told = [f"{place} {reason}" for place, reason in refused.items() if place not in unreached]
         more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
         raise RewindError(
             f"cannot be rewound: {'; '.join(told[:_SHOWN])}{more}. Nothing was changed.", refused

@@ -39,6 +39,10 @@ class NamespaceNames:
         self._is_users = is_users
         self.held = {name: value for name, value in namespace.items() if is_users(name)}
 
+    def taken_anew(self) -> NamespaceNames:
+        """Take the same namespace as it is now."""
+        return NamespaceNames(self._namespace, self._is_users)
+
     def bound(self) -> dict[str, Any]:
         """Give the names that hold another object than at that moment."""
         missing = object()

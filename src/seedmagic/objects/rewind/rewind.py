@@ -46,8 +46,9 @@ class rewind:  # noqa: N801 - a context manager that reads as a verb, like prese
     Raises
     ------
     RewindError
-        Something that the objects hold cannot be rewound, or memory is not sufficient for the
-        copies. Nothing was changed.
+        Something that the objects hold cannot be rewound, they hold more than 2,000,000 objects
+        that are not plain values, to look at them takes more than 20 s, or memory is not
+        sufficient for the copies. Nothing was changed.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from seedmagic.objects.memory.tensor_memory import (
     memory,
     plainly,
     sparse_parts,
+    without_rules,
 )
 from seedmagic.private_names import find
 
@@ -24,7 +25,7 @@ class Copy:
     def __init__(self, alias: Any) -> None:
         self._alias = alias
         self._size = alias.untyped_storage().nbytes() if is_strided(alias) else 0
-        with plainly(alias):
+        with without_rules(alias):
             self._target = _once(alias)
             if alias.device.type == "cpu":
                 require(self._target.numel() * self._target.element_size())
@@ -46,7 +47,7 @@ class Copy:
         # Never smaller: others may see what was added.
         if storage.nbytes() < self._size:
             storage.resize_(self._size)
-        with plainly(self._alias):
+        with without_rules(self._alias):
             # Autograd counts each writing, and then refuses a graph that needs what was there.
             # Where nothing was written, nothing is to be counted.
             if self._version == _version(self._alias) is not None and self._is_unchanged():

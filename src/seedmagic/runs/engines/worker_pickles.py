@@ -7,13 +7,16 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from itertools import islice
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from seedmagic.code import running_cells
-from seedmagic.code.names_in_code import named_by, names_in
+from seedmagic.code.names_in_code import named_by
 from seedmagic.runs.one_run import describe_error
 from seedmagic.seeds import describe
+
+_SHOWN = 5
 
 
 def pack(body: Callable[..., object]) -> bytes:
@@ -30,7 +33,9 @@ def pack(body: Callable[..., object]) -> bytes:
     try:
         return dumps(body)
     except Exception as error:
-        stuck = list(dict.fromkeys(_stuck(body, "")))
+        stuck = [*islice(_stuck(body, ""), _SHOWN + 1)]
+        if len(stuck) > _SHOWN:
+            stuck[-1] = "and more"
         named = "; ".join(stuck) or f"{describe(inspect.unwrap(body))}: {describe_error(error)}"
         raise TypeError(
             f"what cannot travel to a worker: {named}. Make it inside the run, or leave it out "
@@ -69,7 +74,9 @@ class CellCode:
     code : code
         Compiled as a module.
     namespace : mapping
-        Where its variables are; those that the code names travel.
+        Where its variables are.
+    variables : mapping
+        Those that travel.
     track : tuple of str
         What the run gives, by name.
 
@@ -79,7 +86,13 @@ class CellCode:
         The code awaits, which it cannot on a worker.
     """
 
-    def __init__(self, code: CodeType, namespace: dict[str, Any], track: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        code: CodeType,
+        namespace: dict[str, Any],
+        variables: Mapping[str, Any],
+        track: tuple[str, ...],
+    ) -> None:
         if code.co_flags & inspect.CO_COROUTINE:
             raise TypeError("a cell that awaits cannot travel to a worker. Nothing was run.")
         self._code, self._track = code, track
@@ -87,7 +100,7 @@ class CellCode:
         # A function of this namespace takes it along. cloudpickle gives one dict to all functions
         # that had one, so what the cell assigns is seen by the functions that it calls.
         self._carrier = FunctionType(_nothing.__code__, namespace)
-        self.variables = {name: namespace[name] for name in names_in(code).all if name in namespace}
+        self.variables = variables
 
     def __call__(self, seed: int) -> dict[str, Any]:
         """Run the code, and give what is tracked of what it left."""
@@ -112,14 +125,20 @@ def _global_generators() -> dict[int, tuple[Any, str]]:
     }
 
 
-def _stuck(thing: object, path: str, depth: int = 0) -> Iterator[str]:
+def _stuck(
+    thing: object, path: str, depth: int = 0, known: frozenset[int] = frozenset()
+) -> Iterator[str]:
     """Name the variables of `thing`, and of the functions among them, that cannot travel."""
+    known |= {id(thing)}
     for name, value in _variables(thing).items():
+        if id(value) in known:
+            continue
         try:
             dumps(value)
         except Exception as error:
-            deeper = list(_stuck(value, f"{path}{name}.", depth + 1)) if depth < 5 else []
-            yield from deeper or [f"{path}{name} ({type(value).__name__}: {describe_error(error)})"]
+            deeper = _stuck(value, f"{path}{name}.", depth + 1, known) if depth < 5 else iter(())
+            yield next(deeper, f"{path}{name} ({type(value).__name__}: {describe_error(error)})")
+            yield from deeper
 
 
 def _variables(thing: object) -> Mapping[str, object]:

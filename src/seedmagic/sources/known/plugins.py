@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GROUP = "seedmagic.sources"
 
 _waiting: dict[str, list[EntryPoint]] | None = None
-_loaded: list[Source] = []
+_loaded: list[tuple[Source, str]] = []
 
 
 def waiting() -> set[str]:
@@ -32,7 +32,12 @@ def waiting_so_far() -> set[str]:
 
 def loaded() -> list[Source]:
     """Give the sources of the plug-ins that are loaded."""
-    return _loaded
+    return [source for source, _ in _loaded]
+
+
+def package_of(source: Source) -> str | None:
+    """Name the package whose plug-in a source is; None: it is no plug-in's."""
+    return next((package for plugin, package in _loaded if plugin is source), None)
 
 
 def load_arrived() -> list[Source]:
@@ -47,11 +52,11 @@ def load_arrived() -> list[Source]:
                 source = plugin() if isinstance(plugin, type) else plugin
                 if not isinstance(source, Source):
                     raise TypeError(f"{source!r} lacks name, module or seed(seed)")
-                arrived.append(source)
+                arrived.append((source, entry.dist.name if entry.dist else entry.module))
             except Exception as error:
                 warn(f"The plug-in {entry.value!r} for {module} cannot be used: {error!r}")
     _loaded.extend(arrived)
-    return arrived
+    return [source for source, _ in arrived]
 
 
 def _entries() -> dict[str, list[EntryPoint]]:

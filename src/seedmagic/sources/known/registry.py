@@ -170,7 +170,21 @@ def take_in() -> None:
         except SourceError as error:
             warn(f"The plug-in for {source.module} cannot be used: {error}")
         else:
-            _add(source)
+            _add_plugin(source)
+
+
+def _add_plugin(source: Source) -> None:
+    """Add it, unless there is one of its name already; a package may bring one of its twice."""
+    former = _built_in.get(source.name)
+    if former is None:
+        _add(source)
+    elif class_of(former) != class_of(source):
+        first = plugins.package_of(former) or "seedmagic"
+        warn(
+            f"The plug-in of the package {plugins.package_of(source)} cannot be used: its source "
+            f"has the name {source.name!r}, as that of the package {first} has, which is kept. "
+            "Uninstall one of the two, or ask for another name."
+        )
 
 
 def _add(source: Source) -> None:

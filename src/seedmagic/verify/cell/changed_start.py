@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from seedmagic.objects.compare.value_comparison import differences
 from seedmagic.objects.fingerprints.fingerprint import ORDER, fingerprints
+from seedmagic.objects.folding import copy_of, is_folded
 from seedmagic.objects.held.held_generators import anchors_of_sources
 from seedmagic.objects.held.holder_classes import GENERATOR, parts_of
 from seedmagic.objects.kinds.random_generators import anchor_of
@@ -64,13 +67,17 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
     of_scopes: set[str] = set()  # generators that every scope seeds
     anchors = anchors_of_sources()
 
+    pieces: dict[str, Node] = {}  # of which copies were kept, as one
+
     def see(place: str, node: Node) -> None:
+        if place in first.small and is_folded(node.kind):
+            pieces[place] = node
         if node.place.edge_kind == "=":
             told[place] = node.place.told
         if parts_of(type(node.value)) is GENERATOR and id(anchor_of(node.value)) in anchors:
             of_scopes.add(place)
 
-    before = fingerprints(start.values(first.bound), see)
+    before = fingerprints(start.values(first.bound), see, folded=True)
     found: dict[str, list[str]] = {}
     for place in before.differing(first.prints):
         name = start.name_of(place)
@@ -78,7 +85,9 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
         is_kept = name not in first.bound or "." in (name or "") or name in start.reads
         if name is not None and is_kept and place not in of_scopes:
             place = place.removesuffix(ORDER)
-            found.setdefault(name, []).append(told.get(place, place))
+            inside = _inside(pieces[place], first.small[place]) if place in pieces else []
+            led = start.rewound_as(name)
+            found.setdefault(led, []).extend(inside or [told.get(place, place)])
     new = first.bound - start.names
     for name in sorted(first.deleted | ((new | first.shown.renewed) & start.reads)):
         found.setdefault(name, [name])
@@ -87,6 +96,13 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
         for name, places in found.items()
         if name not in start.rewound
     )
+
+
+def _inside(node: Node, end: Any) -> list[str]:
+    """Name the places in what came as one at which the end is another."""
+    begun, _ = copy_of(node.value, node.kind, sys.maxsize)
+    name = str(node.place)
+    return [each.path for each in differences(begun, end, name) if each.is_compared]
 
 
 def of_settings(names: Iterable[str]) -> tuple[Changed, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
+from seedmagic.objects.folding import copy_of
 from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
 from seedmagic.objects.object_walk import Node
 from seedmagic.session.rng_state import RngState
@@ -79,7 +80,7 @@ def observe(
 ) -> Observed:
     """Look at what a run left behind."""
     small = _SmallPieces()
-    prints = fingerprints(values, small.see)
+    prints = fingerprints(values, small.see, folded=True)
     return Observed(dict(values), prints, small.kept, bound, deleted, state, shown)
 
 
@@ -97,6 +98,8 @@ class _SmallPieces:
         try:
             size = _size(node.value)
             copy = copy_piece(node.value) if size <= _LARGEST_PIECE else None
+            if copy is None:
+                copy, size = copy_of(node.value, node.kind, _MOST_BYTES - self._taken)
         except Exception:  # of a subclass with rules of its own; its fingerprint tells
             return
         if copy is not None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, MutableMapping
+from time import perf_counter
 from types import CodeType, ModuleType
 from typing import Any
 
+from seedmagic.code.ownership import is_own_module
 from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.kinds import ATOM, TOOL, kind
 from seedmagic.objects.rewind.capture import Capture, capture
 from seedmagic.objects.rewind.namespace import NamespaceNames
+from seedmagic.objects.walk_bound import Bound
 from seedmagic.session import in_force
 from seedmagic.session.scopes import Scope
 from seedmagic.session.seed_only import NameCounts, SeedOnly
@@ -69,7 +72,7 @@ class Start:
         self.reached = reached = {**given, **reached}
         self.rewound = frozenset(rewound)
         self.reads = frozenset(reads)
-        modules = own_modules(reached.values())
+        self._modules = modules = own_modules(reached.values())
         self._names = {"": NamespaceNames(namespace, is_users)}
         self._names |= {
             f"{name}.": NamespaceNames(vars(modules[name]), is_variable) for name in modules
@@ -86,7 +89,11 @@ class Start:
         } | {*reached}
         in_modules = variables(modules)
         self.kept |= {place: value for place, value in in_modules if not _is_still(value)}
-        self._capture = self._captured()
+        self.looks = Bound()
+        began = perf_counter()
+        with self.looks.in_force():
+            self._capture = self._captured()
+        self.seconds = perf_counter() - began  # that a copy takes
         self._names_given = NameCounts()
         self._renewals = in_force.current.renewals
         self._open()
@@ -135,6 +142,12 @@ class Start:
         """Give the name that leads to a place; None where the place is new since the start."""
         return root_of(place, self.names)
 
+    def rewound_as(self, name: str) -> str:
+        """Give the user's name whose `--rewind` goes as far: a module's, of a variable in it."""
+        module = self._modules.get(name.rpartition(".")[0])
+        users = (each for each, held in self._names[""].held.items() if held is module)
+        return name if module is None else next(users, name)
+
     def can_rewind(self, name: str) -> bool:
         """Whether a `--rewind` of this name can be asked for, and puts it back."""
         held = self._names[""].held
@@ -152,16 +165,33 @@ class Start:
         """Name what the code has deleted."""
         return {owner + name for owner, names in self._names.items() for name in names.deleted()}
 
-    def put_back(self) -> dict[str, str]:
-        """Put everything back, and give what could not be, and why."""
+    def put_back(self, with_settings: bool = True) -> dict[str, str]:
+        """Put everything back, and give what could not be, and why.
+
+        Without the settings of the process, only what runs are seen by, and the folder, go back.
+        """
         adrift = dict.fromkeys(self._seed_only.adrift(), ADRIFT)
         self._scope.close()
         self._open()
         for names in self._names.values():
             names.put_back()
         self._names_given.put_back()
-        failures = self._capture.put_back() | self.settings.put_back()
+        failures = self._capture.put_back() | self.settings.put_back(all_of_them=with_settings)
         return adrift | failures
+
+    def taken_anew(self) -> Callable[[], object]:
+        """Take names and objects as they are now; what is given puts them back.
+
+        Raises
+        ------
+        RewindError
+            An object cannot be copied as it is now.
+        """
+        puts: list[Callable[[], object]] = [
+            *(names.taken_anew().put_back for names in self._names.values()),
+            capture(self.kept).put_back,
+        ]
+        return lambda: [put() for put in puts]
 
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""
@@ -170,13 +200,18 @@ class Start:
 
 def _is_still(value: Any) -> bool:
     try:
-        return kind(value) in (ATOM, TOOL)
+        # The variables of a module of the user's have names of their own here.
+        return kind(value) in (ATOM, TOOL) or _is_module(value)
     except Exception:  # of an odd object, of which the walk will say that it cannot be looked into
         return False
 
 
 def _is_tool(value: Any) -> bool:
-    return issubclass(type(value), ModuleType) or kind(value) is TOOL
+    return (_is_module(value) and not is_own_module(value)) or kind(value) is TOOL
+
+
+def _is_module(value: Any) -> bool:
+    return issubclass(type(value), ModuleType)
 
 
 def is_in(place: str, name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import types
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from time import perf_counter
@@ -104,6 +105,8 @@ def _certain(file: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str, int
         *path, name = path_of(call.func) or [""]
         owner = held(path, namespace) if path else None
         function = Missing if path and owner is Missing else held([*path, name], namespace)
+        if type(function) not in _FUNCTIONS:  # another answers for itself, with anything
+            function = None
         constant = call.args[0].value if call.args and type(call.args[0]) is ast.Constant else None
         what = of_named(owner, name) or of_method(function, constant)
         if getattr(function, "__module__", None) == "time":
@@ -128,6 +131,7 @@ def _calls_of(body: list[ast.stmt]) -> Iterator[ast.Call]:
                     waiting += ast.iter_child_nodes(node)
 
 
+_FUNCTIONS = (types.BuiltinFunctionType, types.FunctionType, types.MethodType, type)
 _MAY_NOT_RUN = (
     *(ast.Lambda, ast.BoolOp, ast.IfExp, ast.Compare),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),

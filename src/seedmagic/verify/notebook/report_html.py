@@ -111,7 +111,8 @@ def _rows(first: list[str], second: list[str]) -> Iterator[Row]:
             for at in range(max(b - a, d - c)):
                 left = first[a + at] if a + at < b else None
                 right = second[c + at] if c + at < d else None
-                yield (left or "", right or "") if kind == "equal" else _marked(left, right)
+                alike = kind == "equal"
+                yield (cut(left or "", _LENGTH),) * 2 if alike else _marked(left, right)
         yield "", ""
 
 

@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Sequence
 
 from seedmagic.code.source_lines import cut
+from seedmagic.objects.compare.scalars import first_difference, from_difference
 from seedmagic.status.tables import Table
 from seedmagic.verify.notebook.findings import CellResult, NotebookResult
 from seedmagic.verify.outputs.output_pieces import PieceDifference
 from seedmagic.words import many, printable
 
 _WIDTH = 100
-_LINES = 6
+_LINES, _BEFORE = 6, 2
 _COMPARED = 2000
 _HEAD = ("cell", "cause", "line", "what is known")
 
@@ -56,8 +57,13 @@ def verdict(result: NotebookResult) -> str:
 
 
 def sides(difference: PieceDifference) -> tuple[list[str], list[str]]:
-    """Give both texts of a difference as lines."""
-    return (difference.one or "").split("\n"), (difference.other or "").split("\n")
+    """Give both texts of a difference as lines, from shortly before the first that differs."""
+    one, other = ((text or "").split("\n") for text in (difference.one, difference.other))
+    at = first_difference(one, other)
+    if at < min(len(one), len(other)):
+        one[at], other[at] = from_difference(one[at], other[at], _WIDTH)
+    start = max(0, at - _BEFORE)
+    return one[start:], other[start:]
 
 
 def _table(cells: Sequence[CellResult]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seedmagic.objects.compare.difference import Difference, change
+from seedmagic.objects.compare.scalars import from_difference
 from seedmagic.objects.compare.value_comparison import differences
 
 _BYTES = ("image/", "audio/", "video/", "application/pdf")
@@ -37,7 +38,10 @@ def compare_text(first: str, second: str, name: str = "text") -> Difference | No
     shared = zip(ours, theirs, strict=False)
     alike = min(len(ours), len(theirs))
     at = next((n for n, (one, other) in enumerate(shared) if one != other), alike)
-    texts = [_line(lines[at]) if at < len(lines) else "(none)" for lines in (ours, theirs)]
+    if at == alike:
+        texts = [_line(lines[at]) if at < len(lines) else "(none)" for lines in (ours, theirs)]
+    else:
+        texts = [*from_difference(_line(ours[at]), _line(theirs[at]))]
     if texts[0] == texts[1]:
         texts = [repr(lines[at]) for lines in (ours, theirs)]  # they end differently
     return change(name, "line", *texts, place=(at + 1,))

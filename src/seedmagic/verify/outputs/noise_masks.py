@@ -33,13 +33,14 @@ def _replacing(pattern: str, by: str, flags: int = 0) -> Callable[[str], str]:
     return lambda text: compiled.sub(by, text)
 
 
-# An amount of time as IPython writes it: 1.5 s, 12.3 µs, 1min 3s, 2d 1h 4min 3s.
-_AMOUNT = r"[\d.,]+(?:e[+-]?\d+)?\s?(?:d|h|min|s|ms|µs|us|μs|ns)"
-_AMOUNTS = rf"{_AMOUNT}(?:\s{_AMOUNT})*"
+# An amount of time as IPython writes it: 1.5 s, 12.3 µs, 1min 3s, 2d 1h 4min 3s. It begins where
+# its digits do, so that a million of them take a million steps.
+_AMOUNT = r"(?<![\d.,])[\d.,]+(?:e[+-]?\d+)?\s?(?:d|h|min|s|ms|µs|us|μs|ns)"
+_AMOUNTS = rf"{_AMOUNT}(?:\s{_AMOUNT}){{0,3}}"
 _CPU = rf"CPU times: (?:(?:user|sys|total):? {_AMOUNTS},? ?)+"
 _TIMEIT = (
     rf"{_AMOUNTS} ± {_AMOUNTS} per loop \(mean ± std\. dev\. of \d+ runs?, [\d,]+ loops? each\)"
-    rf"|(?:[\d,]+ loops?, )?best of \d+: {_AMOUNTS} per loop"
+    rf"|(?:(?<![\d,])[\d,]+ loops?, )?best of \d+: {_AMOUNTS} per loop"
 )
 _SLOWEST = (
     r"The slowest run took [\d.]+ times longer than the fastest\. "
@@ -53,17 +54,22 @@ _TIMING = [
     (re.compile(_TIMEIT), "… per loop"),
 ]
 
+# Without any of these there is nothing to look for, number by number.
+_TIMED = ("slowest run took", "CPU times: ", "Wall time: ", "Compiler", "Parser", " per loop")
+
 
 def _mask_timing(text: str) -> str:
+    if not any(words in text for words in _TIMED):
+        return text
     for pattern, by in _TIMING:
         text = pattern.sub(by, text)
     return text
 
 
 _CLOCK = r"(?:\d+:)?\d\d:\d\d"
-_RATE = r"(?:\?|[\d.]+(?:e[+-]?\d+)?)[kKMGT]?(?:\s?[^\s\],]+/s|s/[^\s\],]+)"
+_RATE = r"(?:\?|[\d.]+(?![\d.])(?:e[+-]?\d+(?!\d))?)[kKMGT]?(?:\s?[^\s\],]+/s|s/[^\s\],]+)"
 _BAR = re.compile(rf"\[{_CLOCK}(?:(?:<|&lt;)(?:{_CLOCK}|\?))?,\s*{_RATE}")
-_PART = re.compile(r"\s*(\d+)%\|[^|\n]*\|")
+_PART = re.compile(r"(?<!\d)(\d+)%\|[^|\n]*\|")
 # As wide as its rate leaves room for.
 _FILLING = re.compile(r"(?<=\d%\|)[^|\n]*(?=\|)")
 _CURSOR = re.compile(r"\x1b\[A")

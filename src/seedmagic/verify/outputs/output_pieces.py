@@ -23,12 +23,14 @@ from seedmagic.verify.outputs.noise_masks import (
 from seedmagic.words import without_colours
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# In the metadata of a display that stands where a line about a long cell was: the stream to which
+# its text belongs, as it would where there was no line.
+AS_STREAM = "seedmagic_stream"
 _KINDS = {
     "image/svg+xml": SVG,
     **dict.fromkeys(("text/html", "text/markdown", "text/latex"), HTML),
     **dict.fromkeys(("application/javascript", "text/javascript"), SCRIPT),
 }
-_BACKSPACE = re.compile(r"[^\n]\x08")
 _RETURN = re.compile(r"^[^\n]*\r(?=[^\n])", re.M)
 _EMBEDDED = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
 _MODEL = "IPY_MODEL_"
@@ -81,18 +83,21 @@ def pieces_of(
     home: Path | None = None,
 ) -> list[Piece]:
     """Take a cell's outputs apart; paths into the run's own `folder` become paths into `home`."""
-    streams: dict[str, str] = {}
+    streams: dict[str, list[str]] = {}
     pieces: list[Piece] = []
     shown = 0
     for output in outputs:
         kind = output["output_type"]
         if kind == "stream":
             name = output["name"]
-            streams[name] = streams.get(name, "") + _joined(output["text"])
+            streams.setdefault(name, []).append(_joined(output["text"]))
         elif kind == "error":
             trace = without_colours("\n".join(output.get("traceback", ())))
             told = f"{output['ename']}: {output['evalue']}\n{trace}"
             pieces.append(Piece("error", TEXT, told))
+        elif AS_STREAM in output.get("metadata", {}):
+            text = f"{_joined(output['data'].get('text/plain', ''))}\n"
+            streams.setdefault(output["metadata"][AS_STREAM], []).append(text)
         elif not is_note(output.get("data", {})):
             shown += 1
             data = output.get("data", {})
@@ -101,7 +106,8 @@ def pieces_of(
                 for mime in sorted(data)
                 if mime != MIME  # what %seed records of versions and hardware is no result
             ]
-    texts = [Piece(name, TEXT, as_shown(text)) for name, text in sorted(streams.items()) if text]
+    whole = {name: "".join(parts) for name, parts in sorted(streams.items())}
+    texts = [Piece(name, TEXT, as_shown(text)) for name, text in whole.items() if text]
     return [_at_home(piece, folder, home) for piece in (*texts, *pieces)]
 
 
@@ -184,9 +190,21 @@ def _at_home(piece: Piece, folder: Path | None, home: Path | None) -> Piece:
 
 def as_shown(text: str) -> str:
     """Let backspaces and carriage returns do what they do on a screen."""
-    while "\x08" in text and text != (shorter := _BACKSPACE.sub("", text)):
-        text = shorter
+    if "\x08" in text:
+        text = "\n".join(map(_backspaced, text.split("\n")))
     return _RETURN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
+
+
+def _backspaced(line: str) -> str:
+    if "\x08" not in line:
+        return line
+    kept: list[str] = []
+    for char in line:
+        if char != "\x08":
+            kept.append(char)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
 
 
 def _joined(value: Any) -> str:

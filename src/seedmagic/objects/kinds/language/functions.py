@@ -13,17 +13,15 @@ from seedmagic.objects.kinds.aspects import Base, Edge, Fact
 from seedmagic.objects.kinds.atoms import held_by_ufunc
 from seedmagic.objects.kinds.instances import UNSET, Settable
 
-# From Python 3.14 on a function works its annotations out when they are asked for.
-_LAZY = hasattr(types.FunctionType, "__annotate__")
-_ANNOTATIONS = "__annotate__" if _LAZY else "__annotations__"
-_SAYS = ("__name__", "__qualname__", "__doc__", "__module__", _ANNOTATIONS)
+_HOLDS = ("__code__", "__defaults__", "__kwdefaults__")
+_SAYS = ("__name__", "__qualname__", "__doc__", "__module__")
 
 
 class Function(Settable):
     """A function of the notebook: its code, defaults, and the variables it has caught."""
 
     def __init__(self) -> None:
-        super().__init__("__code__", "__defaults__", "__kwdefaults__")
+        super().__init__(*_HOLDS)
 
     def parts(self, value: types.FunctionType) -> Iterator[Edge]:
         """Give them; of a library's wrapper only the function that it wraps."""
@@ -32,20 +30,19 @@ class Function(Settable):
             yield Edge(wrapped, "__wrapped__")
             return
         yield from super().parts(value)
-        lazy = getattr(value, "__annotate__", None)
-        yield Edge(value.__annotations__ if lazy is None else lazy, "__annotations__")
+        yield Edge(getattr(value, _annotations(value)), "__annotations__")
         names = value.__code__.co_freevars
         for name, cell in zip(names, value.__closure__ or (), strict=True):
             yield Edge(cell, name, "closure")
 
-    def take(self, value: types.FunctionType) -> list[Any]:
+    def take(self, value: types.FunctionType) -> Any:
         """Give them, and what it says of itself."""
-        return [*super().take(value), *(getattr(value, name) for name in _SAYS)]
+        names = (*_HOLDS, *_SAYS, _annotations(value))
+        return {name: getattr(value, name) for name in names}
 
-    def put(self, value: types.FunctionType, saved: list[Any]) -> None:
+    def put(self, value: types.FunctionType, saved: Any) -> None:
         """Set those that are others now."""
-        super().put(value, saved[: -len(_SAYS)])
-        for name, item in zip(_SAYS, saved[-len(_SAYS) :], strict=True):
+        for name, item in saved.items():
             if getattr(value, name) is not item:
                 setattr(value, name, item)
 
@@ -54,6 +51,12 @@ class Function(Settable):
         yield Fact("name", value.__name__)
         yield Fact("qualified name", value.__qualname__)
         yield Fact("documentation", value.__doc__)
+
+
+def _annotations(value: types.FunctionType) -> str:
+    # From Python 3.14 on a function works its annotations out when they are asked for.
+    is_lazy = getattr(value, "__annotate__", None) is not None
+    return "__annotate__" if is_lazy else "__annotations__"
 
 
 CACHE = type(functools.lru_cache(abs))

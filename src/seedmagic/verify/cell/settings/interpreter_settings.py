@@ -17,6 +17,8 @@ _OF_SYS = (
     *("displayhook", "excepthook", "unraisablehook", "breakpointhook"),
     *("stdin", "stdout", "stderr", "dont_write_bytecode"),
 )
+# Runs are recorded by these; and a run in the folder that another went to makes files elsewhere.
+AT_ONCE = ("the working folder", "sys.stdin", "sys.stdout", "sys.stderr")
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE")
 
 

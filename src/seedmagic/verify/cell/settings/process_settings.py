@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any
@@ -13,8 +13,10 @@ from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.compare.difference import Difference, change, describe
 from seedmagic.objects.kinds.atoms import PLAIN
 from seedmagic.session import late_sources
+from seedmagic.session.rng_state import RngState, take
+from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell.settings.array_settings import ARRAYS
-from seedmagic.verify.cell.settings.interpreter_settings import INTERPRETER, warn_again
+from seedmagic.verify.cell.settings.interpreter_settings import AT_ONCE, INTERPRETER, warn_again
 from seedmagic.verify.cell.settings.library_settings import LIBRARIES
 from seedmagic.verify.cell.settings.logging_settings import LOGGING
 from seedmagic.verify.cell.settings.named_attributes import NamedAttributes
@@ -48,6 +50,11 @@ class Settings:
         The code itself, beside the functions that it can reach.
     reached : mapping of str to object
         What it can reach by name.
+
+    Attributes
+    ----------
+    moved : set of str
+        The sources of random numbers that an import drew from, which comes once.
     """
 
     def __init__(self, code: CodeType | None, reached: Mapping[str, Any]) -> None:
@@ -58,6 +65,8 @@ class Settings:
         self._start = self.taken()
         self._depth = 0
         self._before: Taken = {}
+        self._state: RngState | None = None
+        self.moved: set[str] = set()
         warn_again()
 
     def taken(self) -> Taken:
@@ -67,12 +76,12 @@ class Settings:
     def _taken(self, is_here: Callable[[str], bool]) -> Taken:
         return {each: value for each in self._all if (value := _read(each, is_here)) is not ABSENT}
 
-    def put_back(self) -> dict[str, str]:
+    def put_back(self, all_of_them: bool) -> dict[str, str]:
         """Put back those that are others now, and give what could not be, and why."""
         failures: dict[str, str] = {}
-        for setting, now in self.taken().items():
-            start = self._start.get(setting, ABSENT)
-            if start is not ABSENT and any(True for _ in _ways(start, now)):
+        for setting, start in self._start.items():
+            now = _read(setting) if all_of_them or setting.name in AT_ONCE else ABSENT
+            if now is not ABSENT and any(True for _ in _ways(start, now)):
                 failures |= _put(setting, start)
         warn_again()
         return failures
@@ -104,14 +113,15 @@ class Settings:
                     told[_label(setting, named)] = "only the first run changed it"
         return told
 
-    def changed(self, left: Taken) -> list[str]:
-        """Name what a run set otherwise than it was at the start."""
+    def changed(self, left: Taken, among: Collection[str] = ()) -> list[str]:
+        """Name what a run set otherwise than it was at the start, of all settings or of some."""
         return list(
             dict.fromkeys(
                 _label(setting, [way])
                 for setting, end in left.items()
+                if not among or setting.name in among
                 if (start := self._start.get(setting, ABSENT)) is not ABSENT
-                for way in _ways(start, end, setting.likeness)
+                for way in _ways(start, end)
             )
         )
 
@@ -153,11 +163,12 @@ class Settings:
         """Take the begin or the end of a module's execution; those inside count with it."""
         if begins:
             if self._depth == 0:
-                self._before = self.taken()
+                self._before, self._state = self.taken(), take(present_sources())
             self._depth += 1
             return
         self._depth -= 1
-        if self._depth == 0:
+        if self._depth == 0 and self._state is not None:
+            self.moved.update(self._state.diff(take(present_sources())))
             # The module is there by now, though Python has yet to say so.
             for setting, after in self._taken(_is_executed).items():
                 before = self._before.get(setting, ABSENT)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from seedmagic.objects.kinds.atoms import PLAIN
+from seedmagic.objects.kinds.atoms import PLAIN, bits
 
 ABSENT = object()
 # Two of these can be compared, and their own `==` tells all.
@@ -18,22 +18,22 @@ _BY_VALUE = (*PLAIN, re.Pattern, PurePath)
 
 
 @dataclass(frozen=True)
-class Count:
-    """What a library counts up, so that no two get the same: of two runs each has another."""
+class Aside:
+    """What is put back, and counts for no difference: ordinary work changes it, or counts it up."""
 
-    number: int
+    value: Any
 
 
 def is_it(one: Any, other: Any) -> bool:
     """Whether two objects are one."""
-    return one is other or (isinstance(one, Count) and one == other)
+    return one is other or (isinstance(one, Aside) and one == other)
 
 
 def is_of_one_kind(one: Any, other: Any) -> bool:
     """Whether two objects, of which each run made its own, are of one class, and run one code."""
     if isinstance(one, FunctionType):
         return isinstance(other, FunctionType) and one.__code__ == other.__code__
-    return type(one) is type(other)
+    return type(one) is type(other) and bits(one) == bits(other)
 
 
 class ProcessSetting(NamedTuple):

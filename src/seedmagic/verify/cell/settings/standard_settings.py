@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedmagic.private_names import find
-from seedmagic.verify.cell.settings.setting import ProcessSetting, of_calls, put_into
+from seedmagic.verify.cell.settings.setting import Aside, ProcessSetting, of_calls, put_into
 
 _PLAIN = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
@@ -16,7 +16,7 @@ def _decimal(decimal: Any) -> tuple[Any, ...]:
         context,
         {name: getattr(context, name) for name in _PLAIN},
         dict(context.traps),
-        dict(context.flags),
+        Aside(dict(context.flags)),  # nearly every division sets one
     )
 
 
@@ -26,7 +26,7 @@ def _put_decimal(decimal: Any, saved: tuple[Any, ...]) -> None:
     for name, value in plain.items():
         setattr(context, name, value)
     context.traps.update(traps)
-    context.flags.update(flags)
+    context.flags.update(flags.value)
 
 
 def _dialects(csv: Any) -> dict[str, Any]:

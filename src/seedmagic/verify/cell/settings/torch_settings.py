@@ -11,7 +11,7 @@ from typing import Any
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.private_names import find
 from seedmagic.verify.cell.settings.setting import (
-    Count,
+    Aside,
     ProcessSetting,
     of_calls,
     put_into,
@@ -140,7 +140,7 @@ def _put_attention(torch: Any, saved: dict[str, Any]) -> None:
 def _hooks(modules: Any) -> dict[str, Any]:
     """Give the hooks that every module calls."""
     return {
-        name: [(Count(key), hook) for key, hook in held.items()]
+        name: [(Aside(key), hook) for key, hook in held.items()]
         for name, held in vars(modules).items()
         if name.startswith("_global_") and isinstance(held, dict)
     }
@@ -148,7 +148,7 @@ def _hooks(modules: Any) -> dict[str, Any]:
 
 def _put_hooks(modules: Any, saved: dict[str, Any]) -> None:
     for name, held in saved.items():
-        put_into(getattr(modules, name), {count.number: hook for count, hook in held})
+        put_into(getattr(modules, name), {key.value: hook for key, hook in held})
 
 
 def _flushes(_: Any) -> bool:
