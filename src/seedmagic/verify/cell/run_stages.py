@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from seedmagic.errors import RewindError
+from seedmagic.objects.memory.raw_memory import require
 from seedmagic.verify.cell.run_start import Start
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.words import many
@@ -16,6 +17,7 @@ from seedmagic.words import many
 _LONG = 2.0  # seconds that all of it takes
 # What a copy for the case of an interrupt may take: seconds, or of a run's time.
 _SECONDS, _SHARE = 0.01, 0.03
+_ROOM = 4  # times the copy's bytes that must be free
 _FIRST, _SECOND, _COMPARING, _FURTHER = "the first run", "the second run", "comparing", "further"
 
 
@@ -68,8 +70,9 @@ class Stages:
         self._left_alone = dict(start.refused)
         if start.seconds <= max(_SECONDS, _SHARE * (self._took or 0.0)):
             try:
+                require(_ROOM * start.nbytes)  # the second run needs some too
                 self._put_back, self._lacks = start.taken_anew(), ""
-            except RewindError:
+            except (RewindError, MemoryError):
                 self._lacks = "not all of what the first run left can be copied"
         self._at = _SECOND
         self._say(f"run 2 of 2; then {self._compared} are compared")
