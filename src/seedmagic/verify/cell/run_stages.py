@@ -16,7 +16,7 @@ from seedmagic.words import many
 
 _LONG = 2.0  # seconds that all of it takes
 # What a copy for the case of an interrupt may take: seconds, or of a run's time.
-_SECONDS, _SHARE = 0.01, 0.03
+_SECONDS, _SHARE = 0.01, 0.05
 _ROOM = 4  # times the copy's bytes that must be free
 _FIRST, _SECOND, _COMPARING, _FURTHER = "the first run", "the second run", "comparing", "further"
 
