@@ -45,6 +45,9 @@ LONG = {
     "dates": "<dc:date>" * (SIZE // 9),
     "pictures": "data:image/png;base64," * (SIZE // 22),
     "a row of a table": "a" + " " * SIZE,
+    "a row of a summary": "Layer (type)\na" + " " * SIZE,
+    "rows of a summary": "Layer (type)\n" + ("a" + " " * 99 + "\n") * (SIZE // 100),
+    "layers": "Layer (type)\n" + "".join(f"dense_{at} (Dense)\n" for at in range(SIZE // 20)),
 }
 
 

@@ -9,13 +9,15 @@ from dataclasses import replace
 from time import perf_counter
 
 from seedmagic.errors import RewindError
+from seedmagic.objects.memory.raw_memory import require
 from seedmagic.verify.cell.run_start import Start
 from seedmagic.verify.cell.verdict import Verification
 from seedmagic.words import many
 
 _LONG = 2.0  # seconds that all of it takes
 # What a copy for the case of an interrupt may take: seconds, or of a run's time.
-_SECONDS, _SHARE = 0.01, 0.03
+_SECONDS, _SHARE = 0.01, 0.05
+_ROOM = 4  # times the copy's bytes that must be free
 _FIRST, _SECOND, _COMPARING, _FURTHER = "the first run", "the second run", "comparing", "further"
 
 
@@ -34,7 +36,8 @@ class Stages:
         self._took: float | None = None  # the first run
         self._at = _FIRST
         self._compared = ""
-        self._put_back: Callable[[], object] | None = None
+        self._put_back: Callable[[], dict[str, str]] = dict
+        self._left_alone: dict[str, str] = {}  # by an interrupt: what could not be put back
         self._lacks = "a copy of them would have taken long"  # nothing: the end is kept
         self._found: Verification | None = None
 
@@ -44,11 +47,11 @@ class Stages:
         try:
             yield
         except (KeyboardInterrupt, CancelledError) as error:
-            if self._at in (_SECOND, _FURTHER) and self._put_back is not None:
+            if self._at in (_SECOND, _FURTHER):
                 try:
-                    self._put_back()
+                    self._left_alone |= self._put_back()
                 except KeyboardInterrupt:
-                    self._put_back()
+                    self._left_alone |= self._put_back()
             error.args = (str(self),)
             raise
 
@@ -64,10 +67,12 @@ class Stages:
         """Tell that everything is put back for the second run, of which so much is compared."""
         self._compared = f"{many(values, 'value')} and {many(outputs, 'output')}"
         self._put_back = start.put_back
+        self._left_alone = dict(start.refused)
         if start.seconds <= max(_SECONDS, _SHARE * (self._took or 0.0)):
             try:
+                require(_ROOM * start.nbytes)  # the second run needs some too
                 self._put_back, self._lacks = start.taken_anew(), ""
-            except RewindError:
+            except (RewindError, MemoryError):
                 self._lacks = "not all of what the first run left can be copied"
         self._at = _SECOND
         self._say(f"run 2 of 2; then {self._compared} are compared")
@@ -96,6 +101,6 @@ class Stages:
     def _left(self) -> str:
         if self._at == _COMPARING:
             return "Names and objects are as the second run left them."
-        if not self._lacks:
-            return "Names and objects are as the first run left them."
-        return f"Names and objects are as they were before: {self._lacks}."
+        then = f"they were before: {self._lacks}" if self._lacks else "the first run left them"
+        but = f" Not put back: {', '.join(self._left_alone)}." if self._left_alone else ""
+        return f"Names and objects are as {then}.{but}"

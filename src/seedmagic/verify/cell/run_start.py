@@ -179,19 +179,23 @@ class Start:
         failures = self._capture.put_back() | self.settings.put_back(all_of_them=with_settings)
         return adrift | failures
 
-    def taken_anew(self) -> Callable[[], object]:
-        """Take names and objects as they are now; what is given puts them back.
+    def taken_anew(self) -> Callable[[], dict[str, str]]:
+        """Take names and objects as they are now; what is given puts them back as `put_back` does.
 
         Raises
         ------
         RewindError
             An object cannot be copied as it is now.
         """
-        puts: list[Callable[[], object]] = [
-            *(names.taken_anew().put_back for names in self._names.values()),
-            capture(self.kept).put_back,
-        ]
-        return lambda: [put() for put in puts]
+        names = [each.taken_anew() for each in self._names.values()]
+        objects = capture(self.kept)
+
+        def put_back() -> dict[str, str]:
+            for each in names:
+                each.put_back()
+            return objects.put_back()
+
+        return put_back
 
     def close(self) -> None:
         """Let go of it; RNG states and flags are as at the start."""

@@ -14,7 +14,7 @@ from seedmagic.words import without_colours
 _STYLE = r"(?:<[^<>]*>)*"
 # A layer's row in a summary; a class that has no room beside the name stands below it.
 _ROW = re.compile(
-    rf"^[│|┃ ]*(?:└ )?([a-z]\w*)[ ]+(?:[^\n]*\n[│|┃]?[ ]+)?\({_STYLE}(\w+){_STYLE}\)", re.M
+    rf"^[│|┃ ]*(?:└ )?([a-z]\w*)[ ]+(?![ ])(?:[^\n]*\n[│|┃]?[ ]+)?\({_STYLE}(\w+){_STYLE}\)", re.M
 )
 _REPR = re.compile(r"(?:<|&lt;)(\w+) name=([a-z]\w*), built=(?:True|False)(?:>|&gt;)")
 _HEAD = "Layer (type)"  # of a summary's first column
@@ -23,6 +23,7 @@ _MODEL = re.compile(
     rf"""^{_STYLE}Model: "((?:sequential|functional|model)(?:_\d+)?)"{_STYLE}$""", re.M
 )
 _TENSOR = re.compile(r"(?:<|&lt;)KerasTensor [^<>\n]*\bname=(keras_tensor(?:_\d+)?)(?:>|&gt;)")
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(.+?)(?:_(\d+))?")
 _BLANKS = re.compile(r"[ ─━]{2,}")
 
@@ -32,10 +33,9 @@ def mask_names(text: str) -> str:
     names = _masked_names(text)
     if not names:
         return text
-    any_of = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
     lines = []
     for line in text.split("\n"):
-        masked = any_of.sub(lambda found: names[found[0]], line)
+        masked = _WORD.sub(lambda found: names.get(found[0], found[0]), line)
         # A row has as many blanks as the number leaves room for.
         lines.append(_BLANKS.sub("  ", masked) if masked != line else line)
     return "\n".join(lines)
