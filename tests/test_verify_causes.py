@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from verified import Answer, Case, check, verify, write_notebook
+from verified import Answer, Case, check, verify, verify_cells, write_notebook
 
 pytestmark = pytest.mark.slow
 
@@ -116,10 +118,6 @@ CASES = [
          "entropy", 1, follows=0, drift=((0, "python"), (1, "python"))),
     # The order of sets.
     Case("a set", (f"s = {LETTERS}", "print(*s)"), "hash-order", 1, 1),
-    Case("a set in a function",
-         (f"s = {LETTERS}\ndef names(): return [n for n in s]", "y = 1\nnames()"),
-         "hash-order", 1, 2),
-    Case("two sets", (f"s = {LETTERS}", "a = list(s)\nprint(*s)"), "hash-order", 1),
     Case("a set far away", (f"order = list({LETTERS})", "y = 1", "order"),
          "hash-order", 2, follows=0),
     Case("a set as columns",
@@ -147,9 +145,6 @@ CASES = [
          "outside", 1, follows=0),
     Case("the date", ("from datetime import datetime", "y = 1\nprint(datetime.now())"),
          "outside", 1, 2),
-    Case("the date of a library",
-         ("from email.utils import localtime", "y = 1\nprint(localtime())"), "outside", 1, 2),
-    Case("a device", ("y = 1", "y\nprint(open('/dev/urandom', 'rb').read(4))"), "outside", 1, 2),
     Case("the date of pandas", ("import pandas as pd", "pd.Timestamp.now()"), "outside", 1, 1),
     Case("a process", ("import os", "os.getpid()"), "outside", 1, 1),
     Case("a UUID", ("from uuid import uuid4", "uuid4()"), "outside", 1, 1),
@@ -176,3 +171,34 @@ def test_the_first_cell_that_differs_and_why(answer: Answer, case: Case) -> None
 def test_one_that_is_not_reproducible_ends_the_command_with_1(answer: Answer) -> None:
     assert answer.code == 1, answer.err
     assert answer.out.count("NOT reproducible") == len(CASES)
+
+
+LINES = (
+    f"from email.utils import localtime\ns = {LETTERS}\ndef names(): return [n for n in s]",
+    "y = 1\nnames()",
+    "a = list(s)\nprint(*s)",
+    "y\nprint(localtime())",
+    "y\nprint(open('/dev/urandom', 'rb').read(4))",
+    "import time\ntime.strftime('%Y')",
+)
+
+
+def test_a_line_is_named_where_one_goes_through_a_set_or_where_a_library_asks(
+    tmp_path: Path,
+) -> None:
+    answer = verify_cells(tmp_path, *LINES)
+    cells = answer.cells()
+    told = {index: (cell["cause"], cell["line"]) for index, cell in cells.items()}
+    assert told == {
+        0: (None, None),
+        1: ("hash-order", 2),
+        2: ("hash-order", None),  # two of them, and either may be it
+        3: ("outside", 2),
+        4: ("outside", 2),
+        5: (None, None),
+    }
+    assert "the time (datetime.now() in email)" in cells[3]["detail"]
+    assert "bytes of /dev/urandom" in cells[4]["detail"]
+    (note,) = cells[5]["notes"]
+    assert "it asked for the time (time.strftime(), line 2)" in note
+    assert f"Cell 5: {note}" in answer.out

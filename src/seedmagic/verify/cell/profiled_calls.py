@@ -74,12 +74,12 @@ class ProfiledCalls(AskedCalls):
         Those of the code, as `line_in_files` takes them.
     most : int
         After so many events nothing more is noted.
-    with_sets : bool
-        Whether sets that are gone through are noted.
+    closely : bool
+        Whether sets that are gone through are noted too, and what threads ask for.
     """
 
     def __init__(
-        self, files: Mapping[str, int], most: int = sys.maxsize, with_sets: bool = True
+        self, files: Mapping[str, int], most: int = sys.maxsize, closely: bool = True
     ) -> None:
         super().__init__(files)
         self._is_over = False
@@ -88,7 +88,7 @@ class ProfiledCalls(AskedCalls):
         self._plain: set[CodeType] = set()
         self._databases = Databases()
         self._tracers: list[NamedCalls | SetOrders] = [NamedCalls(self._databases, self.note)]
-        if with_sets:
+        if closely:
             self._tracers.append(SetOrders(is_users, self.note_set))
 
     @property
@@ -229,16 +229,16 @@ def _through_random(frame: FrameType) -> str:
 
 @contextmanager
 def noting(
-    files: Mapping[str, int], most: int = sys.maxsize, with_sets: bool = True
+    files: Mapping[str, int], most: int = sys.maxsize, closely: bool = True
 ) -> Iterator[ProfiledCalls]:
     """Note what the code inside asks for, in this thread and those that it starts.
 
     `files` are those of the code, as `line_in_files` takes them. Under another's profiler nothing
     is noted; the others are as for `ProfiledCalls`.
     """
-    asked = ProfiledCalls(files, most, with_sets)
+    asked = ProfiledCalls(files, most, closely)
     is_free = sys.getprofile() is None
-    follows = is_free and threading.getprofile() is None
+    follows = is_free and closely and threading.getprofile() is None
     if follows:
         threading.setprofile(asked.profile)
     if is_free:

@@ -68,7 +68,7 @@ class TimeNotes:
             most = int((_SHARE * self._took + _LEAST) / _EVENT)
             # What torch compiled may not run as compiled under a tracer, and round in other ways.
             is_noted = not has_compiled()
-            noting_it = noting(self._files, most, with_sets=False)
+            noting_it = noting(self._files, most, closely=False)
             with noting_it if is_noted else nullcontext(self._asked) as self._asked:
                 shown = await run(live)
             is_whole = is_noted and not self._asked.is_cut
