@@ -128,7 +128,7 @@ class SmallArrays(Base):
         held, arrays, copies, all_facts = saved
         _HOLDING[type(value)].put(value, held)
         for array, copied, facts in zip(arrays, copies, all_facts, strict=True):
-            _ELEMENTS.put(array, (copied, *facts[1:]))
+            _ELEMENTS.put(array, (copied, *facts[1:], None))  # none has fields with names
 
 
 _HELD_CLASS = HeldClass()
