@@ -106,6 +106,47 @@ def test_an_array_of_plain_objects_differs_in_each_of_them() -> None:
     assert fingerprint(one) == fingerprint(other)
 
 
+ARRAYS: dict[str, Callable[[], Any]] = {
+    "elements": lambda: np.array([0.0, -0.0]),
+    "signs": lambda: np.array([0.0, 0.0]),
+    "dtype": lambda: np.array([0, 0]),
+    "byte order": lambda: np.array([0, 0], ">i8"),
+    "shape": lambda: np.array([[0.0, 0.0]]),
+    "strides": lambda: np.zeros(4)[::2],
+    "repeated": lambda: np.broadcast_to(np.zeros(1), 2),
+    "texts": lambda: np.array(["a", "b"]),
+    "objects": lambda: np.array([0.0, 0.0], object),
+    "metadata": lambda: np.zeros(2, np.dtype("f8", metadata={"unit": "m"})),
+    "a date": lambda: np.array([0, 0], "M8[s]"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_lists_of_arrays_differ_where_an_array_does_and_go_back(name: str) -> None:
+    def held() -> list[Any]:
+        return [np.ones(2), ARRAYS[name](), np.ones(2)]
+
+    value = held()
+    before = fingerprint(value)
+    assert before == fingerprint(held())
+    assert before == fingerprint({"arrays": value}["arrays"])
+    for other in ARRAYS.keys() - {name}:
+        assert before != fingerprint([np.ones(2), ARRAYS[other](), np.ones(2)]), other
+    parts, start = list(value), sm.rewind({"value": value})
+    value[0][0] = 7
+    value.append(value.pop(1))
+    assert fingerprint(value) != before
+    start.rewind()
+    assert fingerprint(value) == before
+    assert all(one is former for one, former in zip(value, parts, strict=True))
+
+
+def test_an_array_that_a_list_holds_twice_is_one_object() -> None:
+    one = np.ones(2)
+    assert fingerprint([one, one]) != fingerprint([one, np.ones(2)])
+    assert fingerprint({"a": [one], "b": one}) != fingerprint({"a": [one], "b": np.ones(2)})
+
+
 def test_what_a_list_that_both_runs_changed_came_to_is_told_where_it_differs() -> None:
     history: dict[str, list[Any]] = {"loss": [0.5, [0.25]]}
     point = Point(0.5)

@@ -222,6 +222,13 @@ def test_the_first_plot_of_a_session_is_reproducible_and_later_ones_are_shown() 
         shown = kernel.ok("%%seeded 42 --verify\nplt.plot([1, 2]); plt.ioff();")
         assert shown.stdout.startswith(START), shown.text
         assert kernel.value("plt.isinteractive()") == "False"
+        cell = "plt.ion(); plt.plot([1]); plt.switch_backend('agg');"
+        shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
+        assert shown.stdout.startswith(START), shown.text
+        assert picture(shown)
+        shown = kernel.ok("%%seeded 42 --verify\nnumber = plt.figure().number")
+        assert shown.stdout.startswith(START), shown.text
+        assert "pyplot's figures" in shown.stdout
         # The first import of a library, and what the cell sets in it.
         cell = (
             "import pandas as pd\nprint(pd.Series([1 / 3]))\npd.set_option('display.precision', 2)"
@@ -233,7 +240,8 @@ def test_the_first_plot_of_a_session_is_reproducible_and_later_ones_are_shown() 
 
 def test_what_an_import_sets_stays_set(tmp_path: Path) -> None:
     (tmp_path / "settling.py").write_text(
-        "import logging, os, sys, warnings\n"
+        "import logging, os, random, sys, warnings\n"
+        "random.random()\n"
         "warnings.filterwarnings('ignore', message='settled')\n"
         "os.environ['SETTLED'] = '1'\n"
         "sys.path.append('settled')\n"
@@ -244,6 +252,7 @@ def test_what_an_import_sets_stays_set(tmp_path: Path) -> None:
         shown = kernel.ok(f"%%seeded 42 --verify\n{cell}")
         assert shown.stdout.startswith(START), shown.text
         assert "SETTLED" not in shown.stdout
+        assert "RNG" not in shown.stdout
         assert kernel.value("os.environ['SETTLED'], os.environ['SET']") == "('1', '1')"
         assert kernel.value("sys.path[-2:]") == "['settled', 'set']"
         assert kernel.value("logging.getLogger('settled').level") == "7"

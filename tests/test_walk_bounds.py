@@ -124,7 +124,7 @@ def innermost(value: list[Any]) -> list[Any]:
 
 
 def test_however_deep_lists_are_nested_they_are_seen_to_the_bottom() -> None:
-    one, other = nested(20_000), nested(20_000)
+    one, other = nested(10_000), nested(10_000)
     assert fingerprint(one) == fingerprint(other)
     start = sm.rewind({"one": one})
     innermost(one)[0] = -0.0

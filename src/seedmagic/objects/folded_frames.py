@@ -7,12 +7,13 @@ from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.arrays import Elements, are_small, bits_of_small
+from seedmagic.objects.kinds.arrays import Elements
 from seedmagic.objects.kinds.aspects import Edge
 from seedmagic.objects.kinds.classes import HeldClass
 from seedmagic.objects.kinds.data_frames import OTHERS, Columns, columns_of
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.memory.raw_memory import Raw
+from seedmagic.objects.memory.small_arrays import are_small, bits_of_small
 from seedmagic.private_names import find
 
 _ELEMENTS = Elements()

@@ -13,7 +13,7 @@ from typing import Any
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.objects.folded_frames import FRAME, is_frame_of_numbers
 from seedmagic.objects.kinds import atoms
-from seedmagic.objects.kinds.arrays import Elements, are_small, bits_of_small, facts_of
+from seedmagic.objects.kinds.arrays import Elements
 from seedmagic.objects.kinds.aspects import Aspect, Base, Edge, Place
 from seedmagic.objects.kinds.classes import HeldClass, OwnClass
 from seedmagic.objects.kinds.containers import DictItems, ListItems
@@ -22,6 +22,7 @@ from seedmagic.objects.kinds.instances import Attributes
 from seedmagic.objects.kinds.kinds import Kind
 from seedmagic.objects.kinds.library_kinds import ModuleAttributes
 from seedmagic.objects.memory.array_elements import as_plain
+from seedmagic.objects.memory.small_arrays import are_small, bits_of_small
 from seedmagic.objects.plain_trees import (
     PlainTree,
     Tree,
@@ -119,16 +120,15 @@ class SmallArrays(Base):
 
     def take(self, value: Any) -> Any:
         """Copy the arrays, and note which they are."""
-        arrays = _arrays_in(value)
-        copies = tuple([array.copy("K") for array in arrays])
-        return value.copy(), arrays, copies, [*map(facts_of, arrays)]
+        arrays = [*_arrays_in(value)]
+        return value.copy(), arrays, tuple(map(_ELEMENTS.take, arrays))
 
     def put(self, value: Any, saved: Any) -> None:
         """Put the same arrays in, holding what they held."""
-        held, arrays, copies, all_facts = saved
+        held, arrays, taken = saved
         _HOLDING[type(value)].put(value, held)
-        for array, copied, facts in zip(arrays, copies, all_facts, strict=True):
-            _ELEMENTS.put(array, (copied, *facts[1:], None))  # none has fields with names
+        for array, each in zip(arrays, taken, strict=True):
+            _ELEMENTS.put(array, each)
 
 
 _HELD_CLASS = HeldClass()

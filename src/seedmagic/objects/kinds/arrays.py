@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from math import prod
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seedmagic.imports import loaded
 from seedmagic.objects.kinds import atoms
 from seedmagic.objects.kinds.aspects import Base, Edge, Fact, Text
 from seedmagic.objects.memory.array_elements import as_plain, bits_of, is_same
-from seedmagic.objects.memory.raw_memory import CHUNK, Raw, require
-
-_SMALL = 1 << 14
-_PLAIN_KINDS = "biufcmMSU"  # whose elements are nothing but bytes, one after the other
+from seedmagic.objects.memory.raw_memory import Raw, require
+from seedmagic.objects.memory.small_arrays import facts_of, is_small, strides, told
 
 
 class Elements(Base):
@@ -51,9 +46,9 @@ class Elements(Base):
     def exact(self, value: Any) -> Iterable[bytes | Raw]:
         """Give facts and bits; of small arrays in fewer steps, for there may be many."""
         plain = as_plain(value)
-        if not is_small(plain.dtype, plain.shape, plain.strides):
+        if not is_small(*facts_of(plain)):
             return super().exact(value)
-        return _told(*facts_of(plain)).encode(), plain.tobytes("A")
+        return told(*facts_of(plain)).encode(), plain.tobytes("A")
 
     def take(self, value: Any) -> Any:
         """Copy the elements."""
@@ -112,59 +107,6 @@ class Fields(Base):
         for name, item in saved.items():
             if atoms.bits(value[name]) != atoms.bits(item) or atoms.bits(item) is None:
                 value[name] = item
-
-
-facts_of = attrgetter("dtype", "shape", "strides", "flags.writeable")
-
-
-def are_small(arrays: Iterable[Any]) -> bool:
-    """Whether each of many arrays is best read as a copy."""
-    return all(is_small(*facts[:3]) for facts in set(map(facts_of, arrays)))
-
-
-def bits_of_small(arrays: Sequence[Any]) -> Iterator[bytes]:
-    """Give what each of many small arrays is beside its elements, and the elements of all."""
-    told = {facts: _told(*facts) for facts in set(map(facts_of, arrays))}
-    numbers = {text: number for number, text in enumerate(sorted(set(told.values())))}
-    yield "\n".join(numbers).encode()
-    yield repr([numbers[told[facts]] for facts in map(facts_of, arrays)]).encode()
-    for at in range(0, len(arrays), CHUNK // _SMALL):
-        yield b"".join([array.tobytes("A") for array in arrays[at : at + CHUNK // _SMALL]])
-
-
-def _told(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...], writeable: bool) -> str:
-    return f"{_text_of(dtype)} {shape} {_steps_that_matter(shape, steps)} {writeable}"
-
-
-@lru_cache(maxsize=256)
-def _text_of(dtype: Any) -> str:
-    """Give the text of a dtype without metadata, in which alone equal ones may differ."""
-    return f"{dtype!r} {dtype.byteorder}"
-
-
-def strides(array: Any) -> tuple[int, ...]:
-    """Give the strides that matter: none of an axis that is not walked along."""
-    return _steps_that_matter(array.shape, array.strides)
-
-
-def _steps_that_matter(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
-    """Give the same of an array of that shape."""
-    if prod(shape) <= 1:
-        return ()
-    if 1 not in shape:
-        return steps
-    return tuple(step for step, length in zip(steps, shape, strict=True) if length > 1)
-
-
-def is_small(dtype: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> bool:
-    """Whether an array is best read as a copy: few elements, which are nothing but bytes."""
-    return (
-        prod(shape) * dtype.itemsize <= _SMALL
-        and dtype.kind in _PLAIN_KINDS
-        and dtype.char not in "gG"
-        and dtype.metadata is None
-        and 0 not in steps
-    )
 
 
 class JaxArray(Base):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import sys
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -19,6 +18,7 @@ from seedmagic.code.calls_in_code import Missing, held, path_of
 from seedmagic.verify.cell.clues import Run
 from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Shown
+from seedmagic.verify.operations.operation_recorder import has_compiled
 from seedmagic.verify.witness.outside_calls import (
     FORMATS,
     PROCESSES,
@@ -66,8 +66,8 @@ class TimeNotes:
 
         async def noted(live: bool) -> Shown:
             most = int((_SHARE * self._took + _LEAST) / _EVENT)
-            # What torch compiled is not run as compiled under a tracer.
-            is_noted = "torch._dynamo" not in sys.modules
+            # What torch compiled may not run as compiled under a tracer, and round in other ways.
+            is_noted = not has_compiled()
             noting_it = noting(self._files, most, with_sets=False)
             with noting_it if is_noted else nullcontext(self._asked) as self._asked:
                 shown = await run(live)

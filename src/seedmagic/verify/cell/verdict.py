@@ -143,11 +143,9 @@ class Verification:
         if operation is not None:
             if operation.did_it and not self.causes:
                 causes = []
-            is_told = _names_line(causes, operation.line)
-            if not causes or (operation.did_it and not is_told):
+            if not causes or (operation.did_it and not _names_line(causes, operation.line)):
                 return [str(operation), *causes]
-            below = "" if is_told and not operation.did_it else f"\n    {operation}"
-            return [*causes[:-1], f"{causes[-1]}{below}"]
+            return [*causes[:-1], f"{causes[-1]}\n    {operation}"]
         if causes or not self.differences:
             return causes
         torch = ", and torch gave the same for the same tensors" * bool(self.recorded)

@@ -21,7 +21,7 @@ _RANDOM = re.compile(
     r"|(?<![\w-])sk-(?:container|estimator)-id-\d+"
 )
 # Whatever is not shown. A tag ends before the next one begins, so that this takes linear time.
-_MARKUP = re.compile(r"<(script|style)\b[^>]*>(?:(?!<\1\b).)*?</\1\s*>|<[^<>]*>", re.S | re.I)
+_MARKUP = re.compile(r"<(script|style)\b[^<>]*>(?:(?!<\1\b).)*?</\1\s*>|<[^<>]*>", re.S | re.I)
 _NUMBERED = re.compile(r"id…\d+")
 
 
@@ -44,7 +44,10 @@ def without_numbers(masked: str) -> str:
 
 def _names(text: str) -> dict[str, str]:
     found = dict.fromkeys(
-        random for declared in _DECLARED.findall(text) for random in _RANDOM.findall(declared)
+        random
+        for declared in _DECLARED.findall(text)
+        for random in _RANDOM.findall(declared)
+        if not declared.isdecimal()  # a number of its own, such as a date
     )
     return {random: f"id…{number}" for number, random in enumerate(found, 1)}
 

@@ -18,11 +18,11 @@ _ROW = re.compile(
 )
 _REPR = re.compile(r"(?:<|&lt;)(\w+) name=([a-z]\w*), built=(?:True|False)(?:>|&gt;)")
 _HEAD = "Layer (type)"  # of a summary's first column
-_ALONE = re.compile(
-    rf"""^{_STYLE}Model: "((?:sequential|functional|model)(?:_\d+)?)"{_STYLE}$"""
-    r"|<KerasTensor [^<>\n]*\bname=(keras_tensor(?:_\d+)?)>",
-    re.M,
+_BOLD = 'font-weight: bold">Model: "'
+_MODEL = re.compile(
+    rf"""^{_STYLE}Model: "((?:sequential|functional|model)(?:_\d+)?)"{_STYLE}$""", re.M
 )
+_TENSOR = re.compile(r"(?:<|&lt;)KerasTensor [^<>\n]*\bname=(keras_tensor(?:_\d+)?)(?:>|&gt;)")
 _NUMBER = re.compile(r"(.+?)(?:_(\d+))?")
 _BLANKS = re.compile(r"[ ─━]{2,}")
 
@@ -44,11 +44,15 @@ def mask_names(text: str) -> str:
 def _masked_names(text: str) -> dict[str, str]:
     if not any(word in text for word in ("Model: ", " name=", _HEAD)):
         return {}
-    text = without_colours(text)
-    pairs = _ROW.findall(text) if _HEAD in text else []
-    pairs += [(name, kind) for kind, name in _REPR.findall(text)]
+    plain = without_colours(text)
+    is_summary = _HEAD in plain
+    pairs = _ROW.findall(plain) if is_summary else []
+    pairs += [(name, kind) for kind, name in _REPR.findall(plain)]
     found = {name for name, kind in pairs if _parted(name)[0] == _snake(kind)}
-    found |= {name for each in _ALONE.findall(text) for name in each if name}
+    # In a notebook the model's name is shown by itself, and in bold.
+    if is_summary or plain != text or _BOLD in text:
+        found |= set(_MODEL.findall(plain))
+    found |= set(_TENSOR.findall(plain))
     first: dict[str, int] = {}
     for base, number in map(_parted, found):
         first[base] = min(number, first.get(base, number))

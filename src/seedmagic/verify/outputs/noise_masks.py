@@ -78,7 +78,7 @@ _CURSOR = re.compile(r"\x1b\[A")
 # Keras' bar, the time left or taken, and that of a step; with verbose=2 no bar.
 _STYLED = r"(?:\x1b\[\d+m){0,2}"
 _STEPS = re.compile(
-    rf"((?:━|\x1b\[\d+m){{1,60}} |\d - ){_STYLED}(?:\d+:)*\d+s?{_STYLED}( -)? "
+    rf"((?:━|\x1b\[\d+m){{1,60}} |\d/\d+ - ){_STYLED}(?:\d+:)*\d+s?{_STYLED}( -)? "
     r"\d+(?:\.\d+)?(?:ms|us|s)(/(?:step|epoch))([^\r\n]*)"
 )
 

@@ -118,7 +118,8 @@ _REMEDIES = {
     **_PLAIN,
 }
 # Written in Python, these hand on what they asked for.
-_HAND_ON = {"uuid", "secrets", "random", "tempfile", "os", "pathlib", "pathlib._local"}
+_HAND_ON = {"uuid", "secrets", "random", "tempfile", "os"}
+_HAND_ON |= {"pathlib", "pathlib._local", "pathlib._os"}
 _OURS = __name__.rpartition(".")[0]
 _TOLD = 4
 
