@@ -299,6 +299,11 @@ NUMPY: dict[str, Case] = {
         lambda: np.zeros(3, np.dtype([("a", "i1"), ("b", "f8")], align=True)),
         lambda o: o["a"].fill(5),
     ),
+    "arrays in a list": (lambda: [np.arange(3.0), np.zeros(2)], lambda o: o[0].fill(5)),
+    "arrays in a dict": (
+        lambda: {"a": np.arange(3.0), "b": np.zeros(2)},
+        lambda o: (o["a"].resize(9, refcheck=False), o.pop("b")),
+    ),
     "structured scalar": (scalar, putting("a", 5)),
     "structured scalar, deeper": (scalar, lambda o: o["b"].__setitem__("c", 5)),
     "structured scalar, an array": (scalar, lambda o: o["d"].fill(5)),
