@@ -42,9 +42,11 @@ NOTHING = {
     "only defined": "def g(): return n\nn = 3\nk = g()",
     "changed and changed back": "items.append(1); items.pop()",
     "an equal one in its place": "nested[0] = [0.5]",
+    "a file that it closes": "with open(os.devnull) as opened: n = len(opened.read())",
     "bound by %time": "%time n = 3\nk = n",
 }
 BEFORE = """
+import os
 class Own: count = 0
 a = Own(); a.inner = Own(); a.inner.rng = random.Random(3)
 items, nested, n = [], [[0.5], {'k': 1}], 0

@@ -31,7 +31,7 @@ from seedmagic.objects.kinds import (
 )
 from seedmagic.objects.kinds.aspects import Aspect
 from seedmagic.objects.kinds.instances import with_attributes
-from seedmagic.objects.kinds.language import exceptions, functions
+from seedmagic.objects.kinds.language import exceptions, files, functions
 
 _ATTRIBUTES = instances.Attributes()
 _RESULT = instances.Attributes(*process_tools.RESULTS_POOL)
@@ -42,6 +42,7 @@ _MODULE = instances.Attributes("__builtins__", "__loader__", "__spec__")
 _OWN_MODULE = instances.OwnModule()
 _FUNCTION = functions.Function()
 _CLASS = classes.ClassAttributes()
+_CLOSED_FILE = files.ClosedFile()
 _REDUCED = opaque_objects.Reduced()
 _STATE_DICT = opaque_objects.StateDict()
 _WRAPPER = instances.Settable(fixed=("__wrapped__",))
@@ -176,6 +177,8 @@ def kind(value: Any) -> Kind:
         return Kind(instances.with_class(value, (own,)))
     if isinstance(value, enum.Enum):
         return Kind(instances.with_class(value, (_MEMBER,)))
+    if files.is_closed(value):
+        return Kind((_CLOSED_FILE,))
     picture = opaque_objects.of_figure(value)
     refusal = _refusal(value) or library_kinds.refusal(value)
     refusal = refusal or opaque_objects.without_figure(value)
