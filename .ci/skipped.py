@@ -19,6 +19,7 @@ ELSEWHERE = (
     "tests/test_gpu.py",
     "tests/test_gpu_verify.py",
     "tests/test_rewind_libraries.py::test_so_does_one_of_a_large_library",
+    "tests/test_verdicts.py::test_so_is_one_of_a_large_library",
     "tests/test_devices.py::test_a_torch_for_cuda_says_that_there_is_no_driver",
 )
 

@@ -21,15 +21,12 @@ class Row(NamedTuple):
         The first words of the answer.
     changed : tuple of str
         The names that the answer must offer to rewind, and no others.
-    needs : tuple of str
-        Modules without which the row cannot be run.
     """
 
     before: str
     cell: str
     verdict: str
     changed: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
 
 
 _NET = """
@@ -210,16 +207,17 @@ ROWS = {
     "a socket": Row(
         "so1, so2 = socket.socketpair(); _ = so1.send(b'abcdef')", "so2.recv(1)", OPEN
     ),
-    # Of the row `libraries` alone.
+}  # fmt: skip
+# What the row `libraries` has alone, by the module that is needed.
+LARGE = {
     "albumentations": Row(
         "import albumentations as A\nau1 = A.Compose([A.RandomBrightnessContrast(p=1)], seed=1)\n"
         "im1 = np.full((8, 8, 3), 99, np.uint8)",
         "au1(image=im1)['image'].sum()",
         START,
         ("au1",),
-        ("albumentations",),
     ),
-    "Lightning": Row(
+    "lightning": Row(
         "import lightning as L\nclass Lit(L.LightningModule):\n"
         "    def __init__(self):\n        super().__init__(); self.net = torch.nn.Linear(2, 1)\n"
         "    def training_step(self, batch, number): return self.net(batch).square().mean()\n"
@@ -230,7 +228,6 @@ ROWS = {
         "lit1.net.weight",
         START,
         ("lit1", "lo1"),  # Lightning notes in a loader how it was made
-        ("lightning",),
     ),
     "transformers": Row(
         "import transformers as tf1\ntorch.manual_seed(0)\n"
@@ -238,8 +235,6 @@ ROWS = {
         "    num_attention_heads=1, intermediate_size=8)).train()",
         "bert1(torch.arange(9)[None]).pooler_output",
         YES,
-        (),
-        ("transformers",),
     ),
 }  # fmt: skip
 IMPORTS = """
