@@ -10,7 +10,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from seedmagic.verify.cell.settings.setting import ProcessSetting, of_attribute, of_calls, put_into
+from seedmagic.verify.cell.settings.setting import (
+    Aside,
+    ProcessSetting,
+    of_attribute,
+    of_calls,
+    put_into,
+)
 
 # Not `meta_path` and its kin: what finds modules is no setting, and a finder of ours is among it.
 _OF_SYS = (
@@ -75,8 +81,13 @@ def _put_collector(_: Any, saved: tuple[Any, ...]) -> None:
     gc.callbacks[:] = callbacks
 
 
-def _put_filters(_: Any, saved: list[Any]) -> None:
-    warnings.filters[:] = saved  # type: ignore[index]
+def _filters(_: Any) -> Aside:
+    # Threads that suppress warnings at one time leave each other's.
+    return Aside([*warnings.filters])
+
+
+def _put_filters(_: Any, saved: Aside) -> None:
+    warnings.filters[:] = saved.value  # type: ignore[index]
 
 
 def warn_again() -> None:
@@ -109,7 +120,7 @@ INTERPRETER = (
     of_calls("the trace function", "sys", "gettrace", "settrace"),
     of_calls("the profile function", "sys", "getprofile", "setprofile"),
     of_attribute("threading.excepthook", "threading", "excepthook"),
-    ProcessSetting("warning filters", "warnings", lambda _: [*warnings.filters], _put_filters),
+    ProcessSetting("warning filters", "warnings", _filters, _put_filters),
     of_attribute("warnings.showwarning", "warnings", "showwarning"),
     of_attribute("warnings.formatwarning", "warnings", "formatwarning"),
     ProcessSetting("signal handlers", "signal", _signals, _put_signals),

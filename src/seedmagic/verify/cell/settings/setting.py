@@ -158,6 +158,8 @@ def with_changes(copy: Any, before: Any, after: Any) -> Any:
         return after
     if is_same(before, after):
         return copy
+    if type(copy) is type(before) is type(after) is Aside:
+        return Aside(with_changes(copy.value, before.value, after.value))
     if type(copy) is type(before) is type(after) is dict:
         changed = dict(copy)
         for key in dict.fromkeys((*before, *after)):
