@@ -55,7 +55,7 @@ def line_in(steps: Iterable[Step], namespace: Mapping[str, Any], code: str = "")
     found = [
         (frame.f_code.co_filename, line)
         for frame, line in steps
-        if frame.f_globals is namespace and _is_top(frame)
+        if frame.f_globals is namespace and is_top(frame)
     ]
     # The outermost is the cell. A body that its header runs has frames of the same file further in.
     shifts = shifts_of(code, found[-1][0]) if found else {}
@@ -76,14 +76,14 @@ def line_in_files(frame: FrameType | None, files: Mapping[str, int]) -> int | No
     own = next(iter(files))
     for each, line in outward(frame):
         file = each.f_code.co_filename
-        if file in files and (file == own or _is_top(each)):
+        if file in files and (file == own or is_top(each)):
             return files[file] + line
     return None
 
 
 def is_installed_import(frame: FrameType | None) -> bool:
     """Whether an installed module is being imported: its top level is the nearest one."""
-    top = next((each for each, _ in outward(frame) if _is_top(each)), None)
+    top = next((each for each, _ in outward(frame) if is_top(each)), None)
     if top is None or module_of(top) == "__main__":  # the notebook is no module, nor what it runs
         return False
     return is_imported_as_package(top.f_code.co_filename)
@@ -105,6 +105,7 @@ def module_of(frame: FrameType) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _is_top(frame: FrameType) -> bool:
+def is_top(frame: FrameType) -> bool:
+    """Whether a frame runs the top level of a module or cell."""
     # IPython 7.34 and some of 8 name a cell's code "<cell line: 1>".
     return frame.f_code.co_name.startswith(("<module>", "<cell line: "))

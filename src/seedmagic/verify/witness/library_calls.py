@@ -10,7 +10,7 @@ from collections.abc import Collection
 from types import FrameType
 from typing import NamedTuple
 
-from seedmagic.code.cell_frames import is_installed_import, is_users, module_of, outward
+from seedmagic.code.cell_frames import is_top, is_users, module_of, outward
 from seedmagic.verify.witness.outside_calls import WALL_CLOCKS, in_words
 
 # What these ask for goes into their bars, logs, locks, caches and names of files.
@@ -73,7 +73,8 @@ def library_call(frame: FrameType) -> LibraryCall | None:
     # displayed goes into ids, which are masked.
     if not libraries or libraries[0] in _QUIET or _DISPLAYS in libraries:
         return None
-    return None if is_installed_import(way[0]) else LibraryCall(libraries[0], way[at])
+    is_import = any(map(is_top, way[:at]))
+    return None if is_import else LibraryCall(libraries[0], way[at])
 
 
 def may_show(what: str, pairs: Collection[tuple[str, str]]) -> bool:
