@@ -27,6 +27,15 @@ CHANGES = {
     "in one of two branches": ("if items: n = 1\nm = n + 1\nn = m", "n"),
     "through a lambda": ("add = lambda: items.append(1)\nadd()", "items"),
     "below %time": ("%time n += 1", "n"),
+    "a counter of a function in a list": ("steps[0]()", "n"),
+    "a counter of a property": ("a.step", "n"),
+    "a counter of a text": ("exec('n += 1')", "n"),
+    "one that is looked for in a with": (
+        "import contextlib\nwith contextlib.suppress(NameError): seen = late\nlate = 3",
+        "late",
+    ),
+    "one that a function looks for": ("first()", "later"),
+    "a name of Python's": ("sum = sum([1, 2])", "sum"),
     "an attribute of a class": ("Own.count += 1", "Own.count"),
 }
 NOTHING = {
@@ -35,6 +44,7 @@ NOTHING = {
     "a parameter": "def f(n): return n + 1\nk = f(1)",
     "a comprehension's": "k = [n for n in range(3)]",
     "bound by a function that is called": "reset(); k = n",
+    "bound late by a function": "at_last()",
     "bound in both branches": "if items: n = 1\nelse: n = 2\nk = n",
     "bound unless it fails": "if not items: n = 1\nelse: raise ValueError\nk = n",
     "bound in a with": "import contextlib\nwith contextlib.nullcontext(3) as n: k = n",
@@ -45,7 +55,10 @@ NOTHING = {
     "bound by %time": "%time n = 3\nk = n",
 }
 BEFORE = """
-class Own: count = 0
+class Own:
+    count = 0
+    @property
+    def step(self): return count()
 a = Own(); a.inner = Own(); a.inner.rng = random.Random(3)
 items, nested, n = [], [[0.5], {'k': 1}], 0
 def count():
@@ -54,6 +67,15 @@ def count():
 def reset():
     global n
     n = 7
+def first():
+    global later
+    try: later += 1
+    except NameError: later = 0
+def at_last():
+    global n
+    for n in items: pass
+    n = 3
+steps = [count]
 """
 
 

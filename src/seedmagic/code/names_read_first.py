@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from seedmagic.code.function_globals import bound_at_once, read_first_by
-from seedmagic.code.names_in_code import (
-    codes_of,
-    shell_calls,
-    words_in,
-)
+from seedmagic.code.names_in_code import codes_of, names_in, shell_calls
+from seedmagic.code.statements import codes_in, leaves, takes_name_errors, told
 
-_LEAVES = (ast.Raise, ast.Break, ast.Continue, ast.Return)
 _BY_TEXT = frozenset(("globals", "locals", "vars", "dir"))
-_NAME_ERRORS = {"NameError", "Exception", "BaseException"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_BODIES = (ast.ExceptHandler, ast.match_case, ast.With)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -30,7 +25,7 @@ def read_first(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
     A loop is taken to run at least once, and a branch to be either: a name that only one of two
     branches binds counts as read where it is read below. A function's own names are read where the
     function is: who only defines one reads nothing of it. A name that is not there yet counts where
-    the cell looks whether it is: in a ``try`` that takes a NameError, or by its text.
+    the cell looks whether it is: where a NameError is taken, or by its text. So do names of Python.
 
     Parameters
     ----------
@@ -40,18 +35,38 @@ def read_first(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
     namespace : mapping of str to object
         Where the cell runs, as it is before.
     """
+    reader = _read(tree, namespace)
+    return reader.looked_for | (reader.read & namespace.keys())
+
+
+def not_seen_to_be_bound(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
+    """Name what no statement binds that a cell is seen to lead to.
+
+    Where a run binds one of these all the same, nobody knows what it has read before: it was a
+    function out of a list, or a text.
+    """
+    return namespace.keys() - _read(tree, namespace).seen_to_bind
+
+
+def _read(tree: ast.AST, namespace: Mapping[str, Any]) -> _Reader:
     reader = _Reader(namespace)
     reader.visit(tree)
     if not _BY_TEXT.isdisjoint(reader.read):
         reader.looked_for |= reader.texts
-    return reader.looked_for | (reader.read & namespace.keys())
+    if "NameError" in reader.read:  # somewhere, and be it in a function, one is taken
+        reader.looked_for |= reader.read
+    reader.looked_for |= reader.read & vars(builtins).keys()  # a name may come to hide one
+    return reader
 
 
 def read_first_of(function: Any, namespace: Mapping[str, Any]) -> set[str]:
-    """Name the globals that a function reads before it binds them, those that it calls included."""
+    """Name the globals that a function reads before it binds them, those that it calls included.
+
+    So are those that `not_seen_to_be_bound` means.
+    """
     reader = _Reader({**namespace, "": inspect.unwrap(function)})
     reader.visit_Name(ast.Name("", ast.Load()))
-    return reader.read
+    return reader.read | (namespace.keys() - reader.seen_to_bind)
 
 
 class _Reader(ast.NodeVisitor):
@@ -61,6 +76,7 @@ class _Reader(ast.NodeVisitor):
         self.read: set[str] = set()
         self.looked_for: set[str] = set()
         self.texts: set[str] = set()
+        self.seen_to_bind: set[str] = set()
         self._namespace = namespace
         self._bound: set[str] = set()
         self._local: list[set[str]] = []  # of comprehensions, lambdas and classes
@@ -82,8 +98,10 @@ class _Reader(ast.NodeVisitor):
             if name in self._namespace:
                 for code in codes_of(self._namespace[name], self._namespace):
                     todo += read_first_by(code)
+                    self.seen_to_bind.update(names_in(code).stored)
 
-    def _binds(self, name: str, codes: Iterable[types.CodeType] = ()) -> None:
+    def _binds(self, name: str, codes: Sequence[types.CodeType] = ()) -> None:
+        self.seen_to_bind.update((name,), *(names_in(code).stored for code in codes))
         if self._local:
             self._local[-1].add(name)
             return
@@ -144,7 +162,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Try(self, node: Any) -> None:
         before = set(self.read)
         self._either([[*node.body, *node.orelse], *([one] for one in node.handlers)])
-        if any(_takes_name_errors(one.type) for one in node.handlers):
+        if any(takes_name_errors(one.type) for one in node.handlers):
             self.looked_for |= self.read - before
         self._visit_all(node.finalbody)
 
@@ -180,11 +198,11 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.func, ast.Name):
             self._called(node.func.id)
         if node in shell_calls(node):
-            self._visit_all(_told(node))
+            self._visit_all(told(node))
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._visit_all([*node.decorator_list, node.args])
-        self._binds(node.name, _codes(node))
+        self._binds(node.name, codes_in(node))
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - what ast calls
 
@@ -197,7 +215,7 @@ class _Reader(ast.NodeVisitor):
         with self._own_names():
             self._visit_all(each for each in node.body if not isinstance(each, _FUNCTIONS))
         methods = [each for each in node.body if isinstance(each, _FUNCTIONS)]
-        self._binds(node.name, [code for each in methods for code in _codes(each)])
+        self._binds(node.name, [code for each in methods for code in codes_in(each)])
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
@@ -236,35 +254,6 @@ class _Reader(ast.NodeVisitor):
         for branch in map(list, branches):
             self._bound = set(before)
             self._visit_all(branch)
-            if not _leaves(branch):
+            if not leaves(branch):
                 ends.append(self._bound)
         self._bound = set.intersection(*ends) if ends else before
-
-
-def _codes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[types.CodeType]:
-    """Compile a function, and those that stand in its decorators and defaults."""
-    code = compile(ast.Module([node], []), "<cell>", "exec", dont_inherit=True)
-    return [each for each in code.co_consts if isinstance(each, types.CodeType)]
-
-
-def _takes_name_errors(kind: ast.expr | None) -> bool:
-    """Whether an ``except`` of this kind takes a NameError."""
-    named = () if kind is None else (part for part in ast.walk(kind) if isinstance(part, ast.Name))
-    return kind is None or any(part.id in _NAME_ERRORS for part in named)
-
-
-def _leaves(branch: list[ast.AST]) -> bool:
-    """Whether what stands below a branch does not run after it."""
-    last = branch[-1] if branch else None
-    inner = getattr(last, "body", None) if isinstance(last, _BODIES) else None
-    return isinstance(inner[-1] if inner else last, _LEAVES)
-
-
-def _told(call: ast.Call) -> Iterator[ast.AST]:
-    """Give what a magic runs as Python, or its words as names."""
-    for part in call.args:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            try:
-                yield from ast.parse(part.value).body
-            except SyntaxError:
-                yield from (ast.Name(word, ast.Load()) for word in words_in(part.value))
