@@ -11,7 +11,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.names_in_code import words_of_magics
-from seedmagic.code.names_read_first import not_seen_to_be_bound, read_first
+from seedmagic.code.reads.names_read_first import not_seen_to_be_bound, read_first
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reachable_objects import Reach, reach
 from seedmagic.objects.rewind.namespace import is_users

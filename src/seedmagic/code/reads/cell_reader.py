@@ -1,76 +1,55 @@
-"""Which names a cell reads before it binds them, by the order in which its statements run."""
+"""Goes through a cell in the order in which its statements run, and notes reads and binds."""
 
+# ruff: noqa: D102 - ast calls the methods
 from __future__ import annotations
 
 import ast
-import builtins
-import inspect
+import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from seedmagic.code.function_globals import bound_at_once, read_first_by
 from seedmagic.code.names_in_code import codes_of, names_in, shell_calls
-from seedmagic.code.statements import codes_in, leaves, takes_name_errors, told
+from seedmagic.code.reads.function_globals import bound_at_once, read_first_by
+from seedmagic.code.reads.statements import (
+    FUNCTIONS,
+    codes_in,
+    has_break,
+    leaves,
+    methods_in,
+    takes_all,
+    takes_errors,
+    takes_name_errors,
+    told,
+)
 
-_BY_TEXT = frozenset(("globals", "locals", "vars", "dir"))
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_RUN = ("exec", "eval")
+# A frame's, whose texts name variables.
+_ASKS = ("query", "eval")
+_GIVEN = re.compile(r"@(\w+)")
 
 
-def read_first(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
-    """Name what a cell reads before it binds it, in the functions too that it leads to.
-
-    A loop is taken to run at least once, and a branch to be either: a name that only one of two
-    branches binds counts as read where it is read below. A function's own names are read where the
-    function is: who only defines one reads nothing of it. A name that is not there yet counts where
-    the cell looks whether it is: where a NameError is taken, or by its text. So do names of Python.
+class CellReader(ast.NodeVisitor):
+    """Notes what a cell reads and binds.
 
     Parameters
     ----------
-    tree : ast.AST
-        The cell's syntax, magics already turned into calls. What a magic runs is read as Python
-        where it is that; else all its words are read.
     namespace : mapping of str to object
         Where the cell runs, as it is before.
+
+    Attributes
+    ----------
+    read : set of str
+        What it reads before it binds it, there or not.
+    looked_for : set of str
+        What counts even where it is not there.
+    texts : set of str
+        The texts that stand in it.
+    seen_to_bind : set of str
+        What any statement of it binds, in the functions too that it leads to.
     """
-    reader = _read(tree, namespace)
-    return reader.looked_for | (reader.read & namespace.keys())
-
-
-def not_seen_to_be_bound(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
-    """Name what no statement binds that a cell is seen to lead to.
-
-    Where a run binds one of these all the same, nobody knows what it has read before: it was a
-    function out of a list, or a text.
-    """
-    return namespace.keys() - _read(tree, namespace).seen_to_bind
-
-
-def _read(tree: ast.AST, namespace: Mapping[str, Any]) -> _Reader:
-    reader = _Reader(namespace)
-    reader.visit(tree)
-    if not _BY_TEXT.isdisjoint(reader.read):
-        reader.looked_for |= reader.texts
-    if "NameError" in reader.read:  # somewhere, and be it in a function, one is taken
-        reader.looked_for |= reader.read
-    reader.looked_for |= reader.read & vars(builtins).keys()  # a name may come to hide one
-    return reader
-
-
-def read_first_of(function: Any, namespace: Mapping[str, Any]) -> set[str]:
-    """Name the globals that a function reads before it binds them, those that it calls included.
-
-    So are those that `not_seen_to_be_bound` means.
-    """
-    reader = _Reader({**namespace, "": inspect.unwrap(function)})
-    reader.visit_Name(ast.Name("", ast.Load()))
-    return reader.read | (namespace.keys() - reader.seen_to_bind)
-
-
-class _Reader(ast.NodeVisitor):
-    """Goes through a cell in the order in which it runs."""
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.read: set[str] = set()
@@ -150,14 +129,35 @@ class _Reader(ast.NodeVisitor):
         self.visit(node.value)
         self._binds(node.target.id)
 
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        self.visit(node.values[0])
+        self._either([node.values[1:], []])
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self.visit(node.test)
+        self._either([[node.body], [node.orelse]])
+
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        self._visit_all([node.iter, node.target, *node.body, *node.orelse])
+        self._visit_all([node.iter, node.target, *node.body])
+        self._either([node.orelse, []] if has_break(node) else [node.orelse])
 
     visit_AsyncFor = visit_For  # noqa: N815 - what ast calls
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit(node.test)
+        never = isinstance(node.test, ast.Constant) and not node.test.value
+        self._either([[] if never else node.body])
+        self._either([node.orelse, []] if has_break(node) else [node.orelse])
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
         self._either([node.body, node.orelse])
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        self._visit_all(node.items)
+        self._either([node.body, []] if takes_errors(node) else [node.body])
+
+    visit_AsyncWith = visit_With  # noqa: N815 - what ast calls
 
     def visit_Try(self, node: Any) -> None:
         before = set(self.read)
@@ -177,7 +177,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Match(self, node: Any) -> None:
         self.visit(node.subject)
-        self._either([[case] for case in node.cases])
+        self._either([*([case] for case in node.cases), *([] if takes_all(node) else [[]])])
 
     def visit_MatchAs(self, node: Any) -> None:
         self.generic_visit(node)
@@ -197,8 +197,20 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name):
             self._called(node.func.id)
+            if node.func.id in _RUN:
+                self._runs_text(node)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in _ASKS:
+            texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+            for name in _GIVEN.findall(" ".join(map(str, texts))):
+                self._reads(name)
         if node in shell_calls(node):
             self._visit_all(told(node))
+
+    def _runs_text(self, node: ast.Call) -> None:
+        is_known = isinstance(node.args[0] if node.args else None, ast.Constant)
+        self._visit_all(told(node))
+        if not is_known:
+            self.looked_for |= self._namespace.keys()
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._visit_all([*node.decorator_list, node.args])
@@ -213,9 +225,8 @@ class _Reader(ast.NodeVisitor):
         self._visit_all([*node.decorator_list, *node.bases])
         self._visit_all(each.value for each in node.keywords)
         with self._own_names():
-            self._visit_all(each for each in node.body if not isinstance(each, _FUNCTIONS))
-        methods = [each for each in node.body if isinstance(each, _FUNCTIONS)]
-        self._binds(node.name, [code for each in methods for code in codes_in(each)])
+            self._visit_all(each for each in node.body if not isinstance(each, FUNCTIONS))
+        self._binds(node.name, [code for each in methods_in(node) for code in codes_in(each)])
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
