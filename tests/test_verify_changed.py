@@ -39,6 +39,7 @@ CHANGES = {
     ),
     "read by a text that is run": ("print(eval('n')); n = 2", "n"),
     "read by a text that is made": ("print(eval('n' + ' + 1')); n = 2", "n"),
+    "behind a lambda": ("other = lambda: reset()\nn += 1", "n"),
     "read by a format": ("print('{n}'.format(**globals())); n = 2", "n"),
     "read in a class's class": (
         "class A:\n    class B:\n        def f(self): return n\nA.B().f(); n = 2",
@@ -67,6 +68,7 @@ NOTHING = {
     "bound in both branches": "if items: n = 1\nelse: n = 2\nk = n",
     "bound in every case": "match 3:\n    case 4: n = 2\n    case _: n = 3\nn += 1",
     "bound in a loop's else": "for i in 'ab': pass\nelse: n = 2\nn += 1",
+    "a text that is made": "k = eval('1' + '+ 1')",
     "bound by a text": "exec('n = 2'); k = n",
     "bound unless it fails": "if not items: n = 1\nelse: raise ValueError\nk = n",
     "bound in a with": "import contextlib\nwith contextlib.nullcontext(3) as n: k = n",

@@ -32,12 +32,7 @@ _GIVEN = re.compile(r"@(\w+)")
 
 
 class CellReader(ast.NodeVisitor):
-    """Notes what a cell reads and binds.
-
-    Parameters
-    ----------
-    namespace : mapping of str to object
-        Where the cell runs, as it is before.
+    """Notes what a cell reads and binds, in a namespace as it is before.
 
     Attributes
     ----------
@@ -49,6 +44,8 @@ class CellReader(ast.NodeVisitor):
         The texts that stand in it.
     seen_to_bind : set of str
         What any statement of it binds, in the functions too that it leads to.
+    open : set of str
+        What a text that it makes and runs may read.
     """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
@@ -56,6 +53,7 @@ class CellReader(ast.NodeVisitor):
         self.looked_for: set[str] = set()
         self.texts: set[str] = set()
         self.seen_to_bind: set[str] = set()
+        self.open: set[str] = set()
         self._namespace = namespace
         self._bound: set[str] = set()
         self._local: list[set[str]] = []  # of comprehensions, lambdas and classes
@@ -207,10 +205,9 @@ class CellReader(ast.NodeVisitor):
             self._visit_all(told(node))
 
     def _runs_text(self, node: ast.Call) -> None:
-        is_known = isinstance(node.args[0] if node.args else None, ast.Constant)
         self._visit_all(told(node))
-        if not is_known:
-            self.looked_for |= self._namespace.keys()
+        if not isinstance(node.args[0] if node.args else None, ast.Constant):
+            self.open |= self._namespace.keys() - self._bound
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._visit_all([*node.decorator_list, node.args])
@@ -230,10 +227,11 @@ class CellReader(ast.NodeVisitor):
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
-        given = node.args
+        given, bound = node.args, set(self._bound)
         names = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
         with self._own_names(each.arg for each in names if each):
             self.visit(node.body)
+        self._bound = bound  # it need not be called
 
     def generic_visit(self, node: ast.AST) -> None:
         if not isinstance(node, _COMPREHENSIONS):

@@ -38,9 +38,10 @@ def not_seen_to_be_bound(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str
     """Name what no statement binds that a cell is seen to lead to.
 
     Where a run binds one of these all the same, nobody knows what it has read before: it was a
-    function out of a list, or a text.
+    function out of a list, or a text. What a text that it makes and runs may read is among them.
     """
-    return namespace.keys() - _read(tree, namespace).seen_to_bind
+    reader = _read(tree, namespace)
+    return reader.open | (namespace.keys() - reader.seen_to_bind)
 
 
 def _read(tree: ast.AST, namespace: Mapping[str, Any]) -> CellReader:
@@ -61,4 +62,4 @@ def read_first_of(function: Any, namespace: Mapping[str, Any]) -> set[str]:
     """
     reader = CellReader({**namespace, "": inspect.unwrap(function)})
     reader.visit_Name(ast.Name("", ast.Load()))
-    return reader.read | (namespace.keys() - reader.seen_to_bind)
+    return reader.read | reader.open | (namespace.keys() - reader.seen_to_bind)
