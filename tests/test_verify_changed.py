@@ -58,6 +58,10 @@ CHANGES = {
     "a name of Python's": ("sum = sum([1, 2])", "sum"),
     "an attribute of a class": ("Own.count += 1", "Own.count"),
 }
+NESTED = """class Outer:
+    class Inner:
+        def f(self): return 1
+"""
 NOTHING = {
     "bound first": "n = 1; n += 1",
     "bound by a loop": "for n in range(3): pass\nk = n",
@@ -68,6 +72,7 @@ NOTHING = {
     "bound in both branches": "if items: n = 1\nelse: n = 2\nk = n",
     "bound in every case": "match 3:\n    case 4: n = 2\n    case _: n = 3\nn += 1",
     "bound in a loop's else": "for i in 'ab': pass\nelse: n = 2\nn += 1",
+    "a class in a class": f"{NESTED}Outer.Inner().f()",
     "a text that is made": "k = eval('1' + '+ 1')",
     "bound by a text": "exec('n = 2'); k = n",
     "bound unless it fails": "if not items: n = 1\nelse: raise ValueError\nk = n",
@@ -78,13 +83,13 @@ NOTHING = {
     "an equal one in its place": "nested[0] = [0.5]",
     "bound by %time": "%time n = 3\nk = n",
 }
-BEFORE = """
+BEFORE = f"""{NESTED}
 class Own:
     count = 0
     @property
     def step(self): return count()
 a = Own(); a.inner = Own(); a.inner.rng = random.Random(3)
-items, nested, n = [], [[0.5], {'k': 1}], 0
+items, nested, n = [], [[0.5], {{'k': 1}}], 0
 def count():
     global n
     n += 1
