@@ -25,17 +25,56 @@ CHANGES = {
     "one that is asked for by its text": ("if 'new' not in globals(): new = 0", "new"),
     "a name that is taken away": ("del n", "n"),
     "in one of two branches": ("if items: n = 1\nm = n + 1\nn = m", "n"),
+    "behind an and": ("items and (n := 1)\nn += 1", "n"),
+    "in one case": ("match 3:\n    case 4: n = 2\nn += 1", "n"),
+    "in a loop's else": ("for i in 'ab': break\nelse: n = 2\nn += 1", "n"),
+    "in a with that takes errors": (
+        "import contextlib\nwith contextlib.suppress(ValueError):\n    int('x'); n = 2\nn += 1",
+        "n",
+    ),
+    "in a loop that does not run": ("while False: n = 2\nn += 1", "n"),
+    "read by a frame": (
+        "import pandas as pd\nprint(pd.DataFrame({'a': [1]}).eval('a + @n')); n = 2",
+        "n",
+    ),
+    "read by a text that is run": ("print(eval('n')); n = 2", "n"),
+    "read by a text that is made": ("print(eval('n' + ' + 1')); n = 2", "n"),
+    "behind a lambda": ("other = lambda: reset()\nn += 1", "n"),
+    "read by a format": ("print('{n}'.format(**globals())); n = 2", "n"),
+    "read in a class's class": (
+        "class A:\n    class B:\n        def f(self): return n\nA.B().f(); n = 2",
+        "n",
+    ),
     "through a lambda": ("add = lambda: items.append(1)\nadd()", "items"),
     "below %time": ("%time n += 1", "n"),
+    "a counter of a function in a list": ("steps[0]()", "n"),
+    "a counter of a property": ("a.step", "n"),
+    "a counter of a text": ("exec('n += 1')", "n"),
+    "one that is looked for in a with": (
+        "import contextlib\nwith contextlib.suppress(NameError): seen = late\nlate = 3",
+        "late",
+    ),
+    "one that a function looks for": ("first()", "later"),
+    "a name of Python's": ("sum = sum([1, 2])", "sum"),
     "an attribute of a class": ("Own.count += 1", "Own.count"),
 }
+NESTED = """class Outer:
+    class Inner:
+        def f(self): return 1
+"""
 NOTHING = {
     "bound first": "n = 1; n += 1",
     "bound by a loop": "for n in range(3): pass\nk = n",
     "a parameter": "def f(n): return n + 1\nk = f(1)",
     "a comprehension's": "k = [n for n in range(3)]",
     "bound by a function that is called": "reset(); k = n",
+    "bound late by a function": "at_last()",
     "bound in both branches": "if items: n = 1\nelse: n = 2\nk = n",
+    "bound in every case": "match 3:\n    case 4: n = 2\n    case _: n = 3\nn += 1",
+    "bound in a loop's else": "for i in 'ab': pass\nelse: n = 2\nn += 1",
+    "a class in a class": f"{NESTED}Outer.Inner().f()",
+    "a text that is made": "k = eval('1' + '+ 1')",
+    "bound by a text": "exec('n = 2'); k = n",
     "bound unless it fails": "if not items: n = 1\nelse: raise ValueError\nk = n",
     "bound in a with": "import contextlib\nwith contextlib.nullcontext(3) as n: k = n",
     "bound by a walrus": "(n := 3)\nk = n",
@@ -45,17 +84,29 @@ NOTHING = {
     "a file that it closes": "with open(os.devnull) as opened: n = len(opened.read())",
     "bound by %time": "%time n = 3\nk = n",
 }
-BEFORE = """
+BEFORE = f"""{NESTED}
 import os
-class Own: count = 0
+class Own:
+    count = 0
+    @property
+    def step(self): return count()
 a = Own(); a.inner = Own(); a.inner.rng = random.Random(3)
-items, nested, n = [], [[0.5], {'k': 1}], 0
+items, nested, n = [], [[0.5], {{'k': 1}}], 0
 def count():
     global n
     n += 1
 def reset():
     global n
     n = 7
+def first():
+    global later
+    try: later += 1
+    except NameError: later = 0
+def at_last():
+    global n
+    for n in items: pass
+    n = 3
+steps = [count]
 """
 
 

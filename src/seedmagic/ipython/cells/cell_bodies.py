@@ -11,9 +11,10 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedmagic.code.names_in_code import words_of_magics
-from seedmagic.code.names_read_first import read_first
+from seedmagic.code.reads.names_read_first import not_seen_to_be_bound, read_first
 from seedmagic.ipython.cells.display_recording import Results, Showing
 from seedmagic.objects.reachable_objects import Reach, reach
+from seedmagic.objects.rewind.namespace import is_users
 from seedmagic.verify.cell.console_streams import Streams, Tee
 from seedmagic.verify.cell.run_end import Shown
 
@@ -108,6 +109,11 @@ class Body:
     def read_first(self) -> set[str]:
         """Name what it reads before it binds it."""
         return read_first(self._tree, self._shell.user_ns)
+
+    def starts_from(self) -> set[str]:
+        """Name what a re-run of it finds otherwise, if a run of it binds that name."""
+        others = not_seen_to_be_bound(self._tree, self._shell.user_ns)
+        return self.read_first() | {name for name in others if is_users(name)}
 
     def variables(self) -> dict[str, Any]:
         """Give what it reads by name before it binds it."""

@@ -229,7 +229,7 @@ class SeededCells:
                 self._shell.user_ns,
                 body.reached(),
                 is_users,
-                body.read_first(),
+                body.starts_from(),
                 rewound,
                 body.whole(),
             )

@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex
 
 from seedmagic.code.coroutines import finish
 from seedmagic.code.names_in_code import named_by
-from seedmagic.code.names_read_first import read_first_of
+from seedmagic.code.reads.names_read_first import read_first_of
 from seedmagic.objects.reachable_objects import reach
 from seedmagic.session.context_managers import preserve, seeded
 from seedmagic.verify.cell.console_streams import Streams

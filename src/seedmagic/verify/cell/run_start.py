@@ -129,14 +129,14 @@ class Start:
         return self._capture.nbytes
 
     def values(self, names: Collection[str]) -> dict[str, Any]:
-        """Give what can be compared with the end of a run, and what these names hold."""
+        """Give what can be compared with the end of a run, and last what these names hold."""
         held = {
             owner + name: value
             for owner, each in self._names.items()
             for name, value in each.held.items()
             if owner + name in names
         }
-        return {**self.kept, **held}
+        return {name: value for name, value in self.kept.items() if name not in held} | held
 
     def name_of(self, place: str) -> str | None:
         """Give the name that leads to a place; None where the place is new since the start."""

@@ -1,66 +1,59 @@
-"""Which names a cell reads before it binds them, by the order in which its statements run."""
+"""Goes through a cell in the order in which its statements run, and notes reads and binds."""
 
+# ruff: noqa: D102 - ast calls the methods
 from __future__ import annotations
 
 import ast
-import inspect
+import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from seedmagic.code.function_globals import bound_at_once, read_first_by
-from seedmagic.code.names_in_code import (
-    codes_of,
-    shell_calls,
-    words_in,
+from seedmagic.code.names_in_code import codes_of, names_in, shell_calls
+from seedmagic.code.reads.function_globals import bound_at_once, read_first_by
+from seedmagic.code.reads.statements import (
+    FUNCTIONS,
+    codes_in,
+    has_break,
+    leaves,
+    methods_in,
+    takes_all,
+    takes_errors,
+    takes_name_errors,
+    told,
 )
 
-_LEAVES = (ast.Raise, ast.Break, ast.Continue, ast.Return)
-_BY_TEXT = frozenset(("globals", "locals", "vars", "dir"))
-_NAME_ERRORS = {"NameError", "Exception", "BaseException"}
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_BODIES = (ast.ExceptHandler, ast.match_case, ast.With)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_RUN = ("exec", "eval")
+# A frame's, whose texts name variables.
+_ASKS = ("query", "eval")
+_GIVEN = re.compile(r"@(\w+)")
 
 
-def read_first(tree: ast.AST, namespace: Mapping[str, Any]) -> set[str]:
-    """Name what a cell reads before it binds it, in the functions too that it leads to.
+class CellReader(ast.NodeVisitor):
+    """Notes what a cell reads and binds, in a namespace as it is before.
 
-    A loop is taken to run at least once, and a branch to be either: a name that only one of two
-    branches binds counts as read where it is read below. A function's own names are read where the
-    function is: who only defines one reads nothing of it. A name that is not there yet counts where
-    the cell looks whether it is: in a ``try`` that takes a NameError, or by its text.
-
-    Parameters
+    Attributes
     ----------
-    tree : ast.AST
-        The cell's syntax, magics already turned into calls. What a magic runs is read as Python
-        where it is that; else all its words are read.
-    namespace : mapping of str to object
-        Where the cell runs, as it is before.
+    read : set of str
+        What it reads before it binds it, there or not.
+    looked_for : set of str
+        What counts even where it is not there.
+    texts : set of str
+        The texts that stand in it.
+    seen_to_bind : set of str
+        What any statement of it binds, in the functions too that it leads to.
+    open : set of str
+        What a text that it makes and runs may read.
     """
-    reader = _Reader(namespace)
-    reader.visit(tree)
-    if not _BY_TEXT.isdisjoint(reader.read):
-        reader.looked_for |= reader.texts
-    return reader.looked_for | (reader.read & namespace.keys())
-
-
-def read_first_of(function: Any, namespace: Mapping[str, Any]) -> set[str]:
-    """Name the globals that a function reads before it binds them, those that it calls included."""
-    reader = _Reader({**namespace, "": inspect.unwrap(function)})
-    reader.visit_Name(ast.Name("", ast.Load()))
-    return reader.read
-
-
-class _Reader(ast.NodeVisitor):
-    """Goes through a cell in the order in which it runs."""
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.read: set[str] = set()
         self.looked_for: set[str] = set()
         self.texts: set[str] = set()
+        self.seen_to_bind: set[str] = set()
+        self.open: set[str] = set()
         self._namespace = namespace
         self._bound: set[str] = set()
         self._local: list[set[str]] = []  # of comprehensions, lambdas and classes
@@ -82,8 +75,10 @@ class _Reader(ast.NodeVisitor):
             if name in self._namespace:
                 for code in codes_of(self._namespace[name], self._namespace):
                     todo += read_first_by(code)
+                    self.seen_to_bind.update(names_in(code).stored)
 
-    def _binds(self, name: str, codes: Iterable[types.CodeType] = ()) -> None:
+    def _binds(self, name: str, codes: Sequence[types.CodeType] = ()) -> None:
+        self.seen_to_bind.update((name,), *(names_in(code).stored for code in codes))
         if self._local:
             self._local[-1].add(name)
             return
@@ -132,19 +127,40 @@ class _Reader(ast.NodeVisitor):
         self.visit(node.value)
         self._binds(node.target.id)
 
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        self.visit(node.values[0])
+        self._either([node.values[1:], []])
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self.visit(node.test)
+        self._either([[node.body], [node.orelse]])
+
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        self._visit_all([node.iter, node.target, *node.body, *node.orelse])
+        self._visit_all([node.iter, node.target, *node.body])
+        self._either([node.orelse, []] if has_break(node) else [node.orelse])
 
     visit_AsyncFor = visit_For  # noqa: N815 - what ast calls
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit(node.test)
+        never = isinstance(node.test, ast.Constant) and not node.test.value
+        self._either([[] if never else node.body])
+        self._either([node.orelse, []] if has_break(node) else [node.orelse])
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
         self._either([node.body, node.orelse])
 
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        self._visit_all(node.items)
+        self._either([node.body, []] if takes_errors(node) else [node.body])
+
+    visit_AsyncWith = visit_With  # noqa: N815 - what ast calls
+
     def visit_Try(self, node: Any) -> None:
         before = set(self.read)
         self._either([[*node.body, *node.orelse], *([one] for one in node.handlers)])
-        if any(_takes_name_errors(one.type) for one in node.handlers):
+        if any(takes_name_errors(one.type) for one in node.handlers):
             self.looked_for |= self.read - before
         self._visit_all(node.finalbody)
 
@@ -159,7 +175,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Match(self, node: Any) -> None:
         self.visit(node.subject)
-        self._either([[case] for case in node.cases])
+        self._either([*([case] for case in node.cases), *([] if takes_all(node) else [[]])])
 
     def visit_MatchAs(self, node: Any) -> None:
         self.generic_visit(node)
@@ -179,12 +195,23 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name):
             self._called(node.func.id)
+            if node.func.id in _RUN:
+                self._runs_text(node)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in _ASKS:
+            texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+            for name in _GIVEN.findall(" ".join(map(str, texts))):
+                self._reads(name)
         if node in shell_calls(node):
-            self._visit_all(_told(node))
+            self._visit_all(told(node))
+
+    def _runs_text(self, node: ast.Call) -> None:
+        self._visit_all(told(node))
+        if not isinstance(node.args[0] if node.args else None, ast.Constant):
+            self.open |= self._namespace.keys() - self._bound
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._visit_all([*node.decorator_list, node.args])
-        self._binds(node.name, _codes(node))
+        self._binds(node.name, codes_in(node))
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - what ast calls
 
@@ -195,16 +222,16 @@ class _Reader(ast.NodeVisitor):
         self._visit_all([*node.decorator_list, *node.bases])
         self._visit_all(each.value for each in node.keywords)
         with self._own_names():
-            self._visit_all(each for each in node.body if not isinstance(each, _FUNCTIONS))
-        methods = [each for each in node.body if isinstance(each, _FUNCTIONS)]
-        self._binds(node.name, [code for each in methods for code in _codes(each)])
+            self._visit_all(each for each in node.body if not isinstance(each, FUNCTIONS))
+        self._binds(node.name, [code for each in methods_in(node) for code in codes_in(each)])
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.args)
-        given = node.args
+        given, bound = node.args, set(self._bound)
         names = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
         with self._own_names(each.arg for each in names if each):
             self.visit(node.body)
+        self._bound = bound  # it need not be called
 
     def generic_visit(self, node: ast.AST) -> None:
         if not isinstance(node, _COMPREHENSIONS):
@@ -236,35 +263,6 @@ class _Reader(ast.NodeVisitor):
         for branch in map(list, branches):
             self._bound = set(before)
             self._visit_all(branch)
-            if not _leaves(branch):
+            if not leaves(branch):
                 ends.append(self._bound)
         self._bound = set.intersection(*ends) if ends else before
-
-
-def _codes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[types.CodeType]:
-    """Compile a function, and those that stand in its decorators and defaults."""
-    code = compile(ast.Module([node], []), "<cell>", "exec", dont_inherit=True)
-    return [each for each in code.co_consts if isinstance(each, types.CodeType)]
-
-
-def _takes_name_errors(kind: ast.expr | None) -> bool:
-    """Whether an ``except`` of this kind takes a NameError."""
-    named = () if kind is None else (part for part in ast.walk(kind) if isinstance(part, ast.Name))
-    return kind is None or any(part.id in _NAME_ERRORS for part in named)
-
-
-def _leaves(branch: list[ast.AST]) -> bool:
-    """Whether what stands below a branch does not run after it."""
-    last = branch[-1] if branch else None
-    inner = getattr(last, "body", None) if isinstance(last, _BODIES) else None
-    return isinstance(inner[-1] if inner else last, _LEAVES)
-
-
-def _told(call: ast.Call) -> Iterator[ast.AST]:
-    """Give what a magic runs as Python, or its words as names."""
-    for part in call.args:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            try:
-                yield from ast.parse(part.value).body
-            except SyntaxError:
-                yield from (ast.Name(word, ast.Load()) for word in words_in(part.value))
