@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +131,18 @@ def test_what_a_cell_changes_is_named_with_its_place(shell: Shell, cell: str, pl
 def test_what_a_cell_does_not_start_from_is_not_named(shell: Shell, cell: str) -> None:
     shell.ok(BEFORE)
     assert "Reproducible: " in shell.run(f"%%seeded 42 --verify\n{cell}").printed
+
+
+def test_a_file_that_the_first_run_made_is_no_accusation(shell: Shell, tmp_path: Path) -> None:
+    shell.ok(f"import os\npath = {str(tmp_path / 'made')!r}")
+    making = "if not os.path.exists(path):\n    open(path, 'w').close()\n    print('made')"
+    cell = f"%%seeded 42 --verify\n{making}"
+    told = shell.ok(cell).printed
+    assert "Not shown:" in told
+    assert "files (the first run alone differs" in told
+    assert "Reproducible: " in shell.ok(cell).printed
+    counting = "with open(path, 'a+') as file: file.write('x'); n = file.tell()"
+    assert "Not reproducible:" in shell.ok(f"%%seeded 42 --verify\n{counting}").printed
 
 
 def test_one_name_of_a_shared_object_is_enough(shell: Shell) -> None:

@@ -207,6 +207,19 @@ ROWS = {
     "a socket": Row(
         "so1, so2 = socket.socketpair(); _ = so1.send(b'abcdef')", "so2.recv(1)", OPEN
     ),
+    "a figure that is there": Row(
+        "fig2, ax2 = plt.subplots(); plt.close(fig2)", "ax2.plot([1]); len(ax2.lines)", OPEN
+    ),
+    "a cache that held results": Row(
+        "@functools.lru_cache\ndef c2(k): return k\nc2(0)", "c2(1); c2.cache_info().misses", OPEN
+    ),
+    "a thread that goes on": Row(
+        "def wait(): time.sleep(3)", "threading.Thread(target=wait).start()", OPEN
+    ),
+    "what runs at the exit": Row("", "import atexit; atexit.register(int); 1", OPEN),
+    "a coroutine": Row(
+        "async def co1(): return 1\nco2 = co1()", "co2.cr_frame.f_lasti; co2.close()", OPEN
+    ),
 }  # fmt: skip
 # What the row `libraries` has alone, by the module that is needed.
 LARGE = {
@@ -238,8 +251,8 @@ LARGE = {
     ),
 }  # fmt: skip
 IMPORTS = """
-import concurrent.futures, csv, itertools, os, random, secrets, socket, sqlite3, tempfile, time
-import uuid
+import concurrent.futures, csv, functools, itertools, os, random, secrets, socket, sqlite3
+import tempfile, threading, time, uuid
 os.environ.setdefault('KERAS_BACKEND', 'torch')
 import gymnasium, keras, matplotlib.pyplot as plt, numpy as np, pandas as pd, polars as pl, torch
 from faker import Faker

@@ -26,12 +26,18 @@ _LONGEST = 80
 
 
 class Clues(NamedTuple):
-    """What explains a difference, as `Verification` holds it."""
+    """What explains a difference, as `Verification` holds it; and whether files were met."""
 
     operation: OperationDifference | None = None
     recorded: int = 0
     causes: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
+    met_files: bool = False
+
+    @property
+    def explains(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.operation or self.causes or self.possible)
 
 
 async def look_closer(
@@ -69,7 +75,8 @@ async def look_closer(
     if not any(each.what == "state" for each in found):  # of that no more is known
         asked.keep_shown([(each.first, each.second) for each in found])
     possible = [*asked.possible_causes(), *_by_sets(asked, files)]
-    return Clues(operation, len(records[0]), (*causes, *by_workers), tuple(possible))
+    causes = [*causes, *by_workers]
+    return Clues(operation, len(records[0]), tuple(causes), tuple(possible), asked.met_files)
 
 
 async def _recorded(run: Run, files: Mapping[str, int]) -> Record:

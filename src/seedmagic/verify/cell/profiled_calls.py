@@ -133,6 +133,8 @@ class ProfiledCalls(AskedCalls):
         name, owner = function.__name__, getattr(function, "__self__", None)
         if (frame.f_code, frame.f_lasti) in self._done:
             return
+        if name in _OPENS or name in _STATS:
+            self.note_file(frame.f_back if module_of(frame) == _SHELL else frame)
         module, known = _BUILT_IN.get(getattr(function, "__module__", None) or "", ("", ()))
         if name in known:
             count = count_arguments(frame) if name in FORMATS else 0

@@ -29,6 +29,9 @@ from seedmagic.verify.cell.verdict import Verification
 from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.words import enumerate_names
 
+# They stay as the first run left them, and a later one finds them so.
+_FILES = "files (the first run alone differs, and the cell asks for files)"
+
 
 async def verify_run(
     run: Run,
@@ -119,7 +122,20 @@ async def _verify_run(
     stages.further_begins(verification)
     clues = await look_closer(run, start, files, workers, compared.found)
     clues = clues._replace(causes=(*clues.causes, *compared.causes))
-    return replace(verification, **clues._asdict())
+    if clues.met_files and not clues.explains and await _agrees(second, run, start, stages):
+        told = (*verification.unknown, _FILES)
+        verification = replace(verification, is_same_start=False, unknown=told)
+    found = clues._asdict()
+    del found["met_files"]
+    return replace(verification, **found)
+
+
+async def _agrees(second: Observed, run: Run, start: Start, stages: Stages) -> bool:
+    """Whether a further run agrees with the second: then the first alone met something else."""
+    start.put_back()
+    third = await _observed(run, start, stages, is_first=False)
+    settings = start.settings.taken()
+    return _compare(start, second, third, settings, settings).is_alike
 
 
 class _Compared(NamedTuple):

@@ -146,8 +146,8 @@ class Verification:
             if not causes or (operation.did_it and not _names_line(causes, operation.line)):
                 return [str(operation), *causes]
             return [*causes[:-1], f"{causes[-1]}\n    {operation}"]
-        if causes or not self.differences:
-            return causes
+        if causes or not self.differences or not self.is_same_start:
+            return causes  # it starts elsewhere: that may be all
         torch = ", and torch gave the same for the same tensors" * bool(self.recorded)
         return [
             f"not found: it asked the system for nothing that explains it{torch}. Files, other "

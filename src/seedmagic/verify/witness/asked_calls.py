@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
-from seedmagic.code.cell_frames import line_in_files
+from seedmagic.code.cell_frames import is_users, line_in_files
 from seedmagic.sources.known import drawing_calls
 from seedmagic.verify.witness.library_calls import library_call, may_show
 from seedmagic.verify.witness.library_threads import IN_DUCKDB, IN_NUMBA, draws_in_threads
@@ -32,6 +32,8 @@ class AskedCalls:
         What libraries asked for on its behalf, and times of files: they may be what differs.
     handed_on : set of str
         Those of these by which the values of a library come from the time of day.
+    met_files : bool
+        Whether the code looked for a file or opened one, itself or through a library.
     sets : dict of int to bool
         The lines that went through a set, and whether its members go by their addresses.
     """
@@ -41,6 +43,7 @@ class AskedCalls:
         self.lines: dict[str, int] = {}
         self.possible: dict[str, int] = {}
         self.handed_on: set[str] = set()
+        self.met_files = False
         self.sets: dict[int, bool] = {}
         self._by_tasks: set[str] = set()
         self._of_duckdb = drawing_calls.counts["duckdb"]
@@ -90,6 +93,11 @@ class AskedCalls:
         if found.hands_on(what):
             self.handed_on.add(told)
         return True
+
+    def note_file(self, frame: FrameType | None) -> None:
+        """Take that a file is looked for or opened in a frame."""
+        if frame is not None and not self.met_files:
+            self.met_files = is_users(frame) or library_call(frame) is not None
 
     def note_set(self, frame: FrameType, by_address: bool) -> None:
         """Take that a set is gone through."""
