@@ -83,6 +83,7 @@ NOTHING = {
     "changed and changed back": "items.append(1); items.pop()",
     "an equal one in its place": "nested[0] = [0.5]",
     "a file that it closes": "with open(os.devnull) as opened: n = len(opened.read())",
+    "a table with a style": "import pandas as pd\nst = pd.DataFrame({'a': [1]}).style\nst",
     "bound by %time": "%time n = 3\nk = n",
 }
 BEFORE = f"""{NESTED}

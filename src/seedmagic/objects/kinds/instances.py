@@ -177,6 +177,8 @@ ATTRIBUTES, _SLOTS = Attributes(), Slots()
 # By module and class: attributes that name or number an object anew in each run.
 _NAMED_ANEW = {
     ("ipywidgets.widgets.widget", "Widget"): Attributes("_model_id"),
+    # Its data has the index and the columns, which it was given as objects of their own.
+    ("pandas.io.formats.style", "Styler"): Attributes("uuid", "index", "columns"),
     # Its ragged size is a number that counts those of the process.
     ("torch.nested._internal.nested_tensor", "NestedTensor"): Attributes("_size", "_strides"),
 }
