@@ -46,6 +46,7 @@ CHANGES = {
         "class A:\n    class B:\n        def f(self): return n\nA.B().f(); n = 2",
         "n",
     ),
+    "by a loop that takes no turn": ("for n in items: pass\nn += 1", "n"),
     "through a lambda": ("add = lambda: items.append(1)\nadd()", "items"),
     "below %time": ("%time n += 1", "n"),
     "a counter of a function in a list": ("steps[0]()", "n"),

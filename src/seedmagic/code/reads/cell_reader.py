@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +13,10 @@ from seedmagic.code.names_in_code import codes_of, names_in, shell_calls
 from seedmagic.code.reads.function_globals import bound_at_once, read_first_by
 from seedmagic.code.reads.statements import (
     FUNCTIONS,
+    asked_by_frame,
     codes_in,
     has_break,
+    is_empty,
     leaves,
     methods_in,
     takes_all,
@@ -26,9 +27,6 @@ from seedmagic.code.reads.statements import (
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _RUN = ("exec", "eval")
-# A frame's, whose texts name variables.
-_ASKS = ("query", "eval")
-_GIVEN = re.compile(r"@(\w+)")
 
 
 class CellReader(ast.NodeVisitor):
@@ -136,7 +134,11 @@ class CellReader(ast.NodeVisitor):
         self._either([[node.body], [node.orelse]])
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        self._visit_all([node.iter, node.target, *node.body])
+        self.visit(node.iter)
+        name = node.iter.id if isinstance(node.iter, ast.Name) else ""
+        items = None if name in self._bound else self._namespace.get(name)
+        turn = [node.target, *node.body]
+        self._either([turn, []] if is_empty(items) else [turn])
         self._either([node.orelse, []] if has_break(node) else [node.orelse])
 
     visit_AsyncFor = visit_For  # noqa: N815 - what ast calls
@@ -197,10 +199,8 @@ class CellReader(ast.NodeVisitor):
             self._called(node.func.id)
             if node.func.id in _RUN:
                 self._runs_text(node)
-        elif isinstance(node.func, ast.Attribute) and node.func.attr in _ASKS:
-            texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
-            for name in _GIVEN.findall(" ".join(map(str, texts))):
-                self._reads(name)
+        for name in asked_by_frame(node):
+            self._reads(name)
         if node in shell_calls(node):
             self._visit_all(told(node))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from collections.abc import Iterator
+from typing import Any
 
 from seedmagic.code.names_in_code import words_in
 
@@ -12,6 +14,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVES = (ast.Raise, ast.Break, ast.Continue, ast.Return)
 _NAME_ERRORS = {"NameError", "Exception", "BaseException"}
 _BODIES = (ast.ExceptHandler, ast.match_case, ast.With)
+_ASKS = ("query", "eval")
+_GIVEN = re.compile(r"@(\w+)")
 
 
 def codes_in(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[types.CodeType]:
@@ -67,3 +71,16 @@ def told(call: ast.Call) -> Iterator[ast.AST]:
                 yield from ast.parse(part.value).body
             except SyntaxError:
                 yield from (ast.Name(word, ast.Load()) for word in words_in(part.value))
+
+
+def is_empty(items: Any) -> bool:
+    """Whether a loop over these takes no turn; asks nobody but a container of Python's own."""
+    return type(items) in (list, tuple, dict, set, str, range) and not items
+
+
+def asked_by_frame(node: ast.Call) -> list[str]:
+    """Name the variables in the texts that a data frame is asked by, as ``df.query("a > @n")``."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _ASKS:
+        return []
+    texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+    return _GIVEN.findall(" ".join(map(str, texts)))
