@@ -186,12 +186,13 @@ DRAWING: dict[str, Callable[[], object]] = {
 
 
 @contextmanager
-def drawing(draw: Callable[[], object]) -> Iterator[None]:
-    """Have a thread draw all the time."""
-    is_over, has_begun = threading.Event(), threading.Event()
+def drawing(draw: Callable[[], object]) -> Iterator[list[int]]:
+    """Have a thread draw all the time; what is given holds how often it has."""
+    is_over, has_begun, count = threading.Event(), threading.Event(), [0]
 
     def go_on() -> None:
         while not is_over.is_set():
+            count[0] += 1
             draw()
             has_begun.set()
 
@@ -201,18 +202,18 @@ def drawing(draw: Callable[[], object]) -> Iterator[None]:
     thread.start()
     has_begun.wait()
     try:
-        yield
+        yield count
     finally:
         is_over.set()
         thread.join()
         sys.setswitchinterval(interval)
 
 
-def is_further_on(wanted: sm.RngState, start: sm.RngState, name: str) -> bool:
-    """Whether so many draws lead from `start` to `wanted`."""
+def is_further_on(wanted: sm.RngState, start: sm.RngState, name: str, count: list[int]) -> bool:
+    """Whether at most so many draws lead from `start` to `wanted`."""
     source: Any = sm.sources()[name]
     source.set_state(start.states[name])
-    for _ in range(20_000):
+    for _ in range(count[0] + 1):
         if source.get_state() == wanted.states[name]:
             return True
         DRAWING[name]()
@@ -224,10 +225,10 @@ def test_a_restore_while_a_thread_draws_is_whole(name: str) -> None:
     sm.seed_everything(3)
     start = sm.snapshot()
     for _ in range(10):
-        with drawing(DRAWING[name]):
+        with drawing(DRAWING[name]) as count:
             for _ in range(20):
                 start.restore()
-        assert is_further_on(sm.snapshot(), start, name)
+        assert is_further_on(sm.snapshot(), start, name, count)
 
 
 @pytest.mark.parametrize("name", DRAWING)
@@ -236,10 +237,10 @@ def test_a_snapshot_while_a_thread_draws_is_whole(name: str) -> None:
     start = sm.snapshot()
     for _ in range(10):
         start.restore()
-        with drawing(DRAWING[name]):
+        with drawing(DRAWING[name]) as count:
             taken = [sm.snapshot() for _ in range(3)]
         for state in taken:
-            assert is_further_on(state, start, name)
+            assert is_further_on(state, start, name, count)
 
 
 def test_where_numba_keeps_its_generators_otherwise_it_is_asked_for_them() -> None:
