@@ -50,6 +50,7 @@ def fingerprints(
     see: Callable[[str, Node], None] | None = None,
     *,
     folded: bool = False,
+    known: Callable[[str, Node], str | None] = lambda place, node: None,
 ) -> Fingerprints:
     """Take the fingerprint of each piece of some values, by name.
 
@@ -68,6 +69,8 @@ def fingerprints(
         Is called for each piece with its place and what was met there.
     folded : bool
         Whether what holds plain values alone is one piece, as `object_walk.walk` has it.
+    known : callable, optional
+        Gives the digits of a piece that need not be read once more.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def fingerprints(
                 is_whole &= type(node.kind) is not NotReached
                 continue
             try:
-                found[place] = hashing.digest(_contents(node))
+                found[place] = known(place, node) or hashing.digest(_contents(node))
                 if node.kind.aspects and isinstance(node.value, (set, frozenset)):
                     orders = [each for each in node.kind.aspects if isinstance(each, SetItems)]
                     found[f"{place}{ORDER}"] = hashing.digest(

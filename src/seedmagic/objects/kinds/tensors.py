@@ -145,6 +145,13 @@ def is_plain(value: Any) -> bool:
         return False
 
 
+def facts_of_plain(value: Any) -> tuple[Any, ...]:
+    """Give, in few steps, what such a tensor is beside its elements, and where these lie."""
+    hooks = [len(getattr(value, name, None) or ()) for name in _HOOKS]
+    told = value.dtype, value.shape, value.stride(), value.requires_grad, type(value.grad_fn)
+    return value.data_ptr(), *told, hooks, [*vars(value)]
+
+
 def _undisturbed(elements: Iterator[bytes | Raw]) -> Iterator[bytes | Raw]:
     """Work on the elements block by block, and leave torch to whoever takes them in between."""
     while True:

@@ -30,6 +30,12 @@ class Capture:
         taken = sum(_size(saved) for _, _, _, saved in self._records)
         return taken + sum(int(copy.nbytes) for _, copy in self._copies)
 
+    def unmoved(self) -> set[int]:
+        """Give the ids of tensors whose elements the last `put_back` found as they were taken."""
+        aliases = {id(copy.alias) for _, copy in self._copies if copy.is_unmoved}
+        tensors = (each for each in self._records if isinstance(each[3], Taken))
+        return {id(value) for _, value, _, saved in tensors if id(saved.alias) in aliases}
+
     def put_back(self) -> dict[str, str]:
         """Put back everything that can be, and tell what could not be and why."""
         failures: dict[str, str] = {}

@@ -20,10 +20,19 @@ from seedmagic.private_names import find
 
 
 class Copy:
-    """The elements of one tensor as they were, and the memory that they belong into."""
+    """The elements of one tensor as they were, and the memory that they belong into.
+
+    Attributes
+    ----------
+    alias : Tensor
+        Sees that memory.
+    is_unmoved : bool
+        Whether the last `put` found them as they were.
+    """
 
     def __init__(self, alias: Any) -> None:
-        self._alias = alias
+        self.alias = alias
+        self.is_unmoved = False
         self._size = alias.untyped_storage().nbytes() if is_strided(alias) else 0
         with without_rules(alias):
             self._target = _once(alias)
@@ -40,6 +49,7 @@ class Copy:
 
     def put(self) -> None:
         """Copy the elements back."""
+        self.is_unmoved = False
         if not is_strided(self._target):
             self._put_sparse()
             return
@@ -47,20 +57,21 @@ class Copy:
         # Never smaller: others may see what was added.
         if storage.nbytes() < self._size:
             storage.resize_(self._size)
-        with without_rules(self._alias):
+        with without_rules(self.alias):
             # Autograd counts each writing, and then refuses a graph that needs what was there.
             # Where nothing was written, nothing is to be counted.
-            if self._version == _version(self._alias) is not None and self._is_unchanged():
+            if self._version == _version(self.alias) is not None and self._is_unchanged():
+                self.is_unmoved = True
                 return
             self._target.copy_(self._copied)
-        self._version = _version(self._alias)
+        self._version = _version(self.alias)
 
     def _put_sparse(self) -> None:
-        if self._alias.is_sparse:
-            self._alias.data = self._copied.clone()
+        if self.alias.is_sparse:
+            self.alias.data = self._copied.clone()
             return
-        with plainly(self._alias):
-            self._alias.copy_(self._copied)  # of as many elements, or torch refuses
+        with plainly(self.alias):
+            self.alias.copy_(self._copied)  # of as many elements, or torch refuses
 
     def _is_unchanged(self) -> bool:
         # Not every writing is counted: batch norm's statistics move without.

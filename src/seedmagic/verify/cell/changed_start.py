@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from seedmagic.objects.compare.value_comparison import differences
@@ -14,9 +15,9 @@ from seedmagic.objects.held.held_generators import anchors_of_sources
 from seedmagic.objects.held.holder_classes import GENERATOR, parts_of
 from seedmagic.objects.kinds.random_generators import anchor_of
 from seedmagic.objects.object_walk import Node
+from seedmagic.verify.cell.run_end import Observed, facts_of_large
 
 if TYPE_CHECKING:
-    from seedmagic.verify.cell.run_end import Observed
     from seedmagic.verify.cell.run_start import Start
 
 _SHOWN, _MOST = 3, 20
@@ -65,7 +66,7 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
     told: dict[str, str] = {}
 
     of_scopes: set[str] = set()  # generators that every scope seeds
-    anchors = anchors_of_sources()
+    anchors = cache(anchors_of_sources)  # for most cells, nobody asks
 
     pieces: dict[str, Node] = {}  # of which copies were kept, as one
 
@@ -74,10 +75,18 @@ def find_changed(start: Start, first: Observed, made: Callable[[str], str]) -> t
             pieces[place] = node
         if node.place.edge_kind == "=":
             told[place] = node.place.told
-        if parts_of(type(node.value)) is GENERATOR and id(anchor_of(node.value)) in anchors:
+        if parts_of(type(node.value)) is GENERATOR and id(anchor_of(node.value)) in anchors():
             of_scopes.add(place)
 
-    before = fingerprints(start.values(first.bound), see, folded=True)
+    unmoved = start.unmoved()
+
+    def known(place: str, node: Node) -> str | None:
+        """Give what the run left in a large tensor, where that is what was there before."""
+        is_same = id(node.value) in unmoved and place in first.facts
+        same = is_same and first.facts[place] == facts_of_large(node.value)
+        return first.prints.pieces.get(place) if same else None
+
+    before = fingerprints(start.values(first.bound), see, folded=True, known=known)
     found: dict[str, list[str]] = {}
     for place in before.differing(first.prints):
         name = start.name_of(place)

@@ -9,6 +9,7 @@ from typing import Any
 from seedmagic.objects.fingerprints.fingerprint import Fingerprints, fingerprints
 from seedmagic.objects.folding import copy_of
 from seedmagic.objects.kinds.library_kinds import is_array, is_tensor
+from seedmagic.objects.kinds.tensors import facts_of_plain, is_plain
 from seedmagic.objects.object_walk import Node
 from seedmagic.session.rng_state import RngState
 
@@ -56,6 +57,8 @@ class Observed:
         Of all pieces of the values.
     small : dict of str to object
         The pieces that are small enough to be kept, as they were.
+    facts : dict of str to object
+        What large tensors were beside their elements, and where these lie.
     bound : set of str
         The names among these that the run bound anew.
     deleted : set of str
@@ -69,6 +72,7 @@ class Observed:
     values: dict[str, Any]
     prints: Fingerprints
     small: dict[str, Any]
+    facts: dict[str, Any]
     bound: set[str]
     deleted: set[str]
     state: RngState
@@ -79,9 +83,22 @@ def observe(
     values: Mapping[str, Any], bound: set[str], deleted: set[str], state: RngState, shown: Shown
 ) -> Observed:
     """Look at what a run left behind."""
-    small = _SmallPieces()
-    prints = fingerprints(values, small.see, folded=True)
-    return Observed(dict(values), prints, small.kept, bound, deleted, state, shown)
+    small, facts = _SmallPieces(), dict[str, Any]()
+
+    def see(place: str, node: Node) -> None:
+        small.see(place, node)
+        told = facts_of_large(node.value)
+        if told is not None:
+            facts[place] = told
+
+    prints = fingerprints(values, see, folded=True)
+    return Observed(dict(values), prints, small.kept, facts, bound, deleted, state, shown)
+
+
+def facts_of_large(value: Any) -> Any | None:
+    """Give what a large plain tensor is beside its elements, and where they lie; else None."""
+    is_large = is_tensor(value) and value.nbytes > _LARGEST_PIECE
+    return facts_of_plain(value) if is_large and is_plain(value) else None
 
 
 class _SmallPieces:

@@ -128,6 +128,10 @@ class Start:
         """Give the bytes that the copies take."""
         return self._capture.nbytes
 
+    def unmoved(self) -> set[int]:
+        """Give the ids of tensors whose elements were found as at the start."""
+        return self._capture.unmoved()
+
     def values(self, names: Collection[str]) -> dict[str, Any]:
         """Give what can be compared with the end of a run, and last what these names hold."""
         held = {
