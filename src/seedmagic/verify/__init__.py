@@ -36,7 +36,9 @@ def verify(
     Returns
     -------
     Verification
-        `Verification.reproducible` is True, False, or None where it could not be found out.
+        `Verification.verdict` is ``"reproducible"``, ``"from-this-start"`` (the calls agree, and
+        changed what a further one starts from: `Verification.changed`), ``"not-reproducible"`` or
+        ``"not-shown"``. `Verification.reproducible` says whether they agree: True, False, or None.
 
     Raises
     ------
