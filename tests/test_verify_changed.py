@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,7 +154,10 @@ def test_one_name_of_a_shared_object_is_enough(shell: Shell) -> None:
     assert "Reproducible: " in told
 
 
-def test_the_last_value_of_ipythons_is_no_start_to_rely_on(shell: Shell) -> None:
+def test_the_last_value_of_ipythons_is_no_start_to_rely_on(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(builtins, "_", raising=False)  # a doctest's, which IPython would leave
     shell.ok("5")
     told = shell.ok("%%seeded 42 --verify\nx = _ + 1\nx").printed
     assert "No --rewind puts back _: make or set it in the cell." in told

@@ -97,8 +97,9 @@ def observe(
 
 def facts_of_large(value: Any) -> Any | None:
     """Give what a large plain tensor is beside its elements, and where they lie; else None."""
-    is_large = is_tensor(value) and value.nbytes > _LARGEST_PIECE
-    return facts_of_plain(value) if is_large and is_plain(value) else None
+    if not is_tensor(value) or not is_plain(value) or value.nbytes <= _LARGEST_PIECE:
+        return None
+    return facts_of_plain(value)
 
 
 class _SmallPieces:
