@@ -148,6 +148,11 @@ def test_a_file_that_the_first_run_made_is_no_accusation(shell: Shell, tmp_path:
     assert "Not reproducible:" in shell.ok(f"%%seeded 42 --verify\n{counting}").printed
 
 
+def test_a_stream_without_an_encoding_has_none_either(shell: Shell) -> None:
+    shell.ok("%%seeded 42 --verify\nimport sys\nseen = sys.stdout.encoding, sys.stdout.errors")
+    assert shell.value("seen") == (None, None)  # what `redirect_stdout` put there is a StringIO
+
+
 def test_one_name_of_a_shared_object_is_enough(shell: Shell) -> None:
     shell.ok(f"{BEFORE}\nheld = a.inner.rng")
     told = shell.ok("%%seeded 42 --verify --rewind held\na.inner.rng.random()").printed

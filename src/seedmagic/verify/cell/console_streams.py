@@ -70,9 +70,9 @@ class Tee(io.TextIOBase):
         return int(self._target.fileno())
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
-        """The stream's."""
-        return str(self._target.encoding)
+    def encoding(self) -> str | None:  # type: ignore[override]
+        """The stream's; what `%%capture` puts in its place has none."""
+        return getattr(self._target, "encoding", None)
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
