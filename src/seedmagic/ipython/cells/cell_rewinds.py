@@ -15,6 +15,8 @@ from seedmagic.ipython.cells.cell_identity import CellKey
 from seedmagic.ipython.cells.rewind_notes import Room
 from seedmagic.ipython.cells.rewind_starts import ABSENT, Group, KnownCell, NameStart
 
+_TOLD = 3  # of copies that are dropped at one time
+
 
 @dataclass(frozen=True)
 class Rewinding:
@@ -169,7 +171,8 @@ class Rewinds:
             for start in group.starts.values():
                 start.drop(room)
             self._groups.remove(group)
-        return tuple(told)
+        more = len(told) - _TOLD
+        return (*told[:_TOLD], *([rewind_notes.more_dropped(more)] if more > 0 else []))
 
     def ran(
         self, own: CellKey | None, number: int | None, bound: Callable[[], Iterable[str]]

@@ -94,6 +94,11 @@ def dropped(names: Sequence[str], of: int | None, room: Room) -> str:
     )
 
 
+def more_dropped(count: int) -> str:
+    """Say of how many more the copies made room."""
+    return f"So it is with the copies of {count} more."
+
+
 def lost(names: Sequence[str], room: Room) -> str:
     """Say that a cell cannot start as it did at first, and what can be done."""
     told = enumerate_names(names)
