@@ -157,7 +157,9 @@ def test_a_source_that_fails_rolls_all_others_back() -> None:
     sm.seed_everything(5, skip="broken")
     random.random(), np.random.randn(), torch.randn(3), dice.draw()
     before = everything_now()
-    with pytest.raises(sm.SeedingError, match=r"^broken failed.*lost.*Nothing") as raised:
+    # Another test may have loaded a library that can only be seeded.
+    told = r"^broken failed.*lost.*(Nothing|the others were put back)"
+    with pytest.raises(sm.SeedingError, match=told) as raised:
         sm.seed_everything(42, deterministic=True)
     assert "skip='broken'" in str(raised.value)
     assert "--skip broken" in str(raised.value)
