@@ -75,7 +75,7 @@ ROWS = {
         NO,
         ("fig: picture",),
     ),
-    "an error": Row("random.random() / 0", YES, ("1 output",)),
+    "an error": Row("random.random() / 0", YES, ("1 output", "with the same ZeroDivisionError.")),
     "await": Row("await asyncio.sleep(0)\nz = random.random()", YES),
     "a name deleted": Row("del frame", START, ("--rewind frame",)),
     "a name rebound": Row("array = array + 1", START, ("--rewind array",)),

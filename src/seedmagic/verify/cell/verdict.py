@@ -105,6 +105,8 @@ class Verification:
         if self.masked:
             compared += f" (masked: {', '.join(self.masked)})"
         notes = [f"  Note: {note}" for note in self.notes]
+        if self.error is not None and self.reproducible:
+            notes.insert(0, f"  Both runs stopped with the same {type(self.error).__name__}.")
         if self.verdict == "reproducible":
             return "\n".join([f"Reproducible: {compared} identical, bit for bit.", *notes])
         if self.verdict == "from-this-start":
