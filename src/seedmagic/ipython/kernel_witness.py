@@ -27,7 +27,7 @@ from seedmagic.verify.witness.witness import Witness
 from seedmagic.watch.cell_ledger import Ledger
 
 if TYPE_CHECKING:
-    from seedmagic.verify.cell.profiled_calls import ProfiledCalls
+    from seedmagic.verify.cell.clues.profiled_calls import ProfiledCalls
 
 # Of a cell that is looked at closely: some two seconds.
 _MOST_EVENTS = 2_000_000
@@ -96,7 +96,7 @@ class _Hooks(ast.NodeTransformer):
                 files = shifts_of(self._code, name)
                 self._recording.begin(files)
                 if self._closely and self._seen is None:
-                    from seedmagic.verify.cell.profiled_calls import noting  # seldom needed
+                    from seedmagic.verify.cell.clues.profiled_calls import noting  # seldom needed
 
                     self._seen = self._close_look.enter_context(noting(files, _MOST_EVENTS))
         except Exception:  # less evidence

@@ -15,7 +15,9 @@ from seedmagic.private_names import noting_lost
 from seedmagic.session.rng_state import take
 from seedmagic.sources.known.registry import present_sources
 from seedmagic.verify.cell.changed_start import find_changed, of_settings
-from seedmagic.verify.cell.clues import Run, look_closer
+from seedmagic.verify.cell.clues.closer_look import Run, look_closer
+from seedmagic.verify.cell.clues.time_notes import TimeNotes
+from seedmagic.verify.cell.clues.worker_runs import WorkerRuns
 from seedmagic.verify.cell.other_threads import going_on
 from seedmagic.verify.cell.output_comparison import compare_shown
 from seedmagic.verify.cell.run_end import Observed, Shown, observe
@@ -24,9 +26,7 @@ from seedmagic.verify.cell.run_start import Start, root_of
 from seedmagic.verify.cell.settings.interpreter_settings import AT_ONCE
 from seedmagic.verify.cell.settings.process_settings import Taken
 from seedmagic.verify.cell.settings.torch_settings import warning_always
-from seedmagic.verify.cell.time_notes import TimeNotes
 from seedmagic.verify.cell.verdict import Verification
-from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.words import enumerate_names
 
 # They stay as the first run left them, and a later one finds them so.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seedmagic.verify.notebook.explanation import Explanation
 from seedmagic.verify.notebook.runs_compared import Runs
 from seedmagic.verify.witness.outside_calls import remedies, strongest
-from seedmagic.verify.witness.worker_evidence import compare_workers
+from seedmagic.verify.witness.workers.worker_evidence import compare_workers
 from seedmagic.words import enumerate_names
 
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seedmagic.verify.witness import worker_evidence
-from seedmagic.verify.witness.worker_evidence import WorkersEvidence
+from seedmagic.verify.witness.workers import worker_evidence
+from seedmagic.verify.witness.workers.worker_evidence import WorkersEvidence
 
 # Carries the path of the file that the witness writes.
 VARIABLE = "SEEDMAGIC_WITNESS"

@@ -32,7 +32,7 @@ from seedmagic.verify.witness.library_threads import (
 )
 from seedmagic.verify.witness.outside_calls import FUNCTIONS, GENERATORS
 from seedmagic.verify.witness.system_calls import IsUsers, Outside
-from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
+from seedmagic.verify.witness.workers.worker_calls import MODULES, WorkerCalls
 from seedmagic.watch.cell_ledger import CellRecord, Draw
 from seedmagic.watch.forked_workers import forked_workers
 

@@ -11,10 +11,10 @@ from seedmagic.code import running_cells
 from seedmagic.code.source_lines import cut, text_of_line
 from seedmagic.imports import is_loaded
 from seedmagic.objects.compare.difference import Difference
-from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
+from seedmagic.verify.cell.clues.profiled_calls import ProfiledCalls, noting
+from seedmagic.verify.cell.clues.worker_runs import WorkerRuns
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.cell.run_start import Start
-from seedmagic.verify.cell.worker_runs import WorkerRuns
 from seedmagic.verify.operations.first_operation import OperationDifference, first_difference
 from seedmagic.verify.operations.operation_record import Record
 from seedmagic.verify.operations.operation_recorder import record_operations

@@ -22,9 +22,9 @@ from seedmagic.code.cell_frames import (
 from seedmagic.code.running_cells import is_importing
 from seedmagic.objects.fingerprints.bounded_fingerprint import BoundedFingerprints
 from seedmagic.private_names import find
-from seedmagic.verify.witness.task_draws import quiet_glance
-from seedmagic.verify.witness.task_times import without_times
-from seedmagic.verify.witness.worker_evidence import Kind, WorkersEvidence
+from seedmagic.verify.witness.workers.task_draws import quiet_glance
+from seedmagic.verify.witness.workers.task_times import without_times
+from seedmagic.verify.witness.workers.worker_evidence import Kind, WorkersEvidence
 
 Line = Callable[[FrameType], "int | None"]
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from seedmagic.code.cell_frames import line_in_files
 from seedmagic.session import late_sources
-from seedmagic.verify.witness.worker_calls import MODULES, WorkerCalls
-from seedmagic.verify.witness.worker_evidence import WorkersEvidence, compare_workers
+from seedmagic.verify.witness.workers.worker_calls import MODULES, WorkerCalls
+from seedmagic.verify.witness.workers.worker_evidence import WorkersEvidence, compare_workers
 
 
 class WorkerRuns:

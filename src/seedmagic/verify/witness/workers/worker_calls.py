@@ -15,9 +15,9 @@ from seedmagic.code.cell_frames import calling_frame
 from seedmagic.imports import is_loaded, loaded
 from seedmagic.private_names import find
 from seedmagic.replacements import Replacements, dressed
-from seedmagic.verify.witness.task_draws import watched_task
-from seedmagic.verify.witness.worker_evidence import Kind
-from seedmagic.verify.witness.worker_notes import Line, WorkerNotes
+from seedmagic.verify.witness.workers.task_draws import watched_task
+from seedmagic.verify.witness.workers.worker_evidence import Kind
+from seedmagic.verify.witness.workers.worker_notes import Line, WorkerNotes
 
 _LOKY = ("loky.process_executor", "joblib.externals.loky.process_executor")
 _FUTURES = ("concurrent.futures._base", "joblib.externals.loky._base")

@@ -17,7 +17,7 @@ from typing import Any
 from seedmagic.code.calls_in_code import count_arguments, texts_of_call
 from seedmagic.code.cell_frames import is_users, module_of, outward
 from seedmagic.private_names import find
-from seedmagic.verify.cell.named_calls import NamedCalls
+from seedmagic.verify.cell.clues.named_calls import NamedCalls
 from seedmagic.verify.witness.asked_calls import AskedCalls
 from seedmagic.verify.witness.outside_calls import (
     CLOCKS,

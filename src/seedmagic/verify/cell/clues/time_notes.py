@@ -15,8 +15,8 @@ from time import perf_counter
 from typing import Any
 
 from seedmagic.code.calls_in_code import Missing, held, path_of
-from seedmagic.verify.cell.clues import Run
-from seedmagic.verify.cell.profiled_calls import ProfiledCalls, noting
+from seedmagic.verify.cell.clues.closer_look import Run
+from seedmagic.verify.cell.clues.profiled_calls import ProfiledCalls, noting
 from seedmagic.verify.cell.run_end import Shown
 from seedmagic.verify.operations.operation_recorder import has_compiled
 from seedmagic.verify.witness.outside_calls import (

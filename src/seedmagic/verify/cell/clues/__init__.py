@@ -1,0 +1,1 @@
+"""What explains that two runs of the same code differ: what it asked for, in further runs."""
