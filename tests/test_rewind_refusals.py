@@ -100,6 +100,11 @@ def test_a_tool_is_left_alone_where_it_is_held_and_refused_where_it_is_named() -
             sm.rewind(tool)
 
 
+def test_a_module_of_a_library_is_refused() -> None:
+    with pytest.raises(sm.RewindError, match="threads is a module of a library"):
+        sm.rewind({"threads": threading})
+
+
 def test_all_that_is_refused_is_named_at_once() -> None:
     with pytest.raises(sm.RewindError) as told:
         sm.rewind({"a": [iter([]) for _ in range(8)]})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import cached_property, partial
+from types import ModuleType
 from typing import Any
 
+from seedmagic.code.ownership import is_own_module
 from seedmagic.errors import RewindError
 from seedmagic.objects.kinds.aspects import Aspect, Place
 from seedmagic.objects.kinds.kinds import TOOL, NotReached
@@ -66,7 +68,7 @@ def capture(roots: Mapping[str, Any]) -> Capture:
     try:
         with uncollected():
             nodes = list(walk(roots, compared=False, folded=True))
-            _refuse(nodes)
+            _refuse(roots, nodes)
             return _take(nodes)
     except (MemoryError, RuntimeError) as error:
         if not _is_memory(error):
@@ -106,7 +108,7 @@ def _copies(aliases: list[tuple[Place, Any]]) -> list[tuple[Place, Any]]:
     return copy_contents(aliases)
 
 
-def _refuse(nodes: list[Node]) -> None:
+def _refuse(roots: Mapping[str, Any], nodes: list[Node]) -> None:
     refused = {
         str(node.place): node.kind.cannot_go_back for node in nodes if node.kind.cannot_go_back
     }
@@ -115,6 +117,11 @@ def _refuse(nodes: list[Node]) -> None:
         str(node.place): f"is a {type(node.value).__qualname__}, which a rewind leaves as it is"
         for node in nodes
         if node.kind is TOOL and node.place.parent is None
+    }
+    refused |= {
+        name: "is a module of a library, which a rewind leaves as it is"
+        for name, value in roots.items()
+        if issubclass(type(value), ModuleType) and not is_own_module(value)
     }
     if refused:
         # Of a walk that ended, the first place tells it.
